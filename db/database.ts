@@ -1,0 +1,60 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import pg from 'pg';
+import { appRole } from './migrations/row-security.ts';
+import type { Tables } from './tables.ts';
+
+/** A connection pool or a transaction: repositories take either as their first argument. */
+export type Db = Kysely<Tables>;
+export type Trx = Transaction<Tables>;
+
+const int8 = 20;
+const dateOnly = 1082;
+
+/** int8 as number (our ids stay below 2^53), calendar dates as text, instants as ISO text in UTC. */
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === int8) return Number;
+    if (oid === dateOnly) return (text: string) => text;
+    if (oid === pg.types.builtins.TIMESTAMPTZ) return (text: string) => (text.endsWith('infinity') ? text : new Date(text).toISOString());
+    return pg.types.getTypeParser(oid, format) as (text: string) => unknown;
+  },
+};
+
+/** How to open the database. */
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly maxConnections: number;
+  /** Told of idle connections that broke, for example when PostgreSQL restarts. */
+  readonly onError: (error: Error) => void;
+}
+
+/** A pool under the non-owner role that works for all accounts; use `inAccount` to narrow a piece of work to one. */
+export function openPool(options: DatabaseOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections,
+    types: types as pg.CustomTypesConfig,
+    options: `-c role=${appRole} -c hub.account_id=* -c timezone=UTC`,
+    connectionTimeoutMillis: 10_000,
+  });
+  pool.on('error', options.onError);
+  return pool;
+}
+
+/** Kysely on a pool of `openPool`; `destroy()` ends the pool. */
+export function openDatabase(pool: pg.Pool): Db {
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** One connection as the owner, for migrations only. */
+export function openOwnerDatabase(url: string): Kysely<unknown> {
+  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 1 }) }) });
+}
+
+/** Runs `work` in a transaction that sees and writes only rows of `accountId` (row-level security). */
+export async function inAccount<T>(db: Db, accountId: string, work: (trx: Trx) => Promise<T>): Promise<T> {
+  return db.transaction().execute(async (trx) => {
+    await sql`select set_config('hub.account_id', ${accountId}, true)`.execute(trx);
+    return work(trx);
+  });
+}

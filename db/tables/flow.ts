@@ -1,0 +1,191 @@
+import type { DefaultJson, DefaultTime, Generated, Json, OptionalText, OptionalTime, Time } from './columns.ts';
+
+export interface InboxTable {
+  id: Generated<number>;
+  account_id: string;
+  connector_id: string;
+  kind: string;
+  key: string;
+  body_hash: Buffer;
+  payload: Json<unknown> | null;
+  answer: Json<{ status: number; body: unknown }> | null;
+  state: Generated<'new' | 'applied' | 'failed'>;
+  failures: Generated<number>;
+  reason: OptionalText;
+  received_at: DefaultTime;
+  applied_at: OptionalTime;
+}
+
+export type DeliveryState = 'pending' | 'delivered' | 'parked' | 'excluded' | 'failed' | 'skipped';
+
+export interface DeliveryTable {
+  account_id: string;
+  connector_id: string;
+  data_type: string;
+  record_id: number;
+  /** The link's external id, or empty for a thing that the platform does not have yet. */
+  target: string;
+  wanted: number;
+  delivered: number;
+  lane: number;
+  state: DeliveryState;
+  code: OptionalText;
+  reason: OptionalText;
+  failures: number;
+  pending_since: DefaultTime;
+  settled_at: OptionalTime;
+}
+
+export interface IntentItem {
+  readonly recordId: number;
+  readonly target: string;
+  readonly externalId: string;
+  readonly wanted: number;
+  readonly changes: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface CallIntentTable {
+  id: Generated<number>;
+  account_id: string;
+  connector_id: string;
+  epoch: number;
+  operation: string;
+  body_hash: Buffer;
+  items: Json<IntentItem[]>;
+  created_at: DefaultTime;
+}
+
+export type ActionState = 'pending' | 'sending' | 'done' | 'parked' | 'failed' | 'skipped';
+
+export interface ActionTable {
+  id: Generated<number>;
+  account_id: string;
+  connector_id: string;
+  kind: string;
+  target: string;
+  cause: string;
+  payload: Json<unknown>;
+  state: Generated<ActionState>;
+  code: OptionalText;
+  reason: OptionalText;
+  failures: Generated<number>;
+  pending_since: DefaultTime;
+  not_before: OptionalTime;
+  settled_at: OptionalTime;
+}
+
+export interface CallAttemptTable {
+  id: Generated<number>;
+  account_id: string;
+  connector_id: string;
+  direction: 'in' | 'out';
+  operation: string;
+  attempt: number;
+  status: number | null;
+  code: string;
+  message: string;
+  platform_code: OptionalText;
+  record_ids: DefaultJson<number[]>;
+  workflow_id: OptionalText;
+  state: Generated<'open' | 'resolved' | 'skipped'>;
+  next_attempt_at: OptionalTime;
+  created_at: DefaultTime;
+}
+
+export interface StreamStateTable {
+  account_id: string;
+  connector_id: string;
+  stream: string;
+  cursor: OptionalTime;
+  look_ahead_at: OptionalTime;
+  updated_at: DefaultTime;
+}
+
+export interface BackfillRunTable {
+  id: Generated<number>;
+  account_id: string;
+  connector_id: string;
+  data_type: string;
+  from_at: Time;
+  to_at: Time;
+  state: Generated<'running' | 'done' | 'cancelled' | 'failed'>;
+  is_first: Generated<boolean>;
+  workflow_id: string;
+  rows: Generated<number>;
+  reason: OptionalText;
+  started_at: DefaultTime;
+  finished_at: OptionalTime;
+}
+
+export interface SliceTable {
+  account_id: string;
+  run_id: number;
+  stream: string;
+  from_at: Time;
+  to_at: Time;
+  state: Generated<'waiting' | 'running' | 'done'>;
+  page_token: OptionalText;
+  pages: Generated<number>;
+  rows: Generated<number>;
+}
+
+export interface ListTable {
+  account_id: string;
+  connector_id: string;
+  external_id: string;
+  name: string;
+  campaign_id: OptionalText;
+  current_sync_id: OptionalText;
+  removed_at: OptionalTime;
+}
+
+export interface ListSyncTable {
+  account_id: string;
+  connector_id: string;
+  sync_id: string;
+  list_id: string;
+  page_count: number;
+  campaign_id: OptionalText;
+  started_at: DefaultTime;
+  state: Generated<'receiving' | 'complete' | 'parked' | 'superseded' | 'removed'>;
+  reason: OptionalText;
+  completed_at: OptionalTime;
+}
+
+export interface ListSyncPageTable {
+  account_id: string;
+  connector_id: string;
+  sync_id: string;
+  page: number;
+}
+
+export interface ListMemberTable {
+  account_id: string;
+  connector_id: string;
+  sync_id: string;
+  external_id: string;
+}
+
+export interface CampaignTable {
+  account_id: string;
+  connector_id: string;
+  external_id: string;
+  name: string;
+  start_date: OptionalText;
+  end_date: OptionalText;
+}
+
+export interface ActivityTable {
+  account_id: string;
+  connector_id: string;
+  external_id: string;
+  type: string;
+  at: Time;
+  contact_external_id: string;
+  record_id: number | null;
+  subject_id: OptionalText;
+  description: string;
+  url: OptionalText;
+  extra: DefaultJson<Record<string, unknown>>;
+  received_at: DefaultTime;
+}

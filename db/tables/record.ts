@@ -1,0 +1,119 @@
+import type { Fields, Instant, Scalar } from '../../domain/model/fields.ts';
+import type { FieldOrigin, PermissionState, SourceVersion } from '../../domain/model/record.ts';
+import type { DefaultJson, DefaultTime, Generated, Json, OptionalText, OptionalTime, Time } from './columns.ts';
+
+export interface RecordTable {
+  account_id: string;
+  id: Generated<number>;
+  data_type: string;
+  canonical: Json<Fields>;
+  provenance: Json<Record<string, FieldOrigin>>;
+  consent: DefaultJson<Record<string, PermissionState>>;
+  version: Generated<number>;
+  deleted: Generated<boolean>;
+  merged_into: number | null;
+  created_at: DefaultTime;
+  updated_at: DefaultTime;
+}
+
+export interface MatchKeyTable {
+  account_id: string;
+  data_type: string;
+  kind: string;
+  scope: Generated<string>;
+  value: string;
+  record_id: number | null;
+}
+
+export interface SourceRecordTable {
+  account_id: string;
+  connector_id: string;
+  data_type: string;
+  external_id: string;
+  record_id: number;
+  payload: Json<unknown>;
+  canonical: Json<Fields>;
+  field_times: Json<Record<string, Instant>>;
+  edited: DefaultJson<string[]>;
+  versions: DefaultJson<SourceVersion[]>;
+  source_time: Time;
+  match_kind: OptionalText;
+  match_value: OptionalText;
+  deleted_at: OptionalTime;
+  pinned_record_id: number | null;
+}
+
+export interface LinkTable {
+  account_id: string;
+  connector_id: string;
+  data_type: string;
+  external_id: string;
+  alternate_id: OptionalText;
+  record_id: number;
+  is_primary: Generated<boolean>;
+  held: Json<Fields>;
+  sent: DefaultJson<Record<string, Scalar[]>>;
+  echoes: DefaultJson<Record<string, Instant>>;
+  outcome_at: OptionalTime;
+  read_at: OptionalTime;
+  gone_at: OptionalTime;
+}
+
+export interface MergeRequestTable {
+  account_id: string;
+  id: Generated<number>;
+  data_type: string;
+  keep_id: number;
+  merge_id: number;
+  reason: string;
+  state: Generated<'pending' | 'done' | 'parked'>;
+  created_at: DefaultTime;
+  done_at: OptionalTime;
+}
+
+export interface RecordChangeTable {
+  account_id: string;
+  record_id: number;
+  version: number;
+  at: Time;
+  changes: Json<Record<string, { from?: Scalar; to?: Scalar }>>;
+  cause: Json<Record<string, unknown>>;
+}
+
+export interface ConsentEventTable {
+  id: Generated<number>;
+  account_id: string;
+  record_id: number;
+  permission: string;
+  granted: boolean;
+  stated_at: OptionalTime;
+  received_at: Time;
+  connector_id: string;
+  external_id: string;
+  may_grant: boolean;
+  evidence: string;
+}
+
+export interface RejectedRecordTable {
+  id: Generated<number>;
+  account_id: string;
+  connector_id: string;
+  data_type: string;
+  external_id: string;
+  path: string;
+  code: string;
+  reason: string;
+  payload: Json<unknown> | null;
+  inbox_id: number | null;
+  state: Generated<'open' | 'skipped' | 'resolved'>;
+  created_at: DefaultTime;
+}
+
+export interface ExcludedRowTable {
+  account_id: string;
+  connector_id: string;
+  data_type: string;
+  external_id: string;
+  reason: string;
+  seen_at: DefaultTime;
+}

@@ -1,0 +1,26 @@
+/** The task queue of all workflows (design §6). */
+export const taskQueue = 'hub';
+
+/** Workflow ids are public: operators type them. They hold ids only, never personal data, and stay below 255 characters. */
+export const workflowIds = {
+  connector: (connectorId: string) => `connector/${connectorId}`,
+  backfill: (connectorId: string, dataType: string) => `backfill/${connectorId}/${dataType}`,
+  backfillSlice: (connectorId: string, dataType: string, from: string) => `backfill/${connectorId}/${dataType}/${from}`,
+  sync: (connectorId: string) => `sync/${connectorId}`,
+  pullSchedule: (connectorId: string, dataType: string) => `pull/${connectorId}/${dataType}`,
+  deliver: (connectorId: string) => `deliver/${connectorId}`,
+  sweepSchedule: 'sweep',
+  /** The sweep that each worker starts when it comes up. */
+  sweepNow: 'sweep/now',
+} as const;
+
+/** Workflow types, as operators type them. Never renamed: histories keep them. */
+export const workflowTypes = {
+  connectorLifecycle: 'connectorLifecycle',
+  backfill: 'backfill',
+  backfillSlice: 'backfillSlice',
+  continuousSync: 'continuousSync',
+  pull: 'pull',
+  deliver: 'deliver',
+  sweep: 'sweep',
+} as const;

@@ -1,0 +1,55 @@
+/** Messages between operators, source systems and workflows. Ids, counts and states only. */
+
+/** `{"dataType":"contacts","ids":["P1","P2"]}`; ids optional, opaque, at most 1,000. */
+export interface SourceChanged {
+  readonly dataType: string;
+  readonly ids?: readonly string[];
+}
+
+/** Input of a backfill: all data types and the preset's lookback when nothing else is said. `from` is a date or an instant. */
+export interface BackfillRequest {
+  readonly dataType?: string;
+  readonly from?: string;
+  /** Who asks, for the audit. */
+  readonly who?: string;
+}
+
+/** Which failed deliveries, actions and calls: all of the connector, or those of one reason code, or some by id. */
+export interface FailedSelection {
+  readonly code?: string;
+  readonly ids?: readonly string[];
+  readonly who?: string;
+}
+
+/** What became of a command, for a person to read. */
+export interface CommandAnswer {
+  readonly message: string;
+}
+
+/** The lifecycle's own view; the truth is in PostgreSQL. */
+export interface LifecycleStatus {
+  readonly phase: string;
+  readonly paused: boolean;
+}
+
+/** Input of `backfill` when started by hand or by the hub. */
+export interface BackfillInput extends BackfillRequest {
+  readonly connectorId: string;
+}
+
+export interface ConnectorInput {
+  readonly connectorId: string;
+}
+
+export interface SliceInput {
+  readonly connectorId: string;
+  readonly dataType: string;
+  readonly runId: number;
+  readonly stream: string;
+  readonly from: string;
+}
+
+export interface PullInput {
+  readonly connectorId: string;
+  readonly dataType: string;
+}
