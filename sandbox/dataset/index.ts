@@ -1,0 +1,12 @@
+export { changeSome } from './change.ts';
+export type { ChangedProspects, ChangeOptions } from './change.ts';
+export { EMAIL_PERMISSION_BIT } from './existing-contact.ts';
+export type { ExistingContact, PermissionBit } from './existing-contact.ts';
+export { generateDataset, streamPages, streamProspects } from './generate.ts';
+export type { Dataset, DatasetOptions, ProspectPage } from './generate.ts';
+export { expectOutcome } from './oracle.ts';
+export type { Expected, ExpectedPerson, OracleInput, RejectReason } from './oracle.ts';
+export { addStatement, NO_STATEMENTS, permissionAfter } from './oracle-consent.ts';
+export type { Statement, Verdict } from './oracle-consent.ts';
+export { oracleEmail, oracleIsPhone } from './oracle-fields.ts';
+export { EMAIL_CONSENT, prospectAt, prospectIdAt, SMS_CONSENT } from './prospect.ts';
