@@ -1,0 +1,41 @@
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { ServerAccount } from './server-account.ts';
+
+/** Where root keeps what an unprivileged server cannot reach under root's own directories. */
+const SHARED_DIRECTORY = '/var/lib/connect-hub';
+
+const EXECUTE = 0o1;
+
+/** Makes the directory and its missing parents; what is newly made can be passed through by others (mode 711) but not listed. */
+export function makeDirectory(directory: string): string {
+  const path = resolve(directory);
+  const first = mkdirSync(path, { recursive: true });
+  if (first !== undefined) {
+    for (let made = path; made.length >= first.length; made = dirname(made)) chmodSync(made, 0o711);
+  }
+  return path;
+}
+
+/** True when the account may pass through the directory and every parent of it (mode bits only; access lists are not asked). */
+export function canReach(directory: string, account: ServerAccount): boolean {
+  for (let path = resolve(directory); ; path = dirname(path)) {
+    if (!hasBits(path, account, EXECUTE)) return false;
+    if (path === dirname(path)) return true;
+  }
+}
+
+/** True when the account holds the permission bits (4 read, 2 write, 1 execute) on the file; false when it is not there. */
+export function hasBits(path: string, account: ServerAccount, bits: number): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return false;
+  const shift = stat.uid === account.uid ? 6 : stat.gid === account.gid ? 3 : 0;
+  return ((stat.mode >> shift) & bits) === bits;
+}
+
+/** A directory that every account can reach, always the same one for the same name and original path. */
+export function sharedDirectoryFor(name: string, path: string): string {
+  const hash = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 12);
+  return makeDirectory(join(SHARED_DIRECTORY, `${name}-${basename(dirname(path))}-${hash}`));
+}
