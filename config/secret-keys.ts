@@ -2,58 +2,30 @@ import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { HubError } from '../domain/errors.ts';
-
-/** One key of 32 bytes. */
-export interface SecretKey {
-  readonly id: string;
-  readonly bytes: Buffer;
-}
+import { secretKeys, type SecretKey } from './value-schemas.ts';
 
 /** The id of the key that is used for keyed hashes only, never for sealing. */
 export const lookupKeyId = 'lookup';
 
-const keyBytes = 32;
-const keyPattern = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/_-]{43}=?)$/;
-
 /**
- * Parses `HUB_SECRET_KEYS`: `id:base64` pairs of 32 bytes each, separated by commas or line ends; the first one seals.
- * Throws HubError CONFIGURATION_INVALID that names the pair by its position, never its text.
+ * The keys of this machine: those of the configuration (`HUB_SECRET_KEYS`) when given, else those in `<directory>/secret-keys`
+ * (a line `id:base64` each, the first one seals), which is made with mode 600 on first use.
+ * Errors: HubError CONFIGURATION_INVALID when the file is damaged, or the file system's error.
  */
-export function parseSecretKeys(text: string): readonly SecretKey[] {
-  const pairs = text.split(/[,\s]+/).filter((pair) => pair !== '');
-  const keys = pairs.map((pair, index) => parsePair(pair, index + 1));
-  if (keys.length === 0) throw invalid('There is no key in it.');
-  if (new Set(keys.map((key) => key.id)).size < keys.length) throw invalid('Two keys have the same id.');
-  return keys;
-}
-
-function parsePair(pair: string, position: number): SecretKey {
-  const [, id, encoded] = keyPattern.exec(pair) ?? [];
-  const bytes = Buffer.from(encoded ?? '', 'base64');
-  if (id === undefined || bytes.length !== keyBytes) throw invalid(`Key ${position} is not «id:base64 of ${keyBytes} bytes».`);
-  return { id, bytes };
-}
-
-function invalid(reason: string): HubError {
-  return new HubError('CONFIGURATION_INVALID', `HUB_SECRET_KEYS cannot be used. ${reason} Make a key with: node -p "'k1:'+crypto.randomBytes(32).toString('base64')"`, { field: 'HUB_SECRET_KEYS' });
-}
-
-/**
- * The keys of this machine: those of the environment when given, else those in `<directory>/secret-keys`,
- * which is created with mode 600 on first use. Throws HubError CONFIGURATION_INVALID, or the file system's error.
- */
-export async function loadSecretKeys(fromEnvironment: string | undefined, directory: string): Promise<readonly SecretKey[]> {
-  if (fromEnvironment !== undefined && fromEnvironment !== '') return parseSecretKeys(fromEnvironment);
+export async function loadSecretKeys(given: readonly SecretKey[] | undefined, directory: string): Promise<readonly SecretKey[]> {
+  if (given !== undefined) return given;
   const file = path.join(directory, 'secret-keys');
   await mkdir(directory, { recursive: true });
   await createOnce(file);
   await chmod(file, 0o600);
-  return parseSecretKeys(await readFile(file, 'utf8'));
+  const keys = secretKeys.safeParse((await readFile(file, 'utf8')).trim().replaceAll(/\s+/g, ','));
+  if (!keys.success) throw new HubError('CONFIGURATION_INVALID', `The key file ${file} is damaged: each line must be «id:base64 of 32 bytes». Restore it from a backup.`, { field: 'HUB_SECRET_KEYS' });
+  return keys.data;
 }
 
 /** Written aside and linked into place, so that nobody reads a half-written file and the first of two writers wins. */
 async function createOnce(file: string): Promise<void> {
-  const line = (id: string) => `${id}:${randomBytes(keyBytes).toString('base64')}\n`;
+  const line = (id: string) => `${id}:${randomBytes(32).toString('base64')}\n`;
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   await writeFile(draft, line('k1') + line(lookupKeyId), { mode: 0o600, flag: 'wx' });
   try {

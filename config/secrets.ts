@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import type { SecretBox } from '../activities/dependencies.ts';
 import { HubError } from '../domain/errors.ts';
-import { lookupKeyId, type SecretKey } from './secret-keys.ts';
+import { lookupKeyId } from './secret-keys.ts';
+import type { SecretKey } from './value-schemas.ts';
 
 const algorithm = 'aes-256-gcm';
 const version = 'v1';
@@ -19,7 +20,7 @@ export function createSecretBox(keys: readonly SecretKey[]): SecretBox {
   if (sealing === undefined) throw new HubError('CONFIGURATION_INVALID', 'No key to seal secrets with was given.', { field: 'HUB_SECRET_KEYS' });
   const byId = new Map(keys.map((key) => [key.id, key]));
   const lookup = byId.get(lookupKeyId) ?? keys.at(-1) ?? sealing;
-  const fingerprintKey = Buffer.from(hkdfSync('sha256', lookup.bytes, '', 'connect-hub fingerprint', 32));
+  const fingerprintKey = Buffer.from(hkdfSync('sha256', lookup.key, '', 'connect-hub fingerprint', 32));
   return {
     seal: (plain, context) => seal(sealing, plain, context),
     open: (sealed, context) => open(byId, sealed, context),
@@ -29,7 +30,7 @@ export function createSecretBox(keys: readonly SecretKey[]): SecretBox {
 
 function seal(key: SecretKey, plain: string, context: string): string {
   const iv = randomBytes(ivBytes);
-  const cipher = createCipheriv(algorithm, key.bytes, iv);
+  const cipher = createCipheriv(algorithm, key.key, iv);
   cipher.setAAD(Buffer.from(context));
   const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
   return `${version}.${key.id}.${Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url')}`;
@@ -48,7 +49,7 @@ function open(keys: ReadonlyMap<string, SecretKey>, sealed: string, context: str
 }
 
 function decrypt(key: SecretKey, bytes: Buffer, context: string): string {
-  const decipher = createDecipheriv(algorithm, key.bytes, bytes.subarray(0, ivBytes), { authTagLength: tagBytes });
+  const decipher = createDecipheriv(algorithm, key.key, bytes.subarray(0, ivBytes), { authTagLength: tagBytes });
   decipher.setAAD(Buffer.from(context));
   decipher.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
   return Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]).toString('utf8');
