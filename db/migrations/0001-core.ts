@@ -81,10 +81,12 @@ create table record (
   version int not null default 1,
   deleted boolean not null default false,
   merged_into bigint,
+  email text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (account_id, id)
 );
+create index record_email on record (account_id, email) where email is not null;
 create table match_key (
   account_id text not null references account,
   data_type text not null,
@@ -359,6 +361,7 @@ create table list (
   external_id text not null,
   name text not null,
   campaign_id text,
+  sent_name text,
   current_sync_id text,
   removed_at timestamptz,
   primary key (connector_id, external_id),
@@ -412,6 +415,7 @@ create table activity (
   contact_external_id text not null,
   record_id bigint,
   subject_id text,
+  audience_name text,
   description text not null,
   url text,
   extra json not null default '{}',

@@ -135,6 +135,8 @@ export interface ListTable {
   external_id: string;
   name: string;
   campaign_id: OptionalText;
+  /** The name under which the list was last written to the destination: leads from a mailing back to the campaign. */
+  sent_name: OptionalText;
   current_sync_id: OptionalText;
   removed_at: OptionalTime;
 }
@@ -184,6 +186,7 @@ export interface ActivityTable {
   contact_external_id: string;
   record_id: number | null;
   subject_id: OptionalText;
+  audience_name: OptionalText;
   description: string;
   url: OptionalText;
   extra: DefaultJson<Record<string, unknown>>;

@@ -12,6 +12,8 @@ export interface RecordTable {
   version: Generated<number>;
   deleted: Generated<boolean>;
   merged_into: number | null;
+  /** Normalised e-mail of the merged contact, for look-ups; no key. */
+  email: OptionalText;
   created_at: DefaultTime;
   updated_at: DefaultTime;
 }

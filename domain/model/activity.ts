@@ -19,6 +19,8 @@ export const canonicalActivitySchema = z.object({
   contactExternalId: z.string().min(1),
   /** The mailing, campaign or event it belongs to, at the reporting connector. */
   subjectId: z.string().optional(),
+  /** Name of the list or group that it was sent to, where the platform tells: leads to the campaign that caused it. */
+  audienceName: z.string().optional(),
   /** For a person to read; no personal data. */
   description: z.string(),
   url: z.string().optional(),
@@ -28,3 +30,6 @@ export const canonicalActivitySchema = z.object({
 
 /** One activity (`canonicalActivitySchema`). */
 export type CanonicalActivity = z.infer<typeof canonicalActivitySchema>;
+
+/** Activity types that are written to a CRM: all but opens, which the source document does not list (seed 000). */
+export const exportedActivityTypes: readonly ActivityType[] = activityTypes.filter((type) => type !== 'email.opened');

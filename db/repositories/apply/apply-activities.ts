@@ -1,0 +1,40 @@
+import { sql } from 'kysely';
+import type { CanonicalActivity } from '../../../domain/model/activity.ts';
+import { inAccount, type Db, type Trx } from '../../database.ts';
+import { repeatOnConflict } from '../repeat-on-conflict.ts';
+import { raiseActivityActions, type ActivityExports } from './release-activities.ts';
+
+/** A page of activities. */
+export interface ApplyActivitiesInput extends ActivityExports {
+  readonly activities: readonly CanonicalActivity[];
+  readonly progress?: (trx: Trx) => Promise<void>;
+}
+
+/**
+ * Stores activities as facts, each once, and raises their write-back; one that names an unknown contact waits for it.
+ * One transaction; idempotent. Returns how many were new.
+ */
+export async function applyActivities(db: Db, input: ApplyActivitiesInput): Promise<{ readonly stored: number }> {
+  return repeatOnConflict(() => inAccount(db, input.accountId, async (trx) => {
+    const stored = await insertActivities(trx, input);
+    await raiseActivityActions(trx, input, stored);
+    await input.progress?.(trx);
+    return { stored: stored.length };
+  }));
+}
+
+async function insertActivities(trx: Trx, input: ApplyActivitiesInput): Promise<string[]> {
+  const a = input.activities;
+  if (a.length === 0) return [];
+  const { rows } = await sql<{ external_id: string }>`
+    insert into activity (account_id, connector_id, external_id, type, at, contact_external_id, record_id, subject_id, audience_name, description, url, extra)
+    select ${input.accountId}, ${input.connectorId}, a.external_id, a.type, a.at, a.contact, l.record_id, a.subject_id, a.audience_name, a.description, a.url, a.extra
+    from unnest(${a.map((x) => x.externalId)}::text[], ${a.map((x) => x.type)}::text[], ${a.map((x) => x.at)}::timestamptz[], ${a.map((x) => x.contactExternalId)}::text[],
+      ${a.map((x) => x.subjectId ?? null)}::text[], ${a.map((x) => x.audienceName ?? null)}::text[], ${a.map((x) => x.description)}::text[], ${a.map((x) => x.url ?? null)}::text[],
+      ${a.map((x) => JSON.stringify(x.bounce === undefined ? {} : { bounce: x.bounce }))}::json[])
+      as a(external_id, type, at, contact, subject_id, audience_name, description, url, extra)
+    left join link l on l.connector_id = ${input.connectorId} and l.data_type = 'contacts' and l.external_id = a.contact
+    order by a.external_id
+    on conflict do nothing returning external_id`.execute(trx);
+  return rows.map((row) => row.external_id);
+}

@@ -1,0 +1,60 @@
+import { judgeRead } from '../../../domain/consent/link-memory.ts';
+import type { ConsentEvent } from '../../../domain/consent/ledger.ts';
+import { matchKeysOf } from '../../../domain/identity/match-keys.ts';
+import { applyVersion } from '../../../domain/merge/source-state.ts';
+import type { SourceState } from '../../../domain/model/record.ts';
+import type { SourceRow } from '../../../domain/model/source-record.ts';
+import { memoryOf, type StoredLink, type StoredSource } from './load.ts';
+import type { ApplyInput, WorkingSource } from './types.ts';
+
+/** The merging key of a contact, or null. */
+export function mergingKeyOf(canonical: SourceState['canonical'], matching: ApplyInput['matching']): string | null {
+  return matchKeysOf('contacts', canonical, matching).find((key) => key.merging)?.value ?? null;
+}
+
+const byTime = (a: SourceRow, b: SourceRow) => ((a.sourceTime ?? '') < (b.sourceTime ?? '') ? -1 : 1);
+
+/** Rows by external id, each group ascending by the source's own time. */
+export function groupRows(rows: readonly SourceRow[]): Map<string, SourceRow[]> {
+  const groups = new Map<string, SourceRow[]>();
+  for (const row of rows) {
+    const group = groups.get(row.externalId);
+    if (group) group.push(row);
+    else groups.set(row.externalId, [row]);
+  }
+  for (const group of groups.values()) if (group.length > 1) group.sort(byTime);
+  return groups;
+}
+
+/** Judges the rows of one thing against what is known of it: what is a statement, what its state is now. */
+export function judgeThing(input: ApplyInput, rows: readonly SourceRow[], stored: StoredSource | undefined, link: StoredLink | undefined): WorkingSource & { recheck: boolean } {
+  const first = rows[0];
+  if (first === undefined) throw new Error('A thing without rows cannot be judged.');
+  let memory = memoryOf(link);
+  let state: SourceState | null = stored?.state ?? null;
+  let stateChanged = false;
+  let recheck = false;
+  const statements: ConsentEvent[] = [];
+  for (const row of rows) {
+    const judged = judgeRead(memory, row, input.readAt);
+    const at = row.sourceTime ?? input.receivedAt;
+    const isNewest = state === null || at >= state.sourceTime;
+    const next = applyVersion(state, {
+      ref: { connectorId: input.connectorId, externalId: row.externalId }, dataType: input.dataType,
+      fields: { ...state?.canonical, ...judged.stated }, at, receivedAt: input.receivedAt,
+      ...(row.createdTime === undefined ? {} : { createdAt: row.createdTime }), ...(row.deleted === undefined ? {} : { deleted: row.deleted }),
+    });
+    state = next.state;
+    stateChanged ||= next.changed;
+    recheck ||= judged.recheck;
+    if (isNewest) memory = judged.memory;
+    for (const s of judged.statements) {
+      statements.push({ ...s, receivedAt: input.receivedAt, connectorId: input.connectorId, externalId: row.externalId, mayGrant: input.mayGrant });
+    }
+  }
+  if (state === null) throw new Error('A judged thing has a state.');
+  return {
+    externalId: first.externalId, rows, previous: stored?.state ?? null, state, recordId: 0, leaves: null, memory, memoryChanged: memory !== link?.memory,
+    alternateId: rows.at(-1)?.alternateId ?? link?.alternateId ?? null, newKey: mergingKeyOf(state.canonical, input.matching), stateChanged, statements, recheck,
+  };
+}

@@ -1,0 +1,45 @@
+import { sql } from 'kysely';
+import type { Trx } from '../../database.ts';
+
+/** Which match keys are meant: one account, one data type, one merging kind. */
+export interface KeySpace {
+  readonly accountId: string;
+  readonly dataType: string;
+  readonly kind: string;
+}
+
+/**
+ * Makes sure that every key exists, then locks them in key order and tells their owners. Two statements on purpose:
+ * the look-up has to see what another page inserted while this one waited (design §4.4).
+ */
+export async function lockKeys(trx: Trx, space: KeySpace, values: readonly string[]): Promise<Map<string, number | null>> {
+  if (values.length === 0) return new Map();
+  const distinct = [...new Set(values)];
+  await sql`
+    insert into match_key (account_id, data_type, kind, value)
+    select ${space.accountId}, ${space.dataType}, ${space.kind}, v from unnest(${distinct}::text[]) as v order by v collate "C"
+    on conflict do nothing`.execute(trx);
+  const { rows } = await sql<{ value: string; record_id: number | null }>`
+    select value, record_id from match_key
+    where account_id = ${space.accountId} and data_type = ${space.dataType} and kind = ${space.kind} and scope = '' and value = any(${distinct}::text[])
+    order by value collate "C" for update`.execute(trx);
+  return new Map(rows.map((row) => [row.value, row.record_id]));
+}
+
+/** Gives keys to records. */
+export async function assignKeys(trx: Trx, space: KeySpace, owners: ReadonlyMap<string, number>): Promise<void> {
+  if (owners.size === 0) return;
+  await sql`
+    update match_key k set record_id = o.record_id
+    from unnest(${[...owners.keys()]}::text[], ${[...owners.values()]}::bigint[]) as o(value, record_id)
+    where k.account_id = ${space.accountId} and k.data_type = ${space.dataType} and k.kind = ${space.kind} and k.scope = '' and k.value = o.value`.execute(trx);
+}
+
+/** Removes keys that no living source record has any more. The caller holds their locks. */
+export async function dropUnusedKeys(trx: Trx, space: KeySpace, values: readonly string[]): Promise<void> {
+  if (values.length === 0) return;
+  await sql`
+    delete from match_key k
+    where k.account_id = ${space.accountId} and k.data_type = ${space.dataType} and k.kind = ${space.kind} and k.scope = '' and k.value = any(${values}::text[])
+      and not exists (select 1 from source_record s where s.record_id = k.record_id and s.match_kind = k.kind and s.match_value = k.value)`.execute(trx);
+}

@@ -1,0 +1,130 @@
+import { sql } from 'kysely';
+import { emptyMemory, type LinkMemory } from '../../../domain/model/link-memory.ts';
+import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
+import type { ConsentEvent } from '../../../domain/consent/ledger.ts';
+import type { Trx } from '../../database.ts';
+import type { LinkTable, RecordTable, SourceRecordTable } from '../../tables/record.ts';
+import type { Selectable } from 'kysely';
+
+/** A stored source record with the record it belongs to. */
+export interface StoredSource {
+  readonly state: SourceState;
+  readonly recordId: number;
+  readonly matchValue: string | null;
+  readonly pinned: number | null;
+}
+
+type SourceColumns = Omit<Selectable<SourceRecordTable>, 'account_id' | 'payload'>;
+
+const sourceColumns = sql.raw(
+  'connector_id, data_type, external_id, record_id, canonical, field_times, edited, versions, source_time, match_kind, match_value, deleted_at, pinned_record_id',
+);
+
+function toStored(row: SourceColumns): StoredSource {
+  return {
+    recordId: row.record_id,
+    matchValue: row.match_value,
+    pinned: row.pinned_record_id,
+    state: {
+      connectorId: row.connector_id,
+      externalId: row.external_id,
+      dataType: row.data_type as SourceState['dataType'],
+      canonical: row.canonical,
+      fieldTimes: row.field_times,
+      edited: row.edited,
+      versions: row.versions,
+      sourceTime: row.source_time,
+      deleted: row.deleted_at !== null,
+    },
+  };
+}
+
+/** Source records of one connector by external id, locked in key order. */
+export async function lockSources(trx: Trx, connectorId: string, dataType: string, externalIds: readonly string[]): Promise<Map<string, StoredSource>> {
+  const { rows } = await sql<SourceColumns>`
+    select ${sourceColumns} from source_record
+    where connector_id = ${connectorId} and data_type = ${dataType} and external_id = any(${externalIds}::text[])
+    order by connector_id, data_type, external_id for update`.execute(trx);
+  return new Map(rows.map((row) => [row.external_id, toStored(row)]));
+}
+
+/** All source records of the given records. */
+export async function loadSourcesOf(trx: Trx, recordIds: readonly number[]): Promise<readonly StoredSource[]> {
+  if (recordIds.length === 0) return [];
+  const { rows } = await sql<SourceColumns>`select ${sourceColumns} from source_record where record_id = any(${recordIds}::bigint[])`.execute(trx);
+  return rows.map(toStored);
+}
+
+type RecordColumns = Pick<Selectable<RecordTable>, 'id' | 'data_type' | 'canonical' | 'provenance' | 'consent' | 'version' | 'deleted' | 'merged_into'>;
+
+/** Records by id, locked in id order. Merged ones are left out: who meets one looks its keys up again. */
+export async function lockRecords(trx: Trx, ids: readonly number[]): Promise<Map<number, MergedRecord>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<RecordColumns>`
+    select id, data_type, canonical, provenance, consent, version, deleted, merged_into
+    from record where id = any(${ids}::bigint[]) order by id for update`.execute(trx);
+  return new Map(rows.filter((row) => row.merged_into === null).map((row) => [row.id, toRecord(row)]));
+}
+
+function toRecord(row: RecordColumns): MergedRecord {
+  return {
+    id: row.id,
+    dataType: row.data_type as MergedRecord['dataType'],
+    canonical: row.canonical,
+    provenance: row.provenance,
+    consent: row.consent,
+    version: row.version,
+    deleted: row.deleted,
+  };
+}
+
+/** A stored link. */
+export interface StoredLink {
+  readonly externalId: string;
+  readonly alternateId: string | null;
+  readonly recordId: number;
+  readonly isPrimary: boolean;
+  readonly memory: LinkMemory;
+}
+
+type LinkColumns = Pick<Selectable<LinkTable>, 'external_id' | 'alternate_id' | 'record_id' | 'is_primary' | 'held' | 'sent' | 'echoes' | 'outcome_at' | 'read_at'>;
+
+/** Links of one connector by external id, locked in key order. */
+export async function lockLinks(trx: Trx, connectorId: string, dataType: string, externalIds: readonly string[]): Promise<Map<string, StoredLink>> {
+  const { rows } = await sql<LinkColumns>`
+    select external_id, alternate_id, record_id, is_primary, held, sent, echoes, outcome_at, read_at from link
+    where connector_id = ${connectorId} and data_type = ${dataType} and external_id = any(${externalIds}::text[])
+    order by connector_id, data_type, external_id for update`.execute(trx);
+  return new Map(rows.map((row) => [row.external_id, toLink(row)]));
+}
+
+function toLink(row: LinkColumns): StoredLink {
+  return {
+    externalId: row.external_id,
+    alternateId: row.alternate_id,
+    recordId: row.record_id,
+    isPrimary: row.is_primary,
+    memory: { held: row.held, sent: row.sent, echoes: row.echoes, outcomeAt: row.outcome_at, readAt: row.read_at },
+  };
+}
+
+/** The memory of a link, or the empty one. */
+export const memoryOf = (link: StoredLink | undefined): LinkMemory => link?.memory ?? emptyMemory;
+
+/** The ledger of the given records, by record. */
+export async function loadConsentEvents(trx: Trx, recordIds: readonly number[]): Promise<Map<number, ConsentEvent[]>> {
+  const events = new Map<number, ConsentEvent[]>();
+  if (recordIds.length === 0) return events;
+  const rows = await trx.selectFrom('consent_event').where('record_id', 'in', sql<number>`(select unnest(${recordIds}::bigint[]))`)
+    .select(['record_id', 'permission', 'granted', 'stated_at', 'received_at', 'connector_id', 'external_id', 'may_grant', 'evidence']).execute();
+  for (const row of rows) {
+    const event: ConsentEvent = {
+      permission: row.permission, granted: row.granted, at: row.stated_at, receivedAt: row.received_at,
+      connectorId: row.connector_id, externalId: row.external_id, mayGrant: row.may_grant, evidence: row.evidence,
+    };
+    const list = events.get(row.record_id);
+    if (list) list.push(event);
+    else events.set(row.record_id, [event]);
+  }
+  return events;
+}

@@ -1,0 +1,46 @@
+import { sql } from 'kysely';
+import { exportedActivityTypes } from '../../../domain/model/activity.ts';
+import type { Trx } from '../../database.ts';
+
+/** Connectors to which activities are written back. */
+export interface ActivityExports {
+  readonly accountId: string;
+  readonly connectorId: string;
+  readonly activityExports: readonly string[];
+}
+
+/**
+ * Activities that came before their contact get it now (design §4 «reference»), and are written back.
+ * `externalIds` are contacts of `connectorId` that were linked in this transaction.
+ */
+export async function releaseActivities(trx: Trx, scope: ActivityExports, externalIds: readonly string[]): Promise<void> {
+  if (externalIds.length === 0) return;
+  const { rows } = await sql<{ external_id: string }>`
+    update activity a set record_id = l.record_id from link l
+    where a.connector_id = ${scope.connectorId} and a.contact_external_id = any(${externalIds}::text[]) and a.record_id is null
+      and l.connector_id = a.connector_id and l.data_type = 'contacts' and l.external_id = a.contact_external_id
+    returning a.external_id`.execute(trx);
+  await raiseActivityActions(trx, scope, rows.map((row) => row.external_id));
+}
+
+/**
+ * Raises one action per activity and linked contact at each export connector, exactly once per cause.
+ * The campaign and list that caused it go along where the mailing's audience is a list of ours.
+ */
+export async function raiseActivityActions(trx: Trx, scope: ActivityExports, activityIds: readonly string[]): Promise<void> {
+  if (activityIds.length === 0) return;
+  for (const target of scope.activityExports) {
+    await sql`
+      insert into action (account_id, connector_id, kind, target, cause, payload)
+      select a.account_id, ${target}, 'activity.create', l.external_id, a.connector_id || '/' || a.external_id || '@' || l.external_id,
+        json_strip_nulls(json_build_object('externalId', a.connector_id || '/' || a.external_id, 'type', a.type, 'at', to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+          'campaignId', list.campaign_id, 'listId', list.external_id, 'description', a.description, 'url', a.url))
+      from activity a
+      join link l on l.record_id = a.record_id and l.connector_id = ${target} and l.data_type = 'contacts' and l.gone_at is null
+      left join list on list.connector_id = ${target} and list.sent_name = a.audience_name
+      where a.connector_id = ${scope.connectorId} and a.external_id = any(${activityIds}::text[]) and a.record_id is not null
+        and a.type = any(${[...exportedActivityTypes]}::text[])
+      order by a.at, a.external_id, l.external_id
+      on conflict (connector_id, cause) do nothing`.execute(trx);
+  }
+}

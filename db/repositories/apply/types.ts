@@ -1,0 +1,79 @@
+import type { LinkMemory } from '../../../domain/model/link-memory.ts';
+import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
+import type { ConsentEvent } from '../../../domain/consent/ledger.ts';
+import type { SourceRow } from '../../../domain/model/source-record.ts';
+import type { Trx } from '../../database.ts';
+
+/** An export connector as the apply transaction sees it. */
+export interface ExportTarget {
+  readonly connectorId: string;
+  /** Which links of a record get a delivery. */
+  readonly targets: 'all-links' | 'primary-link';
+  readonly createsContacts: boolean;
+  /** False until its own first import is complete: deliveries are raised parked (design §4.6). */
+  readonly gateOpen: boolean;
+  /** Plans against a link whose memory is at hand; spares a delivery that would have nothing to send. */
+  readonly hasWork: (record: Pick<MergedRecord, 'canonical' | 'provenance' | 'consent'>, memory: LinkMemory) => boolean;
+}
+
+/** One page to apply. All rows are of one connector and one data type. */
+export interface ApplyInput {
+  readonly accountId: string;
+  readonly connectorId: string;
+  readonly dataType: 'contacts';
+  readonly rows: readonly SourceRow[];
+  /** When the read began, and when it was received: ISO instants by our clock. */
+  readonly readAt: string;
+  readonly receivedAt: string;
+  readonly mayCreate: boolean;
+  /** Whether this connector may grant permissions. */
+  readonly mayGrant: boolean;
+  readonly urgency: 'live' | 'bulk';
+  /** Kept with every change: kind and id of what caused it. No personal data. */
+  readonly cause: Readonly<Record<string, string | number>>;
+  readonly matching: 'email' | 'phone';
+  /** Connectors at which contacts are ours by link (`domain/identity/membership.ts`). */
+  readonly reflecting: ReadonlySet<string>;
+  readonly exports: readonly ExportTarget[];
+  /** Connectors to which activities are written back: for those that waited for a contact of this page. */
+  readonly activityExports: readonly string[];
+  /** Progress that belongs to the page: runs in the same transaction, after the rows. */
+  readonly progress?: (trx: Trx) => Promise<void>;
+}
+
+/** What the page did. Counts and connector ids. */
+export interface ApplyResult {
+  readonly created: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly excluded: number;
+  readonly mergesRequested: number;
+  /** Export connectors with newly raised deliveries: to be woken. */
+  readonly raisedFor: readonly string[];
+  /** External ids to read again, because a read and a write of ours crossed. */
+  readonly recheck: readonly string[];
+}
+
+/** A source record being worked on. */
+export interface WorkingSource {
+  readonly externalId: string;
+  readonly rows: readonly SourceRow[];
+  previous: SourceState | null;
+  state: SourceState;
+  recordId: number;
+  /** The record it leaves, if any. */
+  leaves: number | null;
+  memory: LinkMemory;
+  memoryChanged: boolean;
+  alternateId: string | null;
+  newKey: string | null;
+  stateChanged: boolean;
+  statements: ConsentEvent[];
+}
+
+/** A record being worked on; `before` is null for a new one. */
+export interface WorkingRecord {
+  readonly id: number;
+  readonly before: MergedRecord | null;
+  after: MergedRecord;
+}

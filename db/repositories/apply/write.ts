@@ -1,0 +1,118 @@
+import { sql } from 'kysely';
+import type { MergedRecord } from '../../../domain/model/record.ts';
+import type { Trx } from '../../database.ts';
+import type { ApplyInput, WorkingRecord, WorkingSource } from './types.ts';
+
+const json = JSON.stringify;
+const emailOf = (record: MergedRecord) => (typeof record.canonical['email'] === 'string' ? record.canonical['email'] : null);
+
+/** Inserts records that did not exist. */
+export async function insertRecords(trx: Trx, accountId: string, dataType: string, records: readonly WorkingRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  const after = records.map((r) => r.after);
+  await sql`
+    insert into record (account_id, id, data_type, canonical, provenance, consent, deleted, email)
+    select ${accountId}, r.id, ${dataType}, r.canonical, r.provenance, r.consent, r.deleted, r.email
+    from unnest(${after.map((r) => r.id)}::bigint[], ${after.map((r) => json(r.canonical))}::json[], ${after.map((r) => json(r.provenance))}::json[],
+      ${after.map((r) => json(r.consent))}::json[], ${after.map((r) => r.deleted)}::boolean[], ${after.map(emailOf)}::text[])
+      as r(id, canonical, provenance, consent, deleted, email)`.execute(trx);
+}
+
+/** Stores changed records under the lock that the caller holds. */
+export async function updateRecords(trx: Trx, records: readonly WorkingRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  const after = records.map((r) => r.after);
+  await sql`
+    update record t set canonical = r.canonical, provenance = r.provenance, consent = r.consent, deleted = r.deleted, email = r.email,
+      version = r.version, updated_at = clock_timestamp()
+    from unnest(${after.map((r) => r.id)}::bigint[], ${after.map((r) => json(r.canonical))}::json[], ${after.map((r) => json(r.provenance))}::json[],
+      ${after.map((r) => json(r.consent))}::json[], ${after.map((r) => r.deleted)}::boolean[], ${after.map(emailOf)}::text[], ${after.map((r) => r.version)}::int[])
+      as r(id, canonical, provenance, consent, deleted, email, version)
+    where t.id = r.id`.execute(trx);
+}
+
+/** One change row per record that existed before and changed; the first version needs none (design §4.4). */
+export async function insertChanges(
+  trx: Trx, input: Pick<ApplyInput, 'accountId' | 'cause' | 'receivedAt'>, changes: readonly { record: MergedRecord; fields: unknown }[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  await sql`
+    insert into record_change (account_id, record_id, version, at, changes, cause)
+    select ${input.accountId}, c.id, c.version, ${input.receivedAt}::timestamptz, c.fields, ${json(input.cause)}::json
+    from unnest(${changes.map((c) => c.record.id)}::bigint[], ${changes.map((c) => c.record.version)}::int[], ${changes.map((c) => json(c.fields))}::json[])
+      as c(id, version, fields)
+    on conflict do nothing`.execute(trx);
+}
+
+/** Stores what the source said, in key order. */
+export async function upsertSources(trx: Trx, input: ApplyInput, sources: readonly WorkingSource[]): Promise<void> {
+  if (sources.length === 0) return;
+  const s = [...sources].sort((a, b) => (a.externalId < b.externalId ? -1 : 1));
+  await sql`
+    insert into source_record (account_id, connector_id, data_type, external_id, record_id, payload, canonical, field_times, edited, versions,
+      source_time, match_kind, match_value, deleted_at)
+    select ${input.accountId}, ${input.connectorId}, ${input.dataType}, s.external_id, s.record_id, s.payload, s.canonical, s.field_times, s.edited, s.versions,
+      s.source_time, case when s.match_value is null then null else ${input.matching} end, s.match_value, case when s.deleted then ${input.receivedAt}::timestamptz end
+    from unnest(${s.map((w) => w.externalId)}::text[], ${s.map((w) => w.recordId)}::bigint[], ${s.map((w) => json(w.rows.at(-1)?.payload ?? null))}::json[],
+      ${s.map((w) => json(w.state.canonical))}::json[], ${s.map((w) => json(w.state.fieldTimes))}::json[], ${s.map((w) => json(w.state.edited))}::json[],
+      ${s.map((w) => json(w.state.versions))}::json[], ${s.map((w) => w.state.sourceTime)}::timestamptz[], ${s.map((w) => w.newKey)}::text[],
+      ${s.map((w) => w.state.deleted)}::boolean[])
+      as s(external_id, record_id, payload, canonical, field_times, edited, versions, source_time, match_value, deleted)
+    on conflict (connector_id, data_type, external_id) do update set
+      record_id = excluded.record_id, payload = excluded.payload, canonical = excluded.canonical, field_times = excluded.field_times,
+      edited = excluded.edited, versions = excluded.versions, source_time = excluded.source_time, match_kind = excluded.match_kind,
+      match_value = excluded.match_value, deleted_at = coalesce(source_record.deleted_at, excluded.deleted_at)`.execute(trx);
+}
+
+/** Stores what the platform holds, as read, in key order. */
+export async function upsertLinks(trx: Trx, input: ApplyInput, sources: readonly WorkingSource[]): Promise<void> {
+  if (sources.length === 0) return;
+  const s = [...sources].sort((a, b) => (a.externalId < b.externalId ? -1 : 1));
+  await sql`
+    insert into link (account_id, connector_id, data_type, external_id, alternate_id, record_id, is_primary, held, sent, echoes, outcome_at, read_at)
+    select ${input.accountId}, ${input.connectorId}, ${input.dataType}, s.external_id, s.alternate_id, s.record_id,
+      not exists (select 1 from link l where l.record_id = s.record_id and l.connector_id = ${input.connectorId} and l.is_primary and l.external_id <> s.external_id),
+      s.held, s.sent, s.echoes, s.outcome_at, s.read_at
+    from unnest(${s.map((w) => w.externalId)}::text[], ${s.map((w) => w.alternateId)}::text[], ${s.map((w) => w.recordId)}::bigint[],
+      ${s.map((w) => json(w.memory.held))}::json[], ${s.map((w) => json(w.memory.sent))}::json[], ${s.map((w) => json(w.memory.echoes))}::json[],
+      ${s.map((w) => w.memory.outcomeAt)}::timestamptz[], ${s.map((w) => w.memory.readAt)}::timestamptz[])
+      as s(external_id, alternate_id, record_id, held, sent, echoes, outcome_at, read_at)
+    on conflict (connector_id, data_type, external_id) do update set
+      alternate_id = coalesce(excluded.alternate_id, link.alternate_id), record_id = excluded.record_id,
+      held = excluded.held, sent = excluded.sent, echoes = excluded.echoes, outcome_at = excluded.outcome_at, read_at = excluded.read_at, gone_at = null`.execute(trx);
+}
+
+/** Appends to the consent ledger; a statement that is there already is not written again. */
+export async function insertConsentEvents(trx: Trx, accountId: string, sources: readonly WorkingSource[]): Promise<void> {
+  const rows = sources.flatMap((w) => w.statements.map((e) => ({ e, recordId: w.recordId })));
+  if (rows.length === 0) return;
+  await sql`
+    insert into consent_event (account_id, record_id, permission, granted, stated_at, received_at, connector_id, external_id, may_grant, evidence)
+    select ${accountId}, e.record_id, e.permission, e.granted, e.stated_at, e.received_at, e.connector_id, e.external_id, e.may_grant, e.evidence
+    from unnest(${rows.map((r) => r.recordId)}::bigint[], ${rows.map((r) => r.e.permission)}::text[], ${rows.map((r) => r.e.granted)}::boolean[],
+      ${rows.map((r) => r.e.at)}::timestamptz[], ${rows.map((r) => r.e.receivedAt)}::timestamptz[], ${rows.map((r) => r.e.connectorId)}::text[],
+      ${rows.map((r) => r.e.externalId)}::text[], ${rows.map((r) => r.e.mayGrant)}::boolean[], ${rows.map((r) => r.e.evidence)}::text[])
+      as e(record_id, permission, granted, stated_at, received_at, connector_id, external_id, may_grant, evidence)
+    on conflict do nothing`.execute(trx);
+}
+
+/** Asks for merges; the merge activity carries them out under the locks of both records. */
+export async function insertMergeRequests(
+  trx: Trx, input: Pick<ApplyInput, 'accountId' | 'dataType'>, pairs: readonly { keep: number; merge: number; reason: string }[],
+): Promise<void> {
+  if (pairs.length === 0) return;
+  await sql`
+    insert into merge_request (account_id, data_type, keep_id, merge_id, reason)
+    select ${input.accountId}, ${input.dataType}, p.keep_id, p.merge_id, p.reason
+    from unnest(${pairs.map((p) => p.keep)}::bigint[], ${pairs.map((p) => p.merge)}::bigint[], ${pairs.map((p) => p.reason)}::text[]) as p(keep_id, merge_id, reason)
+    on conflict (keep_id, merge_id) do update set state = 'pending', created_at = now()`.execute(trx);
+}
+
+/** Remembers rows that were not taken, with the reason, so that they can be listed. */
+export async function insertExcluded(trx: Trx, input: ApplyInput, externalIds: readonly string[], reason: string): Promise<void> {
+  if (externalIds.length === 0) return;
+  await sql`
+    insert into excluded_row (account_id, connector_id, data_type, external_id, reason)
+    select ${input.accountId}, ${input.connectorId}, ${input.dataType}, x, ${reason} from unnest(${[...externalIds].sort()}::text[]) as x
+    on conflict (connector_id, data_type, external_id) do update set reason = excluded.reason, seen_at = now()`.execute(trx);
+}
