@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { HubError } from '../../domain/errors.ts';
+import { activityTypes } from '../../domain/model/activity.ts';
+import type { ActionOutcome, PlatformAction, PlatformContext } from '../platform.ts';
+import { coinsActivities, isCoinsActivity } from './activity-map.ts';
+import { postActivity } from './client.ts';
+import { activitySchema } from './schema.ts';
+import type { CoinsActivity } from './schema.ts';
+
+/** Payload of `activity.create`: the activity with the hub's own `type`. */
+export const activityPayloadSchema = activitySchema.extend({ type: z.enum(activityTypes) });
+
+/** Payload of `activity.create` (`activityPayloadSchema`). */
+export type ActivityPayload = z.infer<typeof activityPayloadSchema>;
+
+/** The kinds of actions at Coins. An activity may be sent again: Coins keeps one per `externalId`. */
+export const actionKinds = { 'activity.create': { repeatable: true } } as const;
+
+const longestUrl = 2_000;
+
+function bodyOf(payload: ActivityPayload): CoinsActivity {
+  const { type, url, description, ...rest } = payload;
+  if (!isCoinsActivity(type)) throw new HubError('INTERNAL', `activities of type ${type} are never written to Coins`, { operation: 'activity.create' });
+  const { coinsType, label } = coinsActivities[type];
+  const usable = url !== undefined && /^https?:\/\//.test(url) && url.length <= longestUrl;
+  return { ...rest, type: coinsType, description: description === '' ? label : description, ...(usable && { url }) };
+}
+
+function payloadOf(action: PlatformAction): ActivityPayload {
+  if (action.kind !== 'activity.create') throw new HubError('INTERNAL', `Coins has no action ${action.kind}`, { operation: action.kind });
+  const parsed = activityPayloadSchema.safeParse(action.payload);
+  if (parsed.success) return parsed.data;
+  throw new HubError('INTERNAL', 'the payload of an activity for Coins is not valid', { operation: action.kind, field: String(parsed.error.issues[0]?.path[0] ?? '') });
+}
+
+/**
+ * Writes one activity to one prospect card. Repeatable.
+ *
+ * @throws HubError INTERNAL for an activity that is never written (an open, an unsubscribe) or a wrong payload;
+ * any other for the connection
+ */
+export async function act(context: PlatformContext, action: PlatformAction): Promise<ActionOutcome> {
+  const answer = await postActivity(context, action.target, bodyOf(payloadOf(action)));
+  switch (answer.kind) {
+    case 'stored': return { kind: 'done' };
+    case 'moved': return answer;
+    case 'gone': return { kind: 'refused', code: 'RECORD_GONE', message: 'Coins has no prospect with this id any more' };
+    default: return { kind: 'refused', code: 'RECORD_REFUSED', message: answer.message, platformCode: String(answer.status) };
+  }
+}

@@ -1,0 +1,88 @@
+import { HubError } from '../../domain/errors.ts';
+import type { Instant } from '../../domain/model/fields.ts';
+import type { PlatformContext } from '../platform.ts';
+import { goneSchema, prospectPageSchema, refusalSchema } from './schema.ts';
+import type { CoinsActivity, ConsentPatch, ProspectPatch } from './schema.ts';
+import { mayHoldUnstorableText, storable } from './storable.ts';
+import { callCoins } from './transport.ts';
+import type { CoinsAnswer } from './transport.ts';
+
+/** What Coins says about a prospect that it does not have: nothing, or where it went. */
+export type Absence = { readonly kind: 'gone' } | { readonly kind: 'moved'; readonly mergedInto: string };
+
+/** What became of a write to one prospect. */
+export type WriteAnswer =
+  | { readonly kind: 'stored' }
+  | Absence
+  | { readonly kind: 'refused'; readonly status: number; readonly message: string; readonly field?: string };
+
+/** One page of the prospect list, with the cards not yet parsed. */
+export interface ProspectListPage {
+  readonly page: number;
+  readonly pageCount: number;
+  readonly cards: readonly unknown[];
+}
+
+const longestMessage = 500;
+
+function outOfContract(what: string, status: number): HubError {
+  return new HubError('PLATFORM_ANSWER_INVALID', `Coins answered ${what} in a shape that is not known`, { status });
+}
+
+/** A 404 counts as one about the prospect only when it has the body of one: a wrong base URL must not make everybody gone. */
+function absenceOf(answer: CoinsAnswer): Absence {
+  const parsed = goneSchema.safeParse(answer.body);
+  if (!parsed.success) throw outOfContract('404', answer.status);
+  const { mergedInto } = parsed.data;
+  return mergedInto ? { kind: 'moved', mergedInto } : { kind: 'gone' };
+}
+
+function writeAnswerOf(answer: CoinsAnswer): WriteAnswer {
+  const { status } = answer;
+  if (status < 300) return { kind: 'stored' };
+  if (status === 404) return absenceOf(answer);
+  const parsed = refusalSchema.safeParse(answer.body);
+  if (!parsed.success) throw outOfContract(String(status), status);
+  const message = parsed.data.message.slice(0, longestMessage);
+  return { kind: 'refused', status, message, ...(parsed.data.field && { field: parsed.data.field }) };
+}
+
+function readable(body: unknown): unknown {
+  return mayHoldUnstorableText(JSON.stringify(body)) ? storable(body) : body;
+}
+
+/**
+ * Reads one page of the cards that were saved at or after `since`, oldest first. Idempotent.
+ *
+ * @throws HubError PLATFORM_ANSWER_INVALID when the answer is another page or has another shape
+ */
+export async function listProspects(context: PlatformContext, since: Instant, page: number, pageSize: number): Promise<ProspectListPage> {
+  const query = { modifiedSince: since, page: String(page), pageSize: String(pageSize) };
+  const answer = await callCoins(context, { method: 'GET', segments: ['prospects'], query });
+  const parsed = answer.status < 300 ? prospectPageSchema.safeParse(answer.body) : undefined;
+  if (!parsed?.success || parsed.data.page !== page) throw outOfContract('the prospect list', answer.status);
+  return { page, pageCount: parsed.data.pageCount, cards: parsed.data.prospects.map(readable) };
+}
+
+/** Reads one card, not yet parsed. Idempotent. */
+export async function getProspect(context: PlatformContext, prospectId: string): Promise<Absence | { readonly kind: 'found'; readonly card: unknown }> {
+  const answer = await callCoins(context, { method: 'GET', segments: ['prospects', prospectId] });
+  if (answer.status === 404) return absenceOf(answer);
+  if (answer.status >= 300 || typeof answer.body !== 'object' || answer.body === null) throw outOfContract('a prospect', answer.status);
+  return { kind: 'found', card: readable(answer.body) };
+}
+
+/** Edits the profile of one card (docs/adr/0004). Idempotent. */
+export async function patchProspect(context: PlatformContext, prospectId: string, json: ProspectPatch): Promise<WriteAnswer> {
+  return writeAnswerOf(await callCoins(context, { method: 'PATCH', segments: ['prospects', prospectId], json }));
+}
+
+/** Sets one permission of one card. Idempotent; Coins keeps a newer one that it has. */
+export async function patchConsent(context: PlatformContext, prospectId: string, json: ConsentPatch): Promise<WriteAnswer> {
+  return writeAnswerOf(await callCoins(context, { method: 'PATCH', segments: ['prospects', prospectId, 'consents'], json }));
+}
+
+/** Adds an activity to one card. Idempotent on `externalId`. */
+export async function postActivity(context: PlatformContext, prospectId: string, json: CoinsActivity): Promise<WriteAnswer> {
+  return writeAnswerOf(await callCoins(context, { method: 'POST', segments: ['prospects', prospectId, 'activities'], json }));
+}

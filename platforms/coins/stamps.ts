@@ -1,0 +1,15 @@
+import { DateTime } from 'luxon';
+import type { Instant } from '../../domain/model/fields.ts';
+
+/**
+ * The instant of a stamp that `schema.ts` has accepted. A stamp without an offset is read in `timeZone` (IANA);
+ * an hour that the clocks skip is read as the hour after it, one that comes twice as its first.
+ */
+export function instantOf(stamp: string, timeZone: string): Instant {
+  if (stamp.endsWith('Z')) {
+    if (stamp.length === 24) return stamp;
+    if (stamp.length === 20) return `${stamp.slice(0, 19)}.000Z`;
+  }
+  if (/(?:Z|[+-]\d\d:\d\d)$/.test(stamp)) return new Date(stamp).toISOString();
+  return DateTime.fromISO(stamp, { zone: timeZone }).toJSDate().toISOString();
+}
