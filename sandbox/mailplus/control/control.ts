@@ -1,0 +1,158 @@
+import type { Fault, FaultSpec } from '../faults/fault-book.ts';
+import type { JournalEntry, OperationCounter } from '../journal/journal.ts';
+import type { MailplusCredential } from '../options.ts';
+import type { Sandbox } from '../sandbox.ts';
+import { ControlError } from './control-error.ts';
+import { dumpContact, dumpList, effectsOf, summarise } from './dump.ts';
+import type { ContactDump, Effects, ListDump, StateSummary } from './dump.ts';
+import { activateContact, anonymiseContact, bounceContact, editContact, inactivateContact, switchPermission } from './people.ts';
+import { accountListSchema } from './schemas.ts';
+import type {
+  AccountList, BounceReport, ContactEdit, ContactSelector, Inactivation, MailingInteractionSpec, MailingSpec, PermissionSwitch,
+  SeedContact, SingleContact,
+} from './schemas.ts';
+import { seedContacts } from './seed.ts';
+import { selectContact } from './selector.ts';
+import { recordInteraction, sendMailing } from './send-mailing.ts';
+import type { SentMailing } from './send-mailing.ts';
+
+/**
+ * The control side as direct calls: what its HTTP endpoints do, without HTTP. Input that does not fit its shape throws
+ * a `ZodError`; what cannot be done throws a {@link ControlError}.
+ */
+export class MailplusControl {
+  readonly #sandbox: Sandbox;
+
+  constructor(sandbox: Sandbox) {
+    this.#sandbox = sandbox;
+  }
+
+  /** Returns how many were created. */
+  seedContacts(seeds: readonly SeedContact[]): number {
+    return seedContacts(this.#sandbox.account, seeds);
+  }
+
+  /** Returns whether anything became different. */
+  editContact(edit: ContactEdit): boolean {
+    return editContact(this.#sandbox.account, edit);
+  }
+
+  unsubscribe(permission: PermissionSwitch): boolean {
+    return switchPermission(this.#sandbox.account, permission, false);
+  }
+
+  resubscribe(permission: PermissionSwitch): boolean {
+    return switchPermission(this.#sandbox.account, permission, true);
+  }
+
+  bounce(bounce: BounceReport): void {
+    bounceContact(this.#sandbox.account, bounce);
+  }
+
+  inactivate(inactivation: Inactivation): boolean {
+    return inactivateContact(this.#sandbox.account, inactivation);
+  }
+
+  activate(single: SingleContact): void {
+    activateContact(this.#sandbox.account, single);
+  }
+
+  anonymise(single: SingleContact): void {
+    anonymiseContact(this.#sandbox.account, single);
+  }
+
+  sendMailing(mailing: MailingSpec): SentMailing {
+    return sendMailing(this.#sandbox.account, mailing);
+  }
+
+  recordInteraction(encryptedMailingId: string, interaction: MailingInteractionSpec): void {
+    recordInteraction(this.#sandbox.account, encryptedMailingId, interaction);
+  }
+
+  /** Puts a list into the account that no key made. */
+  addAccountList(list: AccountList): void {
+    const { account } = this.#sandbox;
+    const { name, type, inUse } = accountListSchema.parse(list);
+    if (account.lists.hasName(name)) throw new ControlError(400, 'The name is in use');
+    account.lists.add({ externalId: undefined, owner: undefined, name, type, inUse, createdMs: account.nowMs(), members: new Set() });
+  }
+
+  /** A list in use cannot be deleted through the API. */
+  setListInUse(name: string, inUse: boolean): void {
+    const list = this.#sandbox.account.lists.all().find((candidate) => candidate.name === name);
+    if (list === undefined) throw new ControlError(404, 'No such list');
+    list.inUse = inUse;
+  }
+
+  addCredential(credential: MailplusCredential): void {
+    this.#sandbox.account.credentials.set(credential.key, credential);
+  }
+
+  /** From now on calls with this key are answered 401. Returns whether there was one. */
+  removeCredential(key: string): boolean {
+    return this.#sandbox.account.credentials.delete(key);
+  }
+
+  addFault(spec: FaultSpec): Fault {
+    return this.#sandbox.faults.add(spec);
+  }
+
+  faults(): Fault[] {
+    return this.#sandbox.faults.list();
+  }
+
+  removeFault(id: number): boolean {
+    return this.#sandbox.faults.remove(id);
+  }
+
+  clearFaults(): void {
+    this.#sandbox.faults.clear();
+  }
+
+  setLatency(latencyMs: number): void {
+    this.#sandbox.latencyMs = latencyMs;
+  }
+
+  setClockOffset(clockOffsetMs: number): void {
+    this.#sandbox.clockOffsetMs = clockOffsetMs;
+  }
+
+  /** Kept calls after this sequence number, oldest first. */
+  journal(afterSequence = 0): JournalEntry[] {
+    return this.#sandbox.journal.entries(afterSequence);
+  }
+
+  /** Per operation, exact counts. */
+  counters(): Record<string, OperationCounter> {
+    return this.#sandbox.journal.counters();
+  }
+
+  clearJournal(): void {
+    this.#sandbox.journal.clear();
+  }
+
+  summary(): StateSummary {
+    return summarise(this.#sandbox.account);
+  }
+
+  effects(): Effects {
+    return effectsOf(this.#sandbox.account);
+  }
+
+  contact(selector: ContactSelector): ContactDump {
+    return dumpContact(this.#sandbox.account, selectContact(this.#sandbox.account, selector));
+  }
+
+  /** All contacts, anonymised ones included, oldest first. */
+  *contacts(): Generator<ContactDump> {
+    for (const contact of this.#sandbox.account.contacts.all()) yield dumpContact(this.#sandbox.account, contact);
+  }
+
+  lists(): ListDump[] {
+    return this.#sandbox.account.lists.all().map((list) => dumpList(this.#sandbox.account, list));
+  }
+
+  reset(): void {
+    this.#sandbox.reset();
+  }
+}

@@ -1,0 +1,113 @@
+import type { Account, EffectTotals } from '../state/account.ts';
+import { bitsOf, permissionsProperty } from '../state/apply-patches.ts';
+import type { Contact } from '../state/contact.ts';
+import type { BitFlips } from '../state/contact.ts';
+import type { TemporaryList } from '../state/temporary-lists.ts';
+
+/** A contact with everything that is known of it. Set properties are their enabled bits. */
+export interface ContactDump {
+  readonly encryptedId: string;
+  readonly externalIds: Readonly<Record<string, string>>;
+  readonly email: string | undefined;
+  readonly properties: Readonly<Record<string, string | number | readonly number[]>>;
+  readonly permissions: readonly number[];
+  readonly inactive: string | undefined;
+  readonly testGroup: boolean;
+  readonly created: string;
+  readonly lastChanged: string;
+  readonly changingUpserts: number;
+  readonly identicalUpserts: number;
+  readonly refusedUpserts: number;
+  readonly permissionFlips: Readonly<Record<number, BitFlips>>;
+}
+
+/** A list with its members, each by its external ids and address. */
+export interface ListDump {
+  readonly externalTemporaryListId: string | undefined;
+  readonly owner: string | undefined;
+  readonly name: string;
+  readonly type: string;
+  readonly created: string;
+  readonly inUse: boolean;
+  readonly members: readonly { readonly encryptedId: string; readonly externalIds: Readonly<Record<string, string>>; readonly email: string | undefined }[];
+}
+
+/** How the account stands, in numbers. */
+export interface StateSummary {
+  readonly contacts: number;
+  readonly anonymised: number;
+  readonly inactive: number;
+  readonly lists: number;
+  readonly mailings: number;
+  readonly bounces: number;
+  /** Per bit, how many contacts have it on. */
+  readonly permissions: Readonly<Record<number, number>>;
+}
+
+/** What the API did to the account, exactly. Histograms: how many contacts had that many. */
+export interface Effects {
+  readonly totals: Readonly<EffectTotals>;
+  readonly listsCreated: Readonly<Record<string, number>>;
+  readonly listsDeleted: number;
+  readonly changingUpserts: Readonly<Record<number, number>>;
+  readonly identicalUpserts: Readonly<Record<number, number>>;
+  /** Contacts with a permission that was switched on, or off, more than once; the first 1,000. */
+  readonly repeatedFlips: readonly ContactDump[];
+}
+
+const maxRepeated = 1_000;
+
+export function dumpContact(account: Account, contact: Contact): ContactDump {
+  const { id: _id, createdMs, lastChangedMs, softBouncesInARow: _soft, inactive, ...rest } = contact;
+  return {
+    ...rest,
+    inactive,
+    email: account.catalogue.emailOf(contact.properties),
+    permissions: bitsOf(contact.properties[permissionsProperty]),
+    created: new Date(createdMs).toISOString(),
+    lastChanged: new Date(lastChangedMs).toISOString(),
+  };
+}
+
+export function dumpList(account: Account, list: TemporaryList): ListDump {
+  return {
+    externalTemporaryListId: list.externalId, owner: list.owner, name: list.name, type: list.type, inUse: list.inUse,
+    created: new Date(list.createdMs).toISOString(),
+    members: [...list.members].map((contact) => ({
+      encryptedId: contact.encryptedId, externalIds: contact.externalIds, email: account.catalogue.emailOf(contact.properties),
+    })),
+  };
+}
+
+export function summarise(account: Account): StateSummary {
+  const contacts = [...account.contacts.all()];
+  const anonymised = contacts.filter((contact) => contact.inactive === 'anonymised').length;
+  return {
+    contacts: contacts.length - anonymised,
+    anonymised,
+    inactive: contacts.filter((contact) => contact.inactive !== undefined).length - anonymised,
+    lists: account.lists.size,
+    mailings: account.mailings.all().length,
+    bounces: account.mailings.bounces.size,
+    permissions: histogram(contacts.flatMap((contact) => bitsOf(contact.properties[permissionsProperty]))),
+  };
+}
+
+export function effectsOf(account: Account): Effects {
+  const contacts = [...account.contacts.all()];
+  const repeated = contacts.filter((contact) => Object.values(contact.permissionFlips).some(({ on, off }) => on > 1 || off > 1));
+  return {
+    totals: account.totals,
+    listsCreated: Object.fromEntries(account.lists.createdByName),
+    listsDeleted: account.lists.deleted,
+    changingUpserts: histogram(contacts.map((contact) => contact.changingUpserts)),
+    identicalUpserts: histogram(contacts.map((contact) => contact.identicalUpserts)),
+    repeatedFlips: repeated.slice(0, maxRepeated).map((contact) => dumpContact(account, contact)),
+  };
+}
+
+function histogram(values: readonly number[]): Record<number, number> {
+  const counts: Record<number, number> = {};
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
+}

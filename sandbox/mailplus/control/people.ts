@@ -1,0 +1,64 @@
+import type { Account } from '../state/account.ts';
+import { applyPatches, permissionsProperty } from '../state/apply-patches.ts';
+import { parseProperties } from '../state/property-values.ts';
+import { ControlError } from './control-error.ts';
+import { bounceSchema, contactOnlySchema, editSchema, inactivateSchema, permissionSchema } from './schemas.ts';
+import type { BounceReport, ContactEdit, Inactivation, PermissionSwitch, SingleContact } from './schemas.ts';
+import { selectContact } from './selector.ts';
+
+/** A profile page or a user of the account changes properties. Returns whether anything became different. */
+export function editContact(account: Account, edit: ContactEdit): boolean {
+  const { contact: selector, properties, at } = editSchema.parse(edit);
+  const contact = selectContact(account, selector);
+  const patches = parseProperties(account.catalogue, properties);
+  if ('problem' in patches) throw new ControlError(400, patches.problem);
+  const after = applyPatches(account.catalogue, contact.properties, patches, false);
+  if (after === contact.properties) return false;
+  const email = account.catalogue.emailOf(after);
+  const holders = email === undefined ? [] : account.contacts.byEmail(email);
+  if (account.options.mergeRules.includes('email') && holders.some((holder) => holder !== contact)) {
+    throw new ControlError(400, 'The e-mail address is in use');
+  }
+  account.contacts.commit(contact, { properties: after }, at ?? account.nowMs());
+  return true;
+}
+
+/** The contact switches one permission on or off. Returns whether it was different. */
+export function switchPermission(account: Account, permission: PermissionSwitch, enabled: boolean): boolean {
+  const { contact, bit, at } = permissionSchema.parse(permission);
+  return editContact(account, {
+    contact, properties: { [permissionsProperty]: [{ bit, enabled }] }, ...(at !== undefined && { at }),
+  });
+}
+
+/** A message bounced: it is in the bounce list, in the feed of its mailing, and does to the contact what bounces do. */
+export function bounceContact(account: Account, bounce: BounceReport): void {
+  const { contact: selector, type, encryptedMailingId, at } = bounceSchema.parse(bounce);
+  const contact = selectContact(account, selector);
+  const mailing = encryptedMailingId === undefined ? undefined : account.mailings.find(encryptedMailingId);
+  if (encryptedMailingId !== undefined && mailing === undefined) throw new ControlError(404, 'No such mailing');
+  const atMs = at ?? account.nowMs();
+  account.mailings.recordBounce({ contact, atMs, type, mailing });
+  if (mailing !== undefined) {
+    const bounceType = type === 'HARDBOUNCE' ? 'HARD' : 'SOFT';
+    account.mailings.record({ kind: 'bounced', contact, mailing, atMs, changedMs: atMs, bounceType });
+  }
+  account.applyBounce(contact, type, atMs);
+}
+
+/** The contact can no longer be mailed, by its own wish or a user's. Returns whether it could before. */
+export function inactivateContact(account: Account, inactivation: Inactivation): boolean {
+  const { contact, reason, at } = inactivateSchema.parse(inactivation);
+  return account.inactivate(selectContact(account, contact), reason, at ?? account.nowMs());
+}
+
+/** A user of the account makes a contact active again and takes its address off the blacklist. */
+export function activateContact(account: Account, single: SingleContact): void {
+  const { contact, at } = contactOnlySchema.parse(single);
+  account.activate(selectContact(account, contact), at ?? account.nowMs());
+}
+
+/** A user of the account anonymises a contact. */
+export function anonymiseContact(account: Account, single: SingleContact): void {
+  account.anonymise(selectContact(account, contactOnlySchema.parse(single).contact));
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import type { QueryParameters } from '../http/query.ts';
+import { queryValue } from '../http/query.ts';
+import { ControlError } from './control-error.ts';
+import type { MailplusControl } from './control.ts';
+import {
+  accountListSchema, bounceSchema, contactOnlySchema, editSchema, faultSchema, inactivateSchema, interactionSchema, mailingSchema,
+  permissionSchema, seedContactSchema,
+} from './schemas.ts';
+
+/** What a control endpoint gets. */
+interface ControlCall {
+  readonly control: MailplusControl;
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: QueryParameters;
+  readonly body: unknown;
+}
+
+/** An endpoint of the control side; it returns what is answered as JSON. */
+export interface ControlRoute {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly handle: (call: ControlCall) => unknown;
+}
+
+const done = { done: true };
+
+const peopleRoutes: readonly ControlRoute[] = [
+  route('POST', 'contacts/seed', z.strictObject({ contacts: z.array(seedContactSchema) }), (body, { control }) => ({
+    created: control.seedContacts(body.contacts),
+  })),
+  route('POST', 'contacts/edit', editSchema, (body, { control }) => ({ changed: control.editContact(body) })),
+  route('POST', 'contacts/unsubscribe', permissionSchema, (body, { control }) => ({ changed: control.unsubscribe(body) })),
+  route('POST', 'contacts/resubscribe', permissionSchema, (body, { control }) => ({ changed: control.resubscribe(body) })),
+  route('POST', 'contacts/bounce', bounceSchema, (body, { control }) => after(control.bounce(body))),
+  route('POST', 'contacts/inactivate', inactivateSchema, (body, { control }) => ({ changed: control.inactivate(body) })),
+  route('POST', 'contacts/activate', contactOnlySchema, (body, { control }) => after(control.activate(body))),
+  route('POST', 'contacts/anonymise', contactOnlySchema, (body, { control }) => after(control.anonymise(body))),
+];
+
+const accountRoutes: readonly ControlRoute[] = [
+  route('POST', 'mailings', mailingSchema, (body, { control }) => control.sendMailing(body)),
+  route('POST', 'mailings/{encryptedId}/interactions', interactionSchema, (body, { control, path }) =>
+    after(control.recordInteraction(path['encryptedId'] ?? '', body))),
+  route('POST', 'lists', accountListSchema, (body, { control }) => after(control.addAccountList(body))),
+  route('PUT', 'lists/in-use', z.strictObject({ name: z.string(), inUse: z.boolean() }), (body, { control }) =>
+    after(control.setListInUse(body.name, body.inUse))),
+  route('POST', 'credentials', z.strictObject({ key: z.string(), secret: z.string(), externalIdField: z.string() }), (body, { control }) =>
+    after(control.addCredential(body))),
+  { method: 'DELETE', path: 'credentials/{key}', handle: ({ control, path }) => ({ removed: control.removeCredential(path['key'] ?? '') }) },
+];
+
+const disturbanceRoutes: readonly ControlRoute[] = [
+  route('POST', 'faults', faultSchema, (body, { control }) => control.addFault(body)),
+  { method: 'GET', path: 'faults', handle: ({ control }) => control.faults() },
+  { method: 'DELETE', path: 'faults', handle: ({ control }) => after(control.clearFaults()) },
+  { method: 'DELETE', path: 'faults/{id}', handle: ({ control, path }) => ({ removed: control.removeFault(Number(path['id'])) }) },
+  route('PUT', 'latency', z.strictObject({ latencyMs: z.number().min(0) }), (body, { control }) => after(control.setLatency(body.latencyMs))),
+  route('PUT', 'clock', z.strictObject({ offsetMs: z.number().int() }), (body, { control }) => after(control.setClockOffset(body.offsetMs))),
+  { method: 'POST', path: 'reset', handle: ({ control }) => after(control.reset()) },
+];
+
+const insightRoutes: readonly ControlRoute[] = [
+  { method: 'GET', path: 'health', handle: () => ({ status: 'ok' }) },
+  { method: 'GET', path: 'journal', handle: ({ control, query }) => control.journal(Number(queryValue(query, 'after') ?? '0')) },
+  { method: 'DELETE', path: 'journal', handle: ({ control }) => after(control.clearJournal()) },
+  { method: 'GET', path: 'counters', handle: ({ control }) => control.counters() },
+  { method: 'GET', path: 'effects', handle: ({ control }) => control.effects() },
+  { method: 'GET', path: 'state/summary', handle: ({ control }) => control.summary() },
+  { method: 'GET', path: 'state/lists', handle: ({ control }) => control.lists() },
+  { method: 'GET', path: 'state/contact', handle: findContact },
+];
+
+/** Every endpoint of the control side but `GET state/contacts`, which the server streams. */
+export const controlRoutes: readonly ControlRoute[] = [...peopleRoutes, ...accountRoutes, ...disturbanceRoutes, ...insightRoutes];
+
+function findContact({ control, query }: ControlCall): unknown {
+  const [email, encryptedId, externalId] = ['email', 'encryptedId', 'externalId'].map((name) => queryValue(query, name));
+  if (email !== undefined) return control.contact({ email });
+  if (encryptedId !== undefined) return control.contact({ encryptedId });
+  if (externalId === undefined) throw new ControlError(400, 'Give email, encryptedId or externalId');
+  const externalIdField = queryValue(query, 'externalIdField');
+  return control.contact({ externalId, ...(externalIdField !== undefined && { externalIdField }) });
+}
+
+function route<Schema extends z.ZodType>(
+  method: ControlRoute['method'], path: string, schema: Schema, handle: (body: z.output<Schema>, call: ControlCall) => unknown,
+): ControlRoute {
+  return { method, path, handle: (call) => handle(schema.parse(call.body), call) };
+}
+
+function after(_nothing: void): typeof done {
+  return done;
+}

@@ -1,0 +1,54 @@
+import { ApiError, invalidParams } from '../http/api-error.ts';
+import type { Call, Operation, Reply } from '../http/call.ts';
+import { pageOf, readPageRequest } from '../http/paging.ts';
+import { queryValue } from '../http/query.ts';
+import type { Contact } from '../state/contact.ts';
+import { contactView } from './views.ts';
+
+/**
+ * Search by properties. `MPSearchQuery` is `property=value`; several are joined by `&` (contract 3.7, the joining is an
+ * assumption). All must match, exactly but for capitals. A set property cannot be searched.
+ */
+export const contactSearchOperations: readonly Operation[] = [
+  { method: 'GET', path: 'contact/search', handle: search },
+];
+
+interface Criterion {
+  readonly name: string;
+  readonly value: string;
+}
+
+function search(call: Call): Reply {
+  const request = readPageRequest(call, true);
+  const criteria = readCriteria(call);
+  const found = candidates(call, criteria).filter((contact) => criteria.every((criterion) => matches(call, contact, criterion)));
+  const page = pageOf(call, request, found.length, (from, to) => found.slice(from, to));
+  return { status: 200, body: { paging: page.paging, contacts: page.items.map((contact) => contactView(call, contact)) } };
+}
+
+function readCriteria(call: Call): Criterion[] {
+  const query = queryValue(call.query, 'MPSearchQuery') ?? '';
+  if (query === '') throw invalidParams('MPSearchQuery is required');
+  return query.split('&').map((part) => {
+    const equals = part.indexOf('=');
+    if (equals < 1) throw invalidParams('MPSearchQuery must be property=value');
+    const name = part.slice(0, equals);
+    const definition = call.account.catalogue.find(name);
+    if (name !== 'externalId' && (definition === undefined || definition.type === 'set')) {
+      throw new ApiError(400, 'INVALID_PROPERTY', `Property is invalid: ${name}`);
+    }
+    return { name, value: part.slice(equals + 1).toLowerCase() };
+  });
+}
+
+/** Narrows the search by an index where there is one. */
+function candidates(call: Call, criteria: readonly Criterion[]): readonly Contact[] {
+  const { contacts, catalogue } = call.account;
+  const byEmail = criteria.find(({ name }) => catalogue.find(name)?.type === 'email');
+  return byEmail === undefined ? contacts.changes.range(0, contacts.changes.size) : contacts.byEmail(byEmail.value);
+}
+
+function matches(call: Call, contact: Contact, { name, value }: Criterion): boolean {
+  const stored = name === 'externalId' ? contact.externalIds[call.credential.externalIdField] : contact.properties[name];
+  return stored !== undefined && String(stored).toLowerCase() === value;
+}

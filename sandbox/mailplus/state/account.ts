@@ -1,0 +1,99 @@
+import type { MailplusCredential, ResolvedOptions } from '../options.ts';
+import { PropertyCatalogue } from './catalogue.ts';
+import type { Contact, InactiveReason } from './contact.ts';
+import { ContactStore } from './contact-store.ts';
+import { Mailings } from './mailings.ts';
+import { TemporaryLists } from './temporary-lists.ts';
+
+const softBouncesUntilInactive = 4;
+
+/** Exact counts over the life of the account, of what came in through the API. */
+export interface EffectTotals {
+  contactsCreated: number;
+  changingUpserts: number;
+  identicalUpserts: number;
+  refusedUpserts: number;
+  permissionFlips: number;
+  inactivated: number;
+  anonymised: number;
+  listMembersAdded: number;
+  listMembersRepeated: number;
+}
+
+/** Everything that one Mail+ account knows. */
+export class Account {
+  readonly options: ResolvedOptions;
+  readonly catalogue: PropertyCatalogue;
+  readonly contacts: ContactStore;
+  readonly lists = new TemporaryLists();
+  readonly mailings = new Mailings();
+  readonly blacklist = new Set<string>();
+  readonly credentials: Map<string, MailplusCredential>;
+  readonly totals = emptyTotals();
+  readonly #nowMs: () => number;
+
+  constructor(options: ResolvedOptions, nowMs: () => number) {
+    this.options = options;
+    this.catalogue = new PropertyCatalogue(options.properties);
+    this.contacts = new ContactStore(this.catalogue);
+    this.credentials = new Map(options.credentials.map((credential) => [credential.key, credential]));
+    this.#nowMs = nowMs;
+  }
+
+  /** The account's clock. */
+  nowMs(): number {
+    return this.#nowMs();
+  }
+
+  isBlacklisted(properties: Contact['properties']): boolean {
+    const email = this.catalogue.emailOf(properties);
+    return email !== undefined && this.blacklist.has(email);
+  }
+
+  /** Whether writes to this contact are answered with `CONTACT_OPTOUT`. */
+  refusesWrites(contact: Contact): boolean {
+    const bounced = contact.inactive === 'hardBounce' || contact.inactive === 'softBounces';
+    return contact.inactive !== undefined && (!bounced || this.options.bouncedContactsRefuseWrites);
+  }
+
+  /** The contact can no longer be mailed. Unless bounces are the reason its address goes on the blacklist. */
+  inactivate(contact: Contact, reason: InactiveReason, atMs: number): boolean {
+    const email = this.catalogue.emailOf(contact.properties);
+    const bounced = reason === 'hardBounce' || reason === 'softBounces';
+    if (email !== undefined && !bounced) this.blacklist.add(email);
+    if (contact.inactive !== undefined) return false;
+    contact.inactive = reason;
+    this.contacts.touch(contact, atMs);
+    return true;
+  }
+
+  /** Undoes {@link inactivate}, as a user of the account can. */
+  activate(contact: Contact, atMs: number): void {
+    this.blacklist.delete(this.catalogue.emailOf(contact.properties) ?? '');
+    contact.inactive = undefined;
+    contact.softBouncesInARow = 0;
+    this.contacts.touch(contact, atMs);
+  }
+
+  anonymise(contact: Contact): void {
+    this.contacts.anonymise(contact);
+    this.lists.forget(contact);
+  }
+
+  /** What a bounce does to its contact (contract 4.7): a hard one ends it, and so does the fourth soft one in a row. */
+  applyBounce(contact: Contact, type: 'HARDBOUNCE' | 'SOFTBOUNCE', atMs: number): void {
+    if (type === 'HARDBOUNCE') {
+      this.inactivate(contact, 'hardBounce', atMs);
+      return;
+    }
+    contact.softBouncesInARow += 1;
+    if (contact.softBouncesInARow >= softBouncesUntilInactive) this.inactivate(contact, 'softBounces', atMs);
+  }
+}
+
+function emptyTotals(): EffectTotals {
+  return {
+    contactsCreated: 0, changingUpserts: 0, identicalUpserts: 0, refusedUpserts: 0, permissionFlips: 0,
+    inactivated: 0, anonymised: 0, listMembersAdded: 0, listMembersRepeated: 0,
+  };
+}
