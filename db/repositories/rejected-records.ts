@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { RejectedRow } from '../../domain/model/source-record.ts';
 import type { Db } from '../database.ts';
+import { storableText } from '../storable-text.ts';
 
 /** Rejected rows of one request or one page. */
 export interface RejectedBatch {
@@ -18,7 +19,7 @@ export interface RejectedBatch {
 export async function insertRejectedRecords(db: Db, batch: RejectedBatch): Promise<void> {
   if (batch.rows.length === 0) return;
   const rows = JSON.stringify(batch.rows.map((row) => ({
-    data_type: row.dataType, external_id: row.externalId, path: row.path, code: row.code, reason: row.reason, payload: row.payload ?? null,
+    data_type: row.dataType, external_id: storableText(row.externalId), path: storableText(row.path), code: row.code, reason: storableText(row.reason), payload: row.payload ?? null,
   })));
   await sql`
     with incoming as (

@@ -179,7 +179,7 @@ function differs(r: WorkingRecord): boolean {
 
 async function raiseFor(trx: Trx, input: ApplyInput, look: Look, things: readonly WorkingSource[], records: readonly WorkingRecord[]): Promise<string[]> {
   const changed = new Map(records.filter(differs).map((r) => [r.id, r]));
-  await releaseActivities(trx, input, things.filter((t) => !look.sources.has(t.externalId)));
+  await releaseActivities(trx, input, things.filter((t) => !look.links.has(t.externalId)).map((t) => t.externalId));
   const raisedFor: string[] = [];
   for (const target of input.exports) {
     const raises = await raisesAt(trx, input, target, things, records, changed);

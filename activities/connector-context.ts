@@ -1,0 +1,56 @@
+import { Context } from '@temporalio/activity';
+import type { Selectable } from 'kysely';
+import { HubError } from '../domain/errors.ts';
+import type { Db } from '../db/database.ts';
+import { takeTokens } from '../db/repositories/rate-bucket.ts';
+import type { ConnectorTable } from '../db/tables/connector.ts';
+import type { Platform, PlatformContext, PlatformField, PlatformSettings } from '../platforms/platform.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+
+/** A connector with its platform, as activities need it. */
+export interface LoadedConnector {
+  readonly row: Selectable<ConnectorTable>;
+  readonly platform: Platform;
+  readonly accountSettings: { readonly matching: 'email' | 'phone'; readonly defaultCountry: string };
+  readonly permissionKeys: Readonly<Record<string, string>>;
+  readonly fields: readonly PlatformField[];
+}
+
+/** Loads a connector. Throws HubError CONNECTOR_UNKNOWN. */
+export async function loadConnector(deps: Pick<ActivityDependencies, 'db' | 'platforms'>, connectorId: string): Promise<LoadedConnector> {
+  const row = await deps.db.selectFrom('connector').selectAll().where('id', '=', connectorId).executeTakeFirst();
+  const platform = row === undefined ? undefined : deps.platforms[row.platform];
+  if (row === undefined || platform === undefined) throw new HubError('CONNECTOR_UNKNOWN', `There is no connector ${connectorId}.`, { connectorId });
+  const account = await deps.db.selectFrom('account').select('settings').where('id', '=', row.account_id).executeTakeFirstOrThrow();
+  const fields = await deps.db.selectFrom('connector_field').select('fields').where('connector_id', '=', connectorId).executeTakeFirst();
+  return {
+    row, platform, permissionKeys: await loadPermissionKeys(deps.db, connectorId),
+    fields: (fields?.fields ?? []) as readonly PlatformField[],
+    accountSettings: {
+      matching: account.settings['matching'] === 'phone' ? 'phone' : 'email',
+      defaultCountry: typeof account.settings['defaultCountry'] === 'string' ? account.settings['defaultCountry'] : 'GB',
+    },
+  };
+}
+
+/** Hub permission to the platform's key, as linked for this connector. */
+export async function loadPermissionKeys(db: Db, connectorId: string): Promise<Record<string, string>> {
+  const rows = await db.selectFrom('permission_link').select(['permission', 'platform_key']).where('connector_id', '=', connectorId).execute();
+  return Object.fromEntries(rows.map((row) => [row.permission, row.platform_key]));
+}
+
+/** What a platform call gets: opened credentials, abort signal, rate bucket. Credentials stay in memory. */
+export function platformContext(deps: ActivityDependencies, connector: LoadedConnector, signal: AbortSignal): PlatformContext {
+  const { row } = connector;
+  const credentials = JSON.parse(deps.secrets.open(row.credentials, `connector/${row.id}`)) as Record<string, string>;
+  return {
+    connectorId: row.id, settings: row.settings as PlatformSettings, credentials, signal, now: deps.now, log: deps.log,
+    permissionKeys: connector.permissionKeys, fields: connector.fields,
+    acquire: (cost) => takeTokens(deps.db, row.account_id, row.credential_key, cost, connector.platform.description.callsPerSecond, signal),
+  };
+}
+
+/** The present activity's cancellation, joined with others. */
+export function activitySignal(...others: readonly AbortSignal[]): AbortSignal {
+  return AbortSignal.any([Context.current().cancellationSignal, ...others]);
+}

@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import type { LinkMemory } from '../../../domain/model/link-memory.ts';
+import type { MergedRecord } from '../../../domain/model/record.ts';
+import type { Fields, Scalar } from '../../../domain/model/fields.ts';
+import type { FieldOrigin, PermissionState } from '../../../domain/model/record.ts';
+import type { Db } from '../../database.ts';
+
+/** A pending delivery with all that planning needs. */
+export interface ClaimedDelivery {
+  readonly recordId: number;
+  /** Empty for a thing that the platform does not have yet. */
+  readonly target: string;
+  readonly wanted: number;
+  readonly lane: number;
+  readonly failures: number;
+  readonly pendingSince: string;
+  readonly record: Pick<MergedRecord, 'canonical' | 'provenance' | 'consent' | 'deleted'>;
+  readonly link: { readonly externalId: string; readonly alternateId: string | null; readonly isPrimary: boolean; readonly memory: LinkMemory } | null;
+}
+
+interface ClaimRow {
+  record_id: number; target: string; wanted: number; lane: number; failures: number; pending_since: string;
+  canonical: Fields; provenance: Record<string, FieldOrigin>; consent: Record<string, PermissionState>; deleted: boolean;
+  external_id: string | null; alternate_id: string | null; is_primary: boolean | null; held: Fields | null;
+  sent: Record<string, Scalar[]> | null; echoes: Record<string, string> | null; outcome_at: string | null; read_at: string | null;
+}
+
+/**
+ * The next pending deliveries of a connector in order: lane, then time, then record. Not locked: there is one sender at a time.
+ * A delivery without a target whose record has got a primary link meanwhile goes to that link.
+ */
+export async function claimDeliveries(db: Db, connectorId: string, maxLane: number, limit: number): Promise<readonly ClaimedDelivery[]> {
+  const { rows } = await sql<ClaimRow>`
+    select d.record_id, d.target, d.wanted, d.lane, d.failures, d.pending_since, r.canonical, r.provenance, r.consent, r.deleted,
+      l.external_id, l.alternate_id, l.is_primary, l.held, l.sent, l.echoes, l.outcome_at, l.read_at
+    from (select * from delivery where connector_id = ${connectorId} and state = 'pending' and lane <= ${maxLane}
+          order by lane, pending_since, record_id limit ${limit}) d
+    join record r on r.id = d.record_id
+    left join lateral (
+      select * from link l where l.connector_id = d.connector_id and l.data_type = d.data_type and l.record_id = d.record_id and l.gone_at is null
+        and (l.external_id = d.target or (d.target = '' and l.is_primary)) order by l.is_primary desc, l.external_id limit 1) l on true
+    order by d.lane, d.pending_since, d.record_id`.execute(db);
+  return rows.map(toClaimed);
+}
+
+function toClaimed(row: ClaimRow): ClaimedDelivery {
+  const link = row.external_id === null ? null : {
+    externalId: row.external_id, alternateId: row.alternate_id, isPrimary: row.is_primary ?? true,
+    memory: { held: row.held ?? {}, sent: row.sent ?? {}, echoes: row.echoes ?? {}, outcomeAt: row.outcome_at, readAt: row.read_at },
+  };
+  return {
+    recordId: row.record_id, target: row.target, wanted: row.wanted, lane: row.lane, failures: row.failures, pendingSince: row.pending_since,
+    record: { canonical: row.canonical, provenance: row.provenance, consent: row.consent, deleted: row.deleted }, link,
+  };
+}
+
+/** Whether something more urgent than bulk is waiting: a bulk batch yields after each call. */
+export async function hasUrgent(db: Db, connectorId: string): Promise<boolean> {
+  const { rows } = await sql<{ urgent: boolean }>`
+    select exists (select 1 from delivery where connector_id = ${connectorId} and state = 'pending' and lane < 2) as urgent`.execute(db);
+  return rows[0]?.urgent ?? false;
+}

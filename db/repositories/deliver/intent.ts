@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import { HubError } from '../../../domain/errors.ts';
+import { recordOutcome, recordSent } from '../../../domain/consent/link-memory.ts';
+import { emptyMemory } from '../../../domain/model/link-memory.ts';
+import type { Db, Trx } from '../../database.ts';
+import { renameThing } from '../apply/adopt-links.ts';
+import { lockLinks } from '../apply/load.ts';
+import type { ClaimedDelivery } from './claim.ts';
+import type { Fields } from '../../../domain/model/fields.ts';
+
+/** One planned write: what differs, and the id under which the platform has or gets the thing. */
+export interface PlannedWrite {
+  readonly delivery: ClaimedDelivery;
+  readonly externalId: string;
+  readonly isNew: boolean;
+  readonly changes: Fields;
+}
+
+/** Who sends: account, connector and the epoch of the sender's lock. */
+export interface SenderScope {
+  readonly accountId: string;
+  readonly connectorId: string;
+  readonly dataType: 'contacts';
+  readonly epoch: number;
+}
+
+const json = JSON.stringify;
+
+/**
+ * Commits what is about to be sent, before the call (design §4.3): one intent for the batch, and in each link's memory the values
+ * on their way, so that a read that crosses the call is not taken for a statement. Returns the intent's id.
+ */
+export async function storeIntent(db: Db, scope: SenderScope, operation: string, writes: readonly PlannedWrite[]): Promise<number> {
+  return db.transaction().execute(async (trx) => {
+    await fence(trx, scope);
+    await storeSent(trx, scope, writes);
+    const items = json(writes.map((w) => ({ recordId: w.delivery.recordId, target: w.delivery.target, externalId: w.externalId, wanted: w.delivery.wanted, changes: w.changes })));
+    const hash = createHash('sha256').update(items).digest();
+    const row = await trx.insertInto('call_intent')
+      .values({ account_id: scope.accountId, connector_id: scope.connectorId, epoch: scope.epoch, operation, body_hash: hash, items })
+      .returning('id').executeTakeFirstOrThrow();
+    return row.id;
+  });
+}
+
+/** Throws HubError SENDER_BUSY when a later sender has taken over. */
+async function fence(trx: Trx, scope: SenderScope): Promise<void> {
+  const row = await trx.selectFrom('connector').select('sender_epoch').where('id', '=', scope.connectorId).forShare().executeTakeFirst();
+  if (row?.sender_epoch !== scope.epoch) throw new HubError('SENDER_BUSY', 'Another process took over sending for this connector.', { connectorId: scope.connectorId });
+}
+
+async function storeSent(trx: Trx, scope: SenderScope, writes: readonly PlannedWrite[]): Promise<void> {
+  const w = [...writes].sort((a, b) => (linkKey(a) < linkKey(b) ? -1 : 1));
+  const known = await lockLinks(trx, scope.connectorId, scope.dataType, w.map(linkKey));
+  const memories = w.map((x) => recordSent(known.get(linkKey(x))?.memory ?? emptyMemory, x.changes));
+  await sql`
+    insert into link (account_id, connector_id, data_type, external_id, record_id, held, sent)
+    select ${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, x.external_id, x.record_id, '{}', x.sent
+    from unnest(${w.map(linkKey)}::text[], ${w.map((x) => x.delivery.recordId)}::bigint[], ${memories.map((m) => json(m.sent))}::json[])
+      as x(external_id, record_id, sent)
+    on conflict (connector_id, data_type, external_id) do update set sent = excluded.sent`.execute(trx);
+}
+
+/** The id under which the link is kept now: a thing known by its second id only keeps it until the write is confirmed. */
+const linkKey = (write: PlannedWrite) => write.delivery.link?.externalId ?? write.externalId;
+
+/** What became of one write. */
+export interface WriteOutcome {
+  readonly write: PlannedWrite;
+  readonly outcome:
+    | { readonly kind: 'stored' }
+    | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
+    | { readonly kind: 'moved'; readonly mergedInto: string };
+}
+
+/**
+ * Stores the outcomes and removes the intent in one transaction, fenced by the epoch. Deliveries first, then links, in key order.
+ * A delivery that was raised again meanwhile stays pending.
+ */
+export async function storeOutcomes(db: Db, scope: SenderScope, intentId: number, outcomes: readonly WriteOutcome[], now: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await fence(trx, scope);
+    await settle(trx, scope, outcomes.map((o) => ({
+      recordId: o.write.delivery.recordId, target: o.write.delivery.target, wanted: o.write.delivery.wanted,
+      state: o.outcome.kind === 'refused' ? 'failed' : 'delivered',
+      code: o.outcome.kind === 'refused' ? o.outcome.code : null,
+      reason: o.outcome.kind === 'refused' ? o.outcome.reason : null,
+    })));
+    await storeHeld(trx, scope, outcomes, now);
+    await retarget(trx, scope, outcomes);
+    await trx.deleteFrom('call_intent').where('id', '=', intentId).execute();
+  });
+}
+
+async function storeHeld(trx: Trx, scope: SenderScope, outcomes: readonly WriteOutcome[], now: string): Promise<void> {
+  const stored = outcomes.filter((o) => o.outcome.kind === 'stored').map((o) => o.write).sort((a, b) => (linkKey(a) < linkKey(b) ? -1 : 1));
+  if (stored.length > 0) {
+    const known = await lockLinks(trx, scope.connectorId, scope.dataType, stored.map(linkKey));
+    const memories = stored.map((w) => recordOutcome(known.get(linkKey(w))?.memory ?? emptyMemory, w.changes, now));
+    await sql`
+      update link l set held = x.held, sent = x.sent, outcome_at = ${now}::timestamptz
+      from unnest(${stored.map(linkKey)}::text[], ${memories.map((m) => json(m.held))}::json[], ${memories.map((m) => json(m.sent))}::json[]) as x(external_id, held, sent)
+      where l.connector_id = ${scope.connectorId} and l.data_type = ${scope.dataType} and l.external_id = x.external_id`.execute(trx);
+  }
+  for (const write of stored) if (linkKey(write) !== write.externalId) await renameThing(trx, scope.connectorId, scope.dataType, linkKey(write), write.externalId);
+  const refusedNew = outcomes.filter((o) => o.outcome.kind === 'refused' && o.write.isNew && o.write.delivery.link === null).map((o) => o.write.externalId);
+  if (refusedNew.length > 0) {
+    await trx.deleteFrom('link').where('connector_id', '=', scope.connectorId).where('data_type', '=', scope.dataType)
+      .where('external_id', 'in', refusedNew).where('outcome_at', 'is', null).where('read_at', 'is', null).execute();
+  }
+}
+
+/** A delivery that created its thing belongs to the new link from now on; a moved thing gets a delivery at its new id. */
+async function retarget(trx: Trx, scope: SenderScope, outcomes: readonly WriteOutcome[]): Promise<void> {
+  const created = outcomes.filter((o) => o.outcome.kind === 'stored' && o.write.delivery.target === '').map((o) => o.write);
+  if (created.length > 0) {
+    await sql`
+      update delivery d set target = x.external_id
+      from unnest(${created.map((w) => w.delivery.recordId)}::bigint[], ${created.map((w) => w.externalId)}::text[]) as x(record_id, external_id)
+      where d.connector_id = ${scope.connectorId} and d.data_type = ${scope.dataType} and d.record_id = x.record_id and d.target = ''
+        and not exists (select 1 from delivery o where o.connector_id = d.connector_id and o.data_type = d.data_type and o.record_id = d.record_id and o.target = x.external_id)`.execute(trx);
+  }
+  for (const { write, outcome } of outcomes) {
+    if (outcome.kind === 'moved') await moveTarget(trx, scope, write, outcome.mergedInto);
+  }
+}
+
+async function moveTarget(trx: Trx, scope: SenderScope, write: PlannedWrite, mergedInto: string): Promise<void> {
+  await sql`update link set gone_at = clock_timestamp() where connector_id = ${scope.connectorId} and data_type = ${scope.dataType} and external_id = ${write.externalId}`.execute(trx);
+  await sql`
+    insert into link (account_id, connector_id, data_type, external_id, record_id, held)
+    values (${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, ${mergedInto}, ${write.delivery.recordId}, '{}')
+    on conflict (connector_id, data_type, external_id) do nothing`.execute(trx);
+  await sql`
+    insert into delivery (account_id, connector_id, data_type, record_id, target, lane)
+    values (${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, ${write.delivery.recordId}, ${mergedInto}, ${write.delivery.lane})
+    on conflict (connector_id, data_type, record_id, target) do update set wanted = delivery.wanted + 1, state = 'pending', reason = null, code = null`.execute(trx);
+}
+
+/** How a delivery ended, for the one state that was wanted when it was planned. */
+export interface Settlement {
+  readonly recordId: number;
+  readonly target: string;
+  readonly wanted: number;
+  readonly state: 'delivered' | 'excluded' | 'failed' | 'parked';
+  readonly code: string | null;
+  readonly reason: string | null;
+}
+
+/** Settles deliveries in key order; one that is wanted again meanwhile stays pending. */
+export async function settle(trx: Trx | Db, scope: SenderScope, settlements: readonly Settlement[]): Promise<void> {
+  if (settlements.length === 0) return;
+  const s = [...settlements].sort((a, b) => a.recordId - b.recordId || (a.target < b.target ? -1 : 1));
+  await sql`
+    update delivery d set delivered = greatest(d.delivered, x.wanted), settled_at = clock_timestamp(), failures = 0,
+      state = case when d.wanted > x.wanted then 'pending' else x.state end,
+      code = case when d.wanted > x.wanted then null else x.code end, reason = case when d.wanted > x.wanted then null else x.reason end
+    from (select * from unnest(${s.map((x) => x.recordId)}::bigint[], ${s.map((x) => x.target)}::text[], ${s.map((x) => x.wanted)}::int[], ${s.map((x) => x.state)}::text[],
+      ${s.map((x) => x.code)}::text[], ${s.map((x) => x.reason)}::text[]) as x(record_id, target, wanted, state, code, reason)) x
+    where d.connector_id = ${scope.connectorId} and d.data_type = ${scope.dataType} and d.record_id = x.record_id and d.target = x.target`.execute(trx);
+}
+
+/** Intents of earlier senders without an outcome: unknown outcomes. The values on their way stay in the links' memory; the deliveries are planned afresh. */
+export async function dropOrphanIntents(db: Db, scope: SenderScope): Promise<number> {
+  const rows = await db.deleteFrom('call_intent').where('connector_id', '=', scope.connectorId).where('epoch', '<', scope.epoch).returning('id').execute();
+  return rows.length;
+}
+
+/** A batch that failed while the connection works: remembered on its rows, so that it is halved the next time. */
+export async function blameBatch(db: Db, scope: SenderScope, writes: readonly PlannedWrite[]): Promise<void> {
+  await sql`
+    update delivery d set failures = d.failures + 1
+    from unnest(${writes.map((w) => w.delivery.recordId)}::bigint[], ${writes.map((w) => w.delivery.target)}::text[]) as x(record_id, target)
+    where d.connector_id = ${scope.connectorId} and d.data_type = ${scope.dataType} and d.record_id = x.record_id and d.target = x.target`.execute(db);
+}
