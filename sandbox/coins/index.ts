@@ -1,0 +1,11 @@
+export type { FaultKind, FaultRule, FaultState } from './faults.ts';
+export type { Counts, PermissionFlip } from './journal.ts';
+export type { ListSync, ListSyncReport, PageAnswer } from './list-sync.ts';
+export type { HubAddress, ListSyncInput, PageOrder } from './list-sync-input.ts';
+export type { MemberPages } from './list-sync-pages.ts';
+export type { ListDeletion } from './list-syncs.ts';
+export { DEFAULT_TOKEN, startCoinsSandbox } from './start.ts';
+export type { CoinsSandbox, CoinsSandboxOptions } from './start.ts';
+export type { CoinsSettings, CoinsState } from './state.ts';
+export { ACTIVITY_TYPES } from './wire.ts';
+export type { Activity, Consent, Prospect, Rejection, SyncCampaign, SyncList, Task, WireProspect } from './wire.ts';

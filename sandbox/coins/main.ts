@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+
+import { streamProspects } from '../dataset/generate.ts';
+import { DEFAULT_TOKEN, startCoinsSandbox } from './start.ts';
+
+/**
+ * Runs the Coins sandbox on its own. Prints one line of JSON with the addresses when it is ready; SIGTERM and SIGINT end it.
+ * Options: --port, --control-port, --token, --latency-ms, --seed and --prospects (cards of the seeded data), --no-tasks.
+ */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '0' },
+      'control-port': { type: 'string', default: '0' },
+      token: { type: 'string', default: DEFAULT_TOKEN },
+      'latency-ms': { type: 'string', default: '0' },
+      seed: { type: 'string', default: '1' },
+      prospects: { type: 'string', default: '0' },
+      'no-tasks': { type: 'boolean', default: false },
+    },
+  });
+  const sandbox = await startCoinsSandbox({
+    port: Number(values.port),
+    controlPort: Number(values['control-port']),
+    token: values.token,
+    latencyMs: Number(values['latency-ms']),
+    prospects: streamProspects(Number(values.seed), 0, Number(values.prospects)),
+    settings: { tasksLicensed: !values['no-tasks'] },
+  });
+  const { url, controlUrl, port, controlPort } = sandbox;
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+  process.stdout.write(`${JSON.stringify({ url, controlUrl, port, controlPort })}\n`);
+  await stopped;
+  await sandbox.close();
+}
+
+await main();
