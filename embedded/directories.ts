@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { ServerAccount } from './server-account.ts';
 
 /** Where root keeps what an unprivileged server cannot reach under root's own directories. */
@@ -38,4 +39,11 @@ export function hasBits(path: string, account: ServerAccount, bits: number): boo
 export function sharedDirectoryFor(name: string, path: string): string {
   const hash = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 12);
   return makeDirectory(join(SHARED_DIRECTORY, `${name}-${basename(dirname(path))}-${hash}`));
+}
+
+/** `.cache` beside the `package.json` of this program: what was fetched once for all hubs, demos and tests run from here. */
+export function projectCacheDirectory(): string {
+  let directory = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(directory, 'package.json')) && directory !== dirname(directory)) directory = dirname(directory);
+  return join(directory, '.cache');
 }

@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from './embedded-server-error.ts';
 import type { ServerProcess } from './server-process.ts';
+
+const RELAUNCH_PAUSE_MS = 2_000;
 
 /** What every embedded server lets its owner do. */
 export interface ServerControl {
@@ -14,30 +17,73 @@ export interface ServerControl {
   restart(): Promise<void>;
 }
 
-/** Makes a control out of a way to launch; `release` is called once, after `stop`. `kill` may be replaced by a harsher one. */
-export async function restartable(options: {
+/** How a control is made. */
+export interface RestartableOptions {
+  readonly name: string;
   readonly logFile: string;
+  readonly log: Log;
   readonly launch: () => Promise<ServerProcess>;
+  /** Called once, after `stop`. */
   readonly release: () => void;
+  /** Replaces the plain SIGKILL by a harsher end. */
   readonly kill?: (process: ServerProcess) => Promise<void>;
-}): Promise<ServerControl> {
+  /** True: a server that ends although nobody asked it to is started again, as long as it takes. */
+  readonly supervised?: boolean;
+}
+
+/** Launches a server and makes its control. Errors: those of the first launch. */
+export async function restartable(options: RestartableOptions): Promise<ServerControl> {
+  let wanted = true;
   let current = await options.launch();
   const kill = options.kill ?? ((process: ServerProcess) => process.kill());
+  const supervise = (watched: ServerProcess): void => {
+    if (options.supervised === true) void watched.exited.then(() => (wanted && watched === current ? revive() : undefined));
+  };
+  const revive = async (): Promise<void> => {
+    options.log(`${options.name} ended unexpectedly (see ${options.logFile}): starting it again.`);
+    const revived = await relaunch(options, () => wanted);
+    if (revived === undefined) return;
+    current = revived;
+    supervise(current);
+  };
+  supervise(current);
   return {
     logFile: options.logFile,
     get pid() {
       return current.identity.pid;
     },
     stop: async () => {
+      wanted = false;
       await current.stop();
       options.release();
     },
-    kill: () => kill(current),
+    kill: () => {
+      wanted = false;
+      return kill(current);
+    },
     restart: async () => {
+      wanted = false;
       await current.stop();
       current = await options.launch();
+      wanted = true;
+      supervise(current);
     },
   };
+}
+
+/** Launches until it works or is no longer wanted. */
+async function relaunch(options: RestartableOptions, wanted: () => boolean): Promise<ServerProcess | undefined> {
+  while (wanted()) {
+    try {
+      const server = await options.launch();
+      if (wanted()) return server;
+      await server.stop();
+    } catch (error) {
+      options.log(`${options.name} does not start: ${error instanceof Error ? error.message : String(error)}`);
+      await delay(RELAUNCH_PAUSE_MS);
+    }
+  }
+  return undefined;
 }
 
 /** Polls until `ready` holds. `failed` is asked first each time and throws to give up early; `onTimeout` makes the error when time is up. */

@@ -27,6 +27,8 @@ export interface ServerCommand {
 export interface ServerProcess {
   readonly identity: ProcessIdentity;
   hasExited(): boolean;
+  /** Resolves once it is gone, for whatever reason. */
+  readonly exited: Promise<void>;
   /** Ends it in order; after `stopTimeoutMs` by SIGKILL. Resolves once it is gone. */
   stop(): Promise<void>;
   /** Ends it by SIGKILL, as a power cut would. Resolves once it is gone. */
@@ -48,17 +50,25 @@ export async function startServerProcess(server: ServerCommand): Promise<ServerP
     await exited;
     clearTimeout(late);
   };
-  return { identity, hasExited, stop: () => end(server.stopSignal, server.stopTimeoutMs), kill: () => end('SIGKILL', server.stopTimeoutMs) };
+  return { identity, exited, hasExited, stop: () => end(server.stopSignal, server.stopTimeoutMs), kill: () => end('SIGKILL', server.stopTimeoutMs) };
 }
 
-/** Ends a process that an earlier run left behind. Resolves once it is gone; does nothing when it already is. */
+/** Ends a process that is not this process's child, for example one that an earlier run left behind. Resolves once it is gone. */
 export async function endLeftover(identity: ProcessIdentity, signal: NodeJS.Signals, timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs;
-  let next: NodeJS.Signals | undefined = signal;
+  send(identity, signal);
   while (isRunning(identity)) {
-    if (next !== undefined) process.kill(identity.pid, next);
-    next = Date.now() > deadline ? 'SIGKILL' : undefined;
+    if (Date.now() > deadline) send(identity, 'SIGKILL');
     await delay(POLL_MS);
+  }
+}
+
+/** The process may be gone by now, which is what is wanted. */
+function send(identity: ProcessIdentity, signal: NodeJS.Signals): void {
+  try {
+    if (isRunning(identity)) process.kill(identity.pid, signal);
+  } catch (error) {
+    if (isRunning(identity)) throw error;
   }
 }
 

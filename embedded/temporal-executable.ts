@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { EmbeddedServerError, type Log } from './embedded-server-error.ts';
 import { temporalFromOfficialSite } from './temporal-download.ts';
@@ -24,8 +24,8 @@ const SOURCES: readonly TemporalSource[] = [
 
 /** Where to look for the Temporal program. */
 export interface TemporalSearch {
-  /** Directories that keep a fetched program, first choice first; a program found in any is used, a new one goes into the first. */
-  readonly cacheDirectories: readonly [string, ...string[]];
+  /** Directories that keep a fetched program; one found in any is used, a new one goes into the first that can be written. */
+  readonly cacheDirectories: readonly string[];
   readonly log: Log;
   /** The program to ask for on the PATH. */
   readonly onPath?: string;
@@ -41,14 +41,14 @@ export async function findTemporalExecutable(search: TemporalSearch): Promise<st
   if (await isRecentEnough(onPath, search.log)) return onPath;
   const cached = search.cacheDirectories.map(programIn).find((program) => existsSync(program));
   if (cached !== undefined && (await isRecentEnough(cached, search.log))) return cached;
-  return fetchInto(programIn(search.cacheDirectories[0]), search.sources ?? SOURCES, search.log);
+  return fetchInto(search.cacheDirectories.map(programIn), search.sources ?? SOURCES, search.log);
 }
 
-async function fetchInto(program: string, sources: readonly TemporalSource[], log: Log): Promise<string> {
+async function fetchInto(programs: readonly string[], sources: readonly TemporalSource[], log: Log): Promise<string> {
   const failures: string[] = [];
   for (const source of sources) {
     try {
-      install(await source.fetch(), program);
+      const program = installFirst(await source.fetch(), programs);
       log(`Fetched the Temporal server ${TEMPORAL_VERSION} from ${source.name} into ${program}.`);
       return program;
     } catch (error) {
@@ -61,9 +61,23 @@ async function fetchInto(program: string, sources: readonly TemporalSource[], lo
   );
 }
 
+/** Installs it as the first of the programs whose directory can be written. */
+function installFirst(content: Buffer, programs: readonly string[]): string {
+  let failure: unknown = new Error('there is no cache directory');
+  for (const program of programs) {
+    try {
+      install(content, program);
+      return program;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
 /** Under a name of its own first: another process may be doing the same. */
 function install(content: Buffer, program: string): void {
-  mkdirSync(join(program, '..'), { recursive: true });
+  mkdirSync(dirname(program), { recursive: true });
   const draft = `${program}.${process.pid}`;
   try {
     writeFileSync(draft, content, { mode: 0o755 });

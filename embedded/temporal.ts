@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { makeDirectory } from './directories.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { EmbeddedServerError, type Log } from './embedded-server-error.ts';
-import { freePort } from './ports.ts';
+import { freePort, onFreePort } from './ports.ts';
 import { commandLineOf, identify } from './process-identity.ts';
 import { restartable, untilReady, type ServerControl } from './restartable.ts';
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts';
@@ -31,6 +31,8 @@ export interface TemporalOptions {
   readonly inMemory?: boolean;
   /** Dynamic configuration of the server, as JSON values. */
   readonly dynamicConfig?: Readonly<Record<string, unknown>>;
+  /** True: started again should it end by itself. */
+  readonly supervised?: boolean;
   readonly log: Log;
 }
 
@@ -41,6 +43,11 @@ export interface TemporalServer extends ServerControl {
   readonly namespace: string;
   /** Its user interface; absent when it runs in memory. */
   readonly uiUrl?: string;
+}
+
+interface TemporalPorts {
+  readonly grpc: number;
+  readonly ui: number;
 }
 
 const stateSchema = z.object({ port: z.number(), uiPort: z.number(), pid: z.number().optional(), startedAt: z.string().optional() });
@@ -67,21 +74,31 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
 }
 
 async function startLocked(options: TemporalOptions, release: () => void): Promise<TemporalServer> {
-  const stateFile = temporalStateFile(options.directory);
-  const state = readState(stateFile, stateSchema);
+  const state = readState(temporalStateFile(options.directory), stateSchema);
   await clearLeftover(state?.pid);
-  const port = await freePort(options.ports?.grpc, state?.port, DEFAULT_PORT);
-  const uiPort = await freePort(options.ports?.ui, state?.uiPort, DEFAULT_UI_PORT);
+  return onFreePort([options.ports?.grpc, state?.port, DEFAULT_PORT], async (port) => {
+    const uiPort = await freePort(options.ports?.ui, state?.uiPort, DEFAULT_UI_PORT);
+    return startOn({ grpc: port, ui: uiPort }, options, release);
+  });
+}
+
+async function startOn(ports: TemporalPorts, options: TemporalOptions, release: () => void): Promise<TemporalServer> {
   const logFile = join(options.directory, 'temporal.log');
-  const launch = async (): Promise<ServerProcess> => {
-    const server = await launchOn(options, port, uiPort, logFile);
-    writeState(stateFile, { port, uiPort, ...server.identity });
-    return server;
-  };
-  const control = await restartable({ logFile, release, launch });
-  const ui = options.inMemory === true ? {} : { uiUrl: `http://127.0.0.1:${uiPort}` };
-  options.log(`Temporal runs on 127.0.0.1:${port} (process ${control.pid}, state in ${options.directory}, log ${logFile}).`);
-  return Object.assign(control, { address: `127.0.0.1:${port}`, namespace: EMBEDDED_NAMESPACE, ...ui });
+  const control = await restartable({
+    name: 'The Temporal server',
+    logFile,
+    log: options.log,
+    release,
+    supervised: options.supervised ?? false,
+    launch: async () => {
+      const server = await launchOn(options, ports, logFile);
+      writeState(temporalStateFile(options.directory), { port: ports.grpc, uiPort: ports.ui, ...server.identity });
+      return server;
+    },
+  });
+  const address = `127.0.0.1:${ports.grpc}`;
+  options.log(`Temporal runs on ${address} (process ${control.pid}, state in ${options.directory}, log ${logFile}).`);
+  return Object.assign(control, { address, namespace: EMBEDDED_NAMESPACE, ...(options.inMemory === true ? {} : { uiUrl: `http://127.0.0.1:${ports.ui}` }) });
 }
 
 async function clearLeftover(pid: number | undefined): Promise<void> {
@@ -89,11 +106,11 @@ async function clearLeftover(pid: number | undefined): Promise<void> {
   if (leftover !== undefined && commandLineOf(leftover.pid).includes('server start-dev')) await endLeftover(leftover, 'SIGINT', STOP_TIMEOUT_MS);
 }
 
-async function launchOn(options: TemporalOptions, port: number, uiPort: number, logFile: string): Promise<ServerProcess> {
+async function launchOn(options: TemporalOptions, ports: TemporalPorts, logFile: string): Promise<ServerProcess> {
   const server = await startServerProcess({
     name: 'The Temporal server',
     command: options.executable,
-    args: argumentsFor(options, port, uiPort),
+    args: argumentsFor(options, ports),
     workingDirectory: options.directory,
     logFile,
     stopSignal: 'SIGINT',
@@ -101,7 +118,7 @@ async function launchOn(options: TemporalOptions, port: number, uiPort: number, 
   });
   try {
     await untilReady({
-      ready: () => answers(`127.0.0.1:${port}`),
+      ready: () => answers(`127.0.0.1:${ports.grpc}`),
       failed: () => (server.hasExited() ? startFailure(logFile) : undefined),
       timeoutMs: START_TIMEOUT_MS,
       onTimeout: () => startFailure(logFile),
@@ -113,11 +130,11 @@ async function launchOn(options: TemporalOptions, port: number, uiPort: number, 
   }
 }
 
-function argumentsFor(options: TemporalOptions, port: number, uiPort: number): string[] {
+function argumentsFor(options: TemporalOptions, ports: TemporalPorts): string[] {
   const storage = ['--db-filename', join(options.directory, 'temporal.db'), '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'];
-  const ui = ['--ui-port', String(uiPort), '--ui-disable-news-fetch'];
+  const ui = ['--ui-port', String(ports.ui), '--ui-disable-news-fetch'];
   return [
-    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'warn'],
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(ports.grpc), '--log-level', 'warn'],
     ...(options.inMemory === true ? ['--headless'] : [...ui, ...storage]),
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...Object.entries(options.dynamicConfig ?? {}).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${JSON.stringify(value)}`]),

@@ -1,11 +1,10 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { projectCacheDirectory } from '../../embedded/directories.ts';
 import { startPostgres } from '../../embedded/postgres.ts';
 import { findTemporalExecutable } from '../../embedded/temporal-executable.ts';
 import { startTemporal } from '../../embedded/temporal.ts';
 import { createTemplateDatabase, TEMPLATE_DATABASE, withDatabase } from './template-database.ts';
-import { publishServers, removeDirectory } from './test-servers.ts';
+import { publishServers, removeDirectory, temporaryDirectory } from './test-servers.ts';
 
 /** Nothing of a test run has to survive a power cut. */
 const VOLATILE = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: '400' };
@@ -17,7 +16,7 @@ export interface RunServers {
 
 /** Starts the PostgreSQL and the Temporal server of a test run side by side, and publishes where they are. */
 export async function startRunServers(): Promise<RunServers> {
-  const directory = mkdtempSync(join(tmpdir(), 'hub-test-'));
+  const directory = temporaryDirectory('test');
   const started: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(started.splice(0).map((server) => server.stop()));
@@ -28,7 +27,7 @@ export async function startRunServers(): Promise<RunServers> {
     return server;
   };
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
-  const executable = findTemporalExecutable({ cacheDirectories: [join(process.cwd(), '.cache')], log });
+  const executable = findTemporalExecutable({ cacheDirectories: [projectCacheDirectory()], log });
   const parts = await Promise.allSettled([
     startPostgres({ directory: join(directory, 'postgres'), port: 0, settings: VOLATILE, log: () => undefined }).then(keep),
     executable.then((found) => startTemporal({ executable: found, directory: join(directory, 'temporal'), ports: { grpc: 0, ui: 0 }, inMemory: true, log: () => undefined })).then(keep),

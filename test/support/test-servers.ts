@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -30,6 +31,13 @@ export function publishServers(directory: string, servers: TestServers): void {
   const file = join(directory, 'servers.json');
   writeFileSync(file, JSON.stringify(servers), { mode: 0o600 });
   process.env[SERVERS_FILE_VARIABLE] = file;
+}
+
+/** A new directory that servers under accounts of their own can pass through. Remove it with `removeDirectory`. */
+export function temporaryDirectory(name: string): string {
+  const directory = mkdtempSync(join(tmpdir(), `hub-${name}-`));
+  chmodSync(directory, 0o711);
+  return directory;
 }
 
 /** Removes a directory of this run; a server that is just ending may still write in it. */
