@@ -6,15 +6,16 @@ import { createPrng, mixSeed } from './prng.ts';
 import type { Prng } from './prng.ts';
 import { CREATED_SPAN, secondWithin, utcText } from './times.ts';
 
-/** One permission of a Mail+ contact. */
-export type PermissionBit = { bit: number; enabled: boolean };
-
-/** A contact that Mail+ has before the hub comes, in the shape of Mail+'s own contact. Times are ISO 8601 in UTC. */
+/**
+ * A contact that Mail+ has before the hub comes, as the control side of the Mail+ sandbox takes it.
+ * Times are ISO 8601 in UTC.
+ */
 export type ExistingContact = {
   /** Present where an earlier system gave the contact an id; the others are known to Mail+ by e-mail only. */
   externalId?: string;
-  properties: { email: string; firstName: string; lastName: string; permissions: PermissionBit[] };
-  channels: { name: 'EMAIL' | 'SMS'; value: boolean }[];
+  properties: { email: string; firstName: string; lastName: string };
+  /** The bits of the permissions that are on; those that are not listed are off. */
+  permissions: number[];
   created: string;
   lastChanged: string;
 };
@@ -22,8 +23,9 @@ export type ExistingContact = {
 /** Share of the existing contacts whose address a prospect has as well. */
 export const OVERLAP_SHARE = 0.3;
 
-/** The bit that the default permission (consent to e-mail marketing) is linked to. */
-export const EMAIL_PERMISSION_BIT = 1;
+/** The bits of the permissions in a Mail+ account: a newsletter, and the consent to e-mail marketing of Coins. */
+export const NEWSLETTER_BIT = 1;
+export const EMAIL_PERMISSION_BIT = 2;
 
 function capitals(prng: Prng, text: string): string {
   if (prng.chance(0.65)) return text;
@@ -32,19 +34,15 @@ function capitals(prng: Prng, text: string): string {
 
 function contactOf(prng: Prng, person: Person, index: number): ExistingContact {
   const created = secondWithin(prng, CREATED_SPAN);
-  const permissions = [
-    { bit: EMAIL_PERMISSION_BIT, enabled: prng.chance(0.55) },
-    { bit: 2, enabled: prng.chance(0.3) },
-  ];
+  const permissions = [...(prng.chance(0.3) ? [NEWSLETTER_BIT] : []), ...(prng.chance(0.55) ? [EMAIL_PERMISSION_BIT] : [])];
   return {
     ...(prng.chance(0.4) ? { externalId: `WEB-${String(index).padStart(6, '0')}` } : {}),
     properties: {
       email: capitals(prng, `${person.local}@${person.asciiDomain}`),
       firstName: person.forename,
       lastName: person.surname,
-      permissions,
     },
-    channels: [{ name: 'EMAIL', value: true }],
+    permissions,
     created: utcText(created),
     lastChanged: utcText(created + prng.below(365 * 24 * 3600)),
   };

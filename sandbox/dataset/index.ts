@@ -1,7 +1,7 @@
 export { changeSome } from './change.ts';
 export type { ChangedProspects, ChangeOptions } from './change.ts';
-export { EMAIL_PERMISSION_BIT } from './existing-contact.ts';
-export type { ExistingContact, PermissionBit } from './existing-contact.ts';
+export { EMAIL_PERMISSION_BIT, NEWSLETTER_BIT } from './existing-contact.ts';
+export type { ExistingContact } from './existing-contact.ts';
 export { generateDataset, streamPages, streamProspects } from './generate.ts';
 export type { Dataset, DatasetOptions, ProspectPage } from './generate.ts';
 export { expectOutcome } from './oracle.ts';

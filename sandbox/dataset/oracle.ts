@@ -45,7 +45,7 @@ export type Expected = {
 /** What the oracle looks at. `permission` names the consent and the Mail+ bit that it is linked to. */
 export type OracleInput = {
   prospects: Iterable<unknown>;
-  existingContacts: Iterable<ExistingContact>;
+  existingContacts: Iterable<Pick<ExistingContact, 'permissions'> & { properties: { email: string } }>;
   permission: { code: string; bit: number };
 };
 
@@ -79,11 +79,10 @@ function judge(fates: Fates, card: unknown, code: string): void {
 }
 
 /** Which addresses Mail+ has at the start, and whether the permission is on. */
-function permissionsAtStart(contacts: Iterable<ExistingContact>, bit: number): Map<string, boolean> {
+function permissionsAtStart(contacts: OracleInput['existingContacts'], bit: number): Map<string, boolean> {
   const held = new Map<string, boolean>();
-  for (const { properties } of contacts) {
-    const key = oracleEmail(properties.email) ?? properties.email;
-    held.set(key, properties.permissions.some((permission) => permission.bit === bit && permission.enabled));
+  for (const { properties, permissions } of contacts) {
+    held.set(oracleEmail(properties.email) ?? properties.email, permissions.includes(bit));
   }
   return held;
 }

@@ -78,13 +78,12 @@ describe('the oracle on a small case worked out by hand', () => {
     consents: consents.map((consent) => ({ code: 'EMAIL_MKT', description: '', ...consent })),
   });
   const existing = (email: string, enabled: boolean) => ({
-    properties: { email, firstName: '', lastName: '', permissions: [{ bit: 1, enabled }] },
-    channels: [], created: '2020-01-01T00:00:00Z', lastChanged: '2020-01-01T00:00:00Z',
+    properties: { email }, permissions: enabled ? [1, 2] : [1],
   });
 
   it('counts what is plain to see', () => {
     const outcome = expectOutcome({
-      permission: { code: 'EMAIL_MKT', bit: 1 },
+      permission: { code: 'EMAIL_MKT', bit: 2 },
       existingContacts: [existing('ANNA@post.example', true), existing('other@post.example', true), existing('off@post.example', false)],
       prospects: [
         card('P1', 'anna@post.example', '', [{ value: true, date: '2024-01-01T00:00:00Z' }]),
