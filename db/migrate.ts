@@ -4,6 +4,9 @@ import * as core from './migrations/0001-core.ts';
 
 const migrations: Record<string, Migration> = { '0001-core': core };
 
+/** The names of all migrations that this version has, in order. */
+export const migrationNames: readonly string[] = Object.keys(migrations);
+
 /** What a migration run did. */
 export interface MigrationReport {
   readonly applied: readonly string[];

@@ -5,8 +5,11 @@ import type { PresetId } from '../domain/presets/presets.ts';
 import type { Fields, Instant } from '../domain/model/fields.ts';
 import type { PermissionState } from '../domain/model/record.ts';
 import type { FieldOrigin } from '../domain/model/record.ts';
+import type { ListPage } from '../domain/model/list-page.ts';
 import type { RejectedRow, SourceRow } from '../domain/model/source-record.ts';
 import type { CanonicalActivity } from '../domain/model/activity.ts';
+
+export type { ListPage } from '../domain/model/list-page.ts';
 
 /** What a platform can do with one data type, apart from what a preset asks for. */
 export interface Direction {
@@ -163,16 +166,6 @@ export interface InboxContent {
   readonly mayCreate: boolean;
   readonly listPage?: ListPage;
   readonly removedListId?: string;
-}
-
-/** The list facts of one page of a list sync. */
-export interface ListPage {
-  readonly syncId: string;
-  readonly page: number;
-  readonly pageCount: number;
-  readonly list: { readonly externalId: string; readonly name: string; readonly description: string };
-  readonly campaign?: { readonly externalId: string; readonly name: string; readonly startDate: string | null; readonly endDate: string | null };
-  readonly memberIds: readonly string[];
 }
 
 /** A record as a destination's projection sees it. */

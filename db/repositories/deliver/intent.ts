@@ -15,6 +15,12 @@ export interface PlannedWrite {
   readonly externalId: string;
   readonly isNew: boolean;
   readonly changes: Fields;
+  /** The date of each permission in `changes`, by key. */
+  readonly permissionDates: Readonly<Record<string, string | null>>;
+  /** What finds the thing at the platform besides its id. */
+  readonly identity: Fields;
+  /** Part of the difference had to wait: the delivery stays pending. */
+  readonly again: boolean;
 }
 
 /** Who sends: account, connector and the epoch of the sender's lock. */
@@ -82,7 +88,7 @@ export async function storeOutcomes(db: Db, scope: SenderScope, intentId: number
   await db.transaction().execute(async (trx) => {
     await fence(trx, scope);
     await settle(trx, scope, outcomes.map((o) => ({
-      recordId: o.write.delivery.recordId, target: o.write.delivery.target, wanted: o.write.delivery.wanted,
+      recordId: o.write.delivery.recordId, target: o.write.delivery.target, wanted: o.write.delivery.wanted - (o.write.again ? 1 : 0),
       state: o.outcome.kind === 'refused' ? 'failed' : 'delivered',
       code: o.outcome.kind === 'refused' ? o.outcome.code : null,
       reason: o.outcome.kind === 'refused' ? o.outcome.reason : null,

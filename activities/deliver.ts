@@ -1,0 +1,90 @@
+import { HubError } from '../domain/errors.ts';
+import { isExported, isImported } from '../domain/presets/gates.ts';
+import type { PresetId } from '../domain/presets/presets.ts';
+import { isGateOpen } from '../db/repositories/gates.ts';
+import { dropOrphanIntents, type SenderScope } from '../db/repositories/deliver/intent.ts';
+import { takeSenderLock } from '../db/repositories/deliver/sender-lock.ts';
+import { activitySignal, loadConnector, type LoadedConnector } from './connector-context.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { runActions } from './deliver-actions.ts';
+import { sendContacts } from './deliver-contacts.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { createLookAhead } from './look-ahead.ts';
+
+/** What one activity of the delivery workflow did. Counts only. */
+export interface DeliverResult {
+  readonly sent: number;
+  readonly settled: number;
+  readonly actions: number;
+  /** The time box ended with work left. */
+  readonly more: boolean;
+  /** Why nothing is sent although something may be pending; for a person to read. */
+  readonly waiting?: string;
+}
+
+/** What the parts of a delivery run share. */
+export interface DeliveryRun {
+  readonly deps: ActivityDependencies;
+  readonly connector: LoadedConnector;
+  readonly scope: SenderScope;
+  readonly signal: AbortSignal;
+  readonly endsAt: number;
+  /** Brings the hub up to date with the destination before something is created or switched on (design §4.6). */
+  readonly lookAhead: () => Promise<boolean>;
+  readonly tally: { sent: number; settled: number; actions: number };
+}
+
+/** Activities of `deliver`. */
+export function createDeliverActivities(deps: ActivityDependencies) {
+  /**
+   * Sends what is pending for one export connector, in lane order, until nothing is left or the time box ends.
+   * One sender at a time; takes over from PostgreSQL after a crash. Throws HubErrors of the platform: nothing is lost or skipped by it.
+   */
+  async function deliverPending(input: { connectorId: string }): Promise<DeliverResult> {
+    return withHeartbeat(async () => {
+      const connector = await loadConnector(deps, input.connectorId);
+      const waiting = await whyNot(deps, connector);
+      if (waiting !== null) return { sent: 0, settled: 0, actions: 0, more: false, waiting };
+      const lock = await takeSenderLock(deps.db, deps.databaseUrl, input.connectorId);
+      try {
+        return await run(deps, connector, lock.epoch, activitySignal(lock.signal));
+      } finally {
+        await lock.release();
+      }
+    });
+  }
+  return { deliverPending };
+}
+
+async function whyNot(deps: ActivityDependencies, connector: LoadedConnector): Promise<string | null> {
+  const { row, platform } = connector;
+  const preset = row.preset as PresetId;
+  if (row.phase === 'removed') return 'the connector is removed';
+  if (row.paused) return 'the connector is paused';
+  if (!isExported(preset, 'contacts', platform.description).allowed && !isExported(preset, 'activities', platform.description).allowed) return 'its preset exports nothing';
+  if (await isGateOpen(deps.db, row.id, 'contacts', isImported(preset, 'contacts', platform.description).allowed)) return null;
+  return 'waiting for its own first import';
+}
+
+async function run(deps: ActivityDependencies, connector: LoadedConnector, epoch: number, signal: AbortSignal): Promise<DeliverResult> {
+  const scope: SenderScope = { accountId: connector.row.account_id, connectorId: connector.row.id, dataType: 'contacts', epoch };
+  const orphans = await dropOrphanIntents(deps.db, scope);
+  if (orphans > 0) deps.log.warn({ connectorId: scope.connectorId, orphans }, 'Calls without a known outcome are planned afresh');
+  const tally = { sent: 0, settled: 0, actions: 0 };
+  const delivery: DeliveryRun = { deps, connector, scope, signal, endsAt: deps.now() + deps.settings.timeBoxMs, lookAhead: createLookAhead(deps, connector, signal), tally };
+  for (;;) {
+    signal.throwIfAborted();
+    const didUrgent = await sendContacts(delivery, 1);
+    const didActions = didUrgent ? false : await runActions(delivery);
+    const didBulk = didUrgent || didActions ? false : await sendContacts(delivery, 2);
+    const idle = !didUrgent && !didActions && !didBulk;
+    if (idle) return { ...tally, more: false };
+    if (deps.now() > delivery.endsAt) return { ...tally, more: true };
+  }
+}
+
+/** A lost sender's lock or a cancelled activity ends everything; the reason is the first of them. */
+export function throwIfStopped(signal: AbortSignal): void {
+  if (signal.reason instanceof HubError) throw signal.reason;
+  signal.throwIfAborted();
+}

@@ -1,0 +1,145 @@
+import type { Selectable } from 'kysely';
+import { HubError } from '../domain/errors.ts';
+import { inAccount, type Trx } from '../db/database.ts';
+import { applyPage } from '../db/repositories/apply/apply-page.ts';
+import { bookListPage, removeList, type ListScope } from '../db/repositories/lists.ts';
+import type { InboxTable } from '../db/tables/flow.ts';
+import { loadApplyContext, type ApplyContext } from './apply-context.ts';
+import { activitySignal, loadConnector, platformContext, type LoadedConnector } from './connector-context.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { listDestinations } from './list-destinations.ts';
+import { readChanged } from './read-changed.ts';
+
+type InboxRow = Selectable<InboxTable>;
+
+/** What a drain did. Counts only. */
+export interface DrainResult {
+  readonly applied: number;
+  readonly failed: number;
+  /** More was waiting when the time box ended. */
+  readonly more: boolean;
+  readonly raisedFor: readonly string[];
+  readonly mergesRequested: number;
+  /** Data types that a source system asked to have pulled now. */
+  readonly pullNow: readonly string[];
+}
+
+const pagesInFlight = 3;
+const failuresBeforeSettingAside = 3;
+const inboxKinds = { sourceChanged: 'source-changed', listSync: 'list-sync', listRemoved: 'list-removed' } as const;
+
+/** Activities of `continuousSync`. */
+export function createInboxActivities(deps: ActivityDependencies) {
+  /**
+   * Applies what waits in the inbox of one connector, by the state of its rows, until nothing is left or the time box ends.
+   * Pages of list syncs go a few at a time, everything else in order. Idempotent: a row is applied in the transaction that marks it.
+   */
+  async function drainInbox(input: { connectorId: string }): Promise<DrainResult> {
+    return withHeartbeat(async () => {
+      const connector = await loadConnector(deps, input.connectorId);
+      const idle = { applied: 0, failed: 0, more: false, raisedFor: [], mergesRequested: 0, pullNow: [] };
+      if (connector.row.paused || connector.row.phase === 'removed') return idle;
+      return drain(deps, connector, await loadApplyContext(deps, connector));
+    });
+  }
+  return { drainInbox };
+}
+
+interface Tally { applied: number; failed: number; raisedFor: Set<string>; mergesRequested: number; pullNow: Set<string> }
+
+async function drain(deps: ActivityDependencies, connector: LoadedConnector, context: ApplyContext): Promise<DrainResult> {
+  const tally: Tally = { applied: 0, failed: 0, raisedFor: new Set(), mergesRequested: 0, pullNow: new Set() };
+  const signal = activitySignal();
+  const endsAt = deps.now() + deps.settings.timeBoxMs;
+  const listExports = await listDestinations(deps, connector.row.account_id);
+  for (;;) {
+    const rows = await nextRows(deps, connector.row.id);
+    if (rows.length === 0) return report(tally, false);
+    for (const group of groupsOf(rows)) {
+      signal.throwIfAborted();
+      await Promise.all(group.map((row) => applyRow(deps, connector, context, listExports, row, tally, signal)));
+    }
+    if (deps.now() > endsAt) return report(tally, true);
+  }
+}
+
+const report = (tally: Tally, more: boolean): DrainResult =>
+  ({ applied: tally.applied, failed: tally.failed, more, raisedFor: [...tally.raisedFor], mergesRequested: tally.mergesRequested, pullNow: [...tally.pullNow] });
+
+async function nextRows(deps: ActivityDependencies, connectorId: string): Promise<InboxRow[]> {
+  return deps.db.selectFrom('inbox').selectAll().where('connector_id', '=', connectorId).where('state', '=', 'new').orderBy('id').limit(pagesInFlight).execute();
+}
+
+/** Neighbouring list pages together, everything else alone. */
+function groupsOf(rows: readonly InboxRow[]): InboxRow[][] {
+  const groups: InboxRow[][] = [];
+  for (const row of rows) {
+    const last = groups.at(-1);
+    if (row.kind === inboxKinds.listSync && last?.[0]?.kind === inboxKinds.listSync) last.push(row);
+    else groups.push([row]);
+  }
+  return groups;
+}
+
+async function applyRow(
+  deps: ActivityDependencies, connector: LoadedConnector, context: ApplyContext, listExports: readonly string[], row: InboxRow, tally: Tally, signal: AbortSignal,
+): Promise<void> {
+  try {
+    await applyKind(deps, connector, context, listExports, row, tally, signal);
+    tally.applied += 1;
+  } catch (error) {
+    if (!isRowToBlame(error) || signal.aborted) throw error;
+    if (row.failures + 1 < failuresBeforeSettingAside) {
+      await deps.db.updateTable('inbox').set({ failures: row.failures + 1 }).where('id', '=', row.id).execute();
+      throw error;
+    }
+    deps.log.error({ connectorId: connector.row.id, inboxId: row.id, error: error instanceof Error ? error.name : 'unknown' }, 'An inbox row cannot be applied and was set aside');
+    await deps.db.updateTable('inbox').set({ state: 'failed', reason: 'It could not be applied; see the log of this time.' }).where('id', '=', row.id).execute();
+    tally.failed += 1;
+  }
+}
+
+/** A mistake of ours or data that the database refuses: this row is to blame. A platform or a database that is away is not. */
+function isRowToBlame(error: unknown): boolean {
+  if (error instanceof HubError) return error.recovery === 'bug' || error.recovery === 'rejected';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(22|23)/.test(code) || error instanceof TypeError || error instanceof RangeError;
+}
+
+async function applyKind(
+  deps: ActivityDependencies, connector: LoadedConnector, context: ApplyContext, listExports: readonly string[], row: InboxRow, tally: Tally, signal: AbortSignal,
+): Promise<void> {
+  const scope: ListScope = { accountId: row.account_id, connectorId: row.connector_id, listExports, receivedAt: row.received_at };
+  if (row.kind === inboxKinds.sourceChanged) {
+    const result = await readChanged(deps, connector, context, row, signal, (trx) => markApplied(trx, row.id));
+    for (const id of result.raisedFor) tally.raisedFor.add(id);
+    for (const dataType of result.pullNow) tally.pullNow.add(dataType);
+    tally.mergesRequested += result.mergesRequested;
+    return;
+  }
+  const { platform } = connector;
+  if (platform.readInbox === undefined) throw new HubError('INTERNAL', `${platform.description.title} has no inbox.`);
+  const content = platform.readInbox(platformContext(deps, connector, signal), row.kind, row.payload, row.received_at);
+  const { listPage, removedListId } = content;
+  const progress = async (trx: Trx) => {
+    if (listPage !== undefined) await bookListPage(trx, scope, listPage);
+    if (removedListId !== undefined) await removeList(trx, scope, removedListId, String(row.id));
+    await markApplied(trx, row.id);
+  };
+  if (content.rows.length === 0) {
+    await inAccount(deps.db, row.account_id, progress);
+    return;
+  }
+  const result = await applyPage(deps.db, {
+    ...context, rows: content.rows, readAt: row.received_at, receivedAt: row.received_at, mayCreate: content.mayCreate,
+    urgency: 'bulk', cause: { kind: row.kind, inbox: row.id }, progress,
+  });
+  for (const id of result.raisedFor) tally.raisedFor.add(id);
+  tally.mergesRequested += result.mergesRequested;
+  if (listPage !== undefined || removedListId !== undefined) for (const id of listExports) tally.raisedFor.add(id);
+}
+
+async function markApplied(trx: Trx, id: number): Promise<void> {
+  await trx.updateTable('inbox').set({ state: 'applied', payload: null, applied_at: new Date().toISOString() }).where('id', '=', id).execute();
+}

@@ -1,0 +1,143 @@
+import { sql } from 'kysely';
+import type { ListPage } from '../../domain/model/list-page.ts';
+import type { Db, Trx } from '../database.ts';
+
+/** Where lists come from and where they go. */
+export interface ListScope {
+  readonly accountId: string;
+  /** The source connector. */
+  readonly connectorId: string;
+  /** Connectors that keep lists, such as Mail+. */
+  readonly listExports: readonly string[];
+  /** When the page was received, ISO. */
+  readonly receivedAt: string;
+}
+
+/**
+ * Books one page of a list sync: campaign, list, members. When it was the last missing page the list is complete and one action
+ * per destination is raised. Idempotent. Runs inside the page's transaction; syncs of one list are serialised by the row of the list.
+ */
+export async function bookListPage(trx: Trx, scope: ListScope, page: ListPage): Promise<{ readonly complete: boolean }> {
+  await saveCampaign(trx, scope, page);
+  await saveList(trx, scope, page);
+  await sql`
+    insert into list_sync (account_id, connector_id, sync_id, list_id, page_count, campaign_id, started_at)
+    values (${scope.accountId}, ${scope.connectorId}, ${page.syncId}, ${page.list.externalId}, ${page.pageCount}, ${page.campaign?.externalId ?? null}, ${scope.receivedAt}::timestamptz)
+    on conflict do nothing`.execute(trx);
+  await sql`select 1 from list where connector_id = ${scope.connectorId} and external_id = ${page.list.externalId} for update`.execute(trx);
+  await sql`
+    insert into list_sync_page (account_id, connector_id, sync_id, page) values (${scope.accountId}, ${scope.connectorId}, ${page.syncId}, ${page.page}) on conflict do nothing`.execute(trx);
+  await sql`
+    insert into list_member (account_id, connector_id, sync_id, external_id)
+    select ${scope.accountId}, ${scope.connectorId}, ${page.syncId}, m from unnest(${[...page.memberIds]}::text[]) as m on conflict do nothing`.execute(trx);
+  return { complete: await completeIfWhole(trx, scope, page) };
+}
+
+async function saveCampaign(trx: Trx, scope: ListScope, page: ListPage): Promise<void> {
+  if (page.campaign === undefined) return;
+  await sql`
+    insert into campaign (account_id, connector_id, external_id, name, start_date, end_date)
+    values (${scope.accountId}, ${scope.connectorId}, ${page.campaign.externalId}, ${page.campaign.name}, ${page.campaign.startDate}::date, ${page.campaign.endDate}::date)
+    on conflict (connector_id, external_id) do update set name = excluded.name, start_date = excluded.start_date, end_date = excluded.end_date
+    where (campaign.name, campaign.start_date, campaign.end_date) is distinct from (excluded.name, excluded.start_date, excluded.end_date)`.execute(trx);
+}
+
+async function saveList(trx: Trx, scope: ListScope, page: ListPage): Promise<void> {
+  await sql`
+    insert into list (account_id, connector_id, external_id, name, campaign_id)
+    values (${scope.accountId}, ${scope.connectorId}, ${page.list.externalId}, ${page.list.name}, ${page.campaign?.externalId ?? null})
+    on conflict (connector_id, external_id) do update set name = excluded.name, campaign_id = coalesce(excluded.campaign_id, list.campaign_id), removed_at = null
+    where (list.name, list.campaign_id) is distinct from (excluded.name, coalesce(excluded.campaign_id, list.campaign_id)) or list.removed_at is not null`.execute(trx);
+}
+
+/** The newest complete sync of a list counts; an older one that completes later is superseded. */
+async function completeIfWhole(trx: Trx, scope: ListScope, page: ListPage): Promise<boolean> {
+  const { rows } = await sql<{ whole: boolean; newest: boolean }>`
+    select (select count(*) from list_sync_page p where p.connector_id = s.connector_id and p.sync_id = s.sync_id) >= s.page_count as whole,
+      not exists (select 1 from list_sync o where o.connector_id = s.connector_id and o.list_id = s.list_id and o.state = 'complete' and o.sync_id <> s.sync_id and o.started_at > s.started_at) as newest
+    from list_sync s where s.connector_id = ${scope.connectorId} and s.sync_id = ${page.syncId} and s.state in ('receiving', 'parked') for update`.execute(trx);
+  const sync = rows[0];
+  if (sync?.whole !== true) return false;
+  await trx.updateTable('list_sync').set({ state: sync.newest ? 'complete' : 'superseded', completed_at: scope.receivedAt, reason: null })
+    .where('connector_id', '=', scope.connectorId).where('sync_id', '=', page.syncId).execute();
+  if (!sync.newest) return false;
+  await trx.updateTable('list_sync').set({ state: 'superseded' }).where('connector_id', '=', scope.connectorId).where('list_id', '=', page.list.externalId)
+    .where('sync_id', '<>', page.syncId).where('state', '=', 'complete').execute();
+  await trx.updateTable('list').set({ current_sync_id: page.syncId }).where('connector_id', '=', scope.connectorId).where('external_id', '=', page.list.externalId).execute();
+  await raiseListActions(trx, scope, 'list.replace', page.list.externalId, page.syncId);
+  return true;
+}
+
+/** One action per destination and cause. The members are looked up when the action is carried out. */
+async function raiseListActions(trx: Trx, scope: ListScope, kind: 'list.replace' | 'list.remove', listId: string, cause: string): Promise<void> {
+  for (const destination of scope.listExports) {
+    await sql`
+      insert into action (account_id, connector_id, kind, target, cause, payload)
+      values (${scope.accountId}, ${destination}, ${kind}, ${listId}, ${`${kind}/${scope.connectorId}/${listId}/${cause}`},
+        ${JSON.stringify({ sourceConnectorId: scope.connectorId, listId, syncId: cause })})
+      on conflict (connector_id, cause) do nothing`.execute(trx);
+  }
+}
+
+/** The source system removed a list. Idempotent per inbox row. */
+export async function removeList(trx: Trx, scope: ListScope, listId: string, cause: string): Promise<void> {
+  await trx.updateTable('list').set({ removed_at: scope.receivedAt, current_sync_id: null }).where('connector_id', '=', scope.connectorId).where('external_id', '=', listId).execute();
+  await trx.updateTable('list_sync').set({ state: 'removed' }).where('connector_id', '=', scope.connectorId).where('list_id', '=', listId)
+    .where('state', 'in', ['receiving', 'parked', 'complete']).execute();
+  await sql`update action set state = 'skipped', reason = 'the list was removed', settled_at = clock_timestamp()
+    where kind = 'list.replace' and target = ${listId} and account_id = ${scope.accountId} and state in ('pending', 'parked')
+      and payload->>'sourceConnectorId' = ${scope.connectorId}`.execute(trx);
+  await raiseListActions(trx, scope, 'list.remove', listId, cause);
+}
+
+/** What a list action needs: its name and the ids of its members at the destination. */
+export interface ListContent {
+  readonly name: string;
+  /** False when a newer sync took its place or it was removed. */
+  readonly isCurrent: boolean;
+  readonly memberIds: readonly string[];
+  /** Members whose delivery to this destination is still on its way. */
+  readonly waiting: number;
+  /** Members that do not go to this destination, for example for want of an address. */
+  readonly absent: number;
+}
+
+/** Looks up the content of a list sync at a destination. */
+export async function listContent(db: Db, destination: string, sourceConnectorId: string, listId: string, syncId: string): Promise<ListContent> {
+  const head = await sql<{ name: string; campaign: string | null; started_at: string; current: boolean }>`
+    select l.name, c.name as campaign, s.started_at, coalesce(l.current_sync_id = s.sync_id, false) as current
+    from list_sync s join list l on l.connector_id = s.connector_id and l.external_id = s.list_id
+    left join campaign c on c.connector_id = s.connector_id and c.external_id = s.campaign_id
+    where s.connector_id = ${sourceConnectorId} and s.sync_id = ${syncId} and s.list_id = ${listId}`.execute(db);
+  const row = head.rows[0];
+  if (row === undefined) return { name: '', isCurrent: false, memberIds: [], waiting: 0, absent: 0 };
+  const members = await sql<{ external_id: string | null; waiting: boolean }>`
+    select distinct l.external_id, coalesce(bool_or(d.state in ('pending', 'parked')), false) as waiting
+    from list_member m
+    join source_record s on s.connector_id = m.connector_id and s.data_type = 'contacts' and s.external_id = m.external_id
+    left join link l on l.record_id = s.record_id and l.connector_id = ${destination} and l.data_type = 'contacts' and l.is_primary and l.gone_at is null
+      and (l.outcome_at is not null or l.read_at is not null) and l.external_id not like 'enc:%'
+    left join delivery d on d.record_id = s.record_id and d.connector_id = ${destination} and d.data_type = 'contacts'
+    where m.connector_id = ${sourceConnectorId} and m.sync_id = ${syncId}
+    group by s.record_id, l.external_id order by l.external_id`.execute(db);
+  return {
+    name: [row.name, row.campaign, row.started_at.slice(0, 10)].filter((part) => part !== null && part !== '').join(' – ').slice(0, 255),
+    isCurrent: row.current, memberIds: members.rows.flatMap((m) => (m.external_id === null || m.waiting ? [] : [m.external_id])),
+    waiting: members.rows.filter((m) => m.waiting).length, absent: members.rows.filter((m) => m.external_id === null && !m.waiting).length,
+  };
+}
+
+/** Remembers the name under which a list was written, so that a mailing to it leads back to its campaign. */
+export async function rememberListName(db: Db, sourceConnectorId: string, listId: string, name: string): Promise<void> {
+  await db.updateTable('list').set({ sent_name: name }).where('connector_id', '=', sourceConnectorId).where('external_id', '=', listId).execute();
+}
+
+/** Parks list syncs that wait for pages too long, naming the missing ones; the missing pages still complete them. Returns how many. */
+export async function parkStaleListSyncs(db: Db, olderThan: string): Promise<number> {
+  const result = await sql`
+    update list_sync s set state = 'parked', reason = 'missing pages: ' || (
+      select string_agg(g::text, ', ' order by g) from generate_series(1, s.page_count) g
+      where not exists (select 1 from list_sync_page p where p.connector_id = s.connector_id and p.sync_id = s.sync_id and p.page = g)) || ' of ' || s.page_count
+    where s.state = 'receiving' and s.started_at < ${olderThan}::timestamptz`.execute(db);
+  return Number(result.numAffectedRows ?? 0);
+}
