@@ -1,6 +1,6 @@
 import { readActivity, readConsentChange, readProspectEdit, readTask } from './api-bodies.ts';
 import { wholeIn } from './checks.ts';
-import type { Kept, Taken } from './notes.ts';
+import type { Taken } from './notes.ts';
 import { Refusal, wrongValue } from './refusal.ts';
 import type { Answer } from './refusal.ts';
 import { createRouter, jsonBody } from './router.ts';
@@ -21,7 +21,7 @@ function requireCard(state: CoinsState, prospectId: string): WireProspect {
 }
 
 function withoutReceipt<T extends { externalId: string }>({ note: { receivedAt: _receivedAt, ...note }, outcome }: Taken<T>, prospectId: string): Answer {
-  return { status: outcome === 'stored' ? 201 : 200, body: { prospectId, ...(note as Omit<Kept<T>, 'receivedAt'>) } };
+  return { status: outcome === 'stored' ? 201 : 200, body: { prospectId, ...note } };
 }
 
 /** A 409 of the notes is counted, whatever the notes are. */

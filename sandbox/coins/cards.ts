@@ -1,3 +1,4 @@
+import { isFields } from './checks.ts';
 import { Refusal } from './refusal.ts';
 import type { Consent, WireProspect } from './wire.ts';
 
@@ -87,7 +88,7 @@ export class Cards {
 
   #sort(): Position[] {
     const positions = this.all().map((card) => ({ at: modifiedMs(card), card }));
-    return positions.sort((left, right) => left.at - right.at || (left.card.prospectId < right.card.prospectId ? -1 : 1));
+    return positions.toSorted((left, right) => left.at - right.at || (left.card.prospectId < right.card.prospectId ? -1 : 1));
   }
 }
 
@@ -103,7 +104,12 @@ function firstFrom(sorted: readonly Position[], sinceMs: number): number {
   return low;
 }
 
-/** The consents of a card; a card whose consents cannot be read has none. */
+function isConsent(value: unknown): value is Consent {
+  if (!isFields(value) || typeof value['code'] !== 'string' || typeof value['value'] !== 'boolean') return false;
+  return value['date'] === null || typeof value['date'] === 'string';
+}
+
+/** The consents of a card; what cannot be read as one is left out. */
 export function consentsOf(card: WireProspect): Consent[] {
-  return Array.isArray(card.consents) ? (card.consents as Consent[]) : [];
+  return Array.isArray(card.consents) ? card.consents.filter(isConsent) : [];
 }

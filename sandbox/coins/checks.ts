@@ -11,6 +11,11 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether the value is an object that holds texts only. */
+export function isTexts(value: unknown): value is Record<string, string> {
+  return isFields(value) && Object.values(value).every((text) => typeof text === 'string');
+}
+
 /** The value as an object that has no other fields than the allowed ones. */
 export function fieldsOf(value: unknown, where: string, allowed: readonly string[]): Fields {
   if (!isFields(value)) throw wrongValue(where, `${where} must be an object`);
@@ -78,5 +83,5 @@ export function wholeIn(fields: Fields, name: string, fallback: number, min = 0,
 /** JSON text with the keys in order, so that two bodies that say the same are equal. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
-    isFields(part) ? Object.fromEntries(Object.entries(part).sort(([left], [right]) => (left < right ? -1 : 1))) : part);
+    isFields(part) ? Object.fromEntries(Object.entries(part).toSorted(([left], [right]) => (left < right ? -1 : 1))) : part);
 }

@@ -7,8 +7,11 @@ import { Refusal } from './refusal.ts';
 import type { Answer } from './refusal.ts';
 import type { CoinsState } from './state.ts';
 
+/** The delay of every answer; the control side changes it. */
+export type Latency = { milliseconds: number };
+
 /** What stands between the network and the API: the login, the delay of every answer, and the faults. */
-export type FrontOptions = { state: CoinsState; faults: Faults; token: string; latencyMs(): number };
+export type FrontOptions = { state: CoinsState; faults: Faults; token: string; latency: Latency };
 
 const HTML_ERROR = '<!DOCTYPE html><html><head><title>500</title></head><body><h1>The application server is not available</h1></body></html>';
 
@@ -42,7 +45,7 @@ function checkToken(request: Request, token: string): void {
 }
 
 /** The handler of the Coins API. */
-export function createFront({ state, faults, token, latencyMs }: FrontOptions): Handler {
+export function createFront({ state, faults, token, latency }: FrontOptions): Handler {
   const api = createCoinsApi(state);
   const work = async (request: Request): Promise<Answer> => {
     try {
@@ -57,7 +60,7 @@ export function createFront({ state, faults, token, latencyMs }: FrontOptions): 
     state.journal.counts.requests += 1;
     const fault = faults.take(request.method, request.path);
     if (fault) state.journal.failed(fault.kind);
-    await pause(latencyMs() + (fault?.kind === 'slow' ? (fault.delayMs ?? 1_000) : 0), request.signal);
+    await pause(latency.milliseconds + (fault?.kind === 'slow' ? (fault.delayMs ?? 1_000) : 0), request.signal);
     const instead = fault && answerInstead(fault);
     const delivery: Delivery = instead ?? { answer: await work(request), ending: (fault && ENDINGS[fault.kind]) ?? 'whole' };
     if (delivery.ending !== 'reset') state.journal.answered(delivery.answer.status);

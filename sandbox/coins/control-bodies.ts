@@ -1,12 +1,15 @@
-import { booleanIn, fieldsOf, instantIn, isFields, requiredText } from './checks.ts';
+import { booleanIn, fieldsOf, instantIn, isFields, isTexts, requiredText } from './checks.ts';
 import { wrongValue } from './refusal.ts';
 import type { CoinsSettings } from './state.ts';
 import type { Consent, WireProspect } from './wire.ts';
 
+function isCard(card: unknown): card is WireProspect {
+  return isFields(card) && typeof card['prospectId'] === 'string' && card['prospectId'] !== '';
+}
+
 /** Prospect cards to put in; only the id is checked, so that cards of a wrong type can be seeded. */
 export function readCards(body: unknown): WireProspect[] {
   const cards = fieldsOf(body, 'body', ['prospects'])['prospects'];
-  const isCard = (card: unknown): card is WireProspect => isFields(card) && typeof card['prospectId'] === 'string' && card['prospectId'] !== '';
   if (!Array.isArray(cards) || !cards.every(isCard)) throw wrongValue('prospects', 'prospects must be a list of cards with a prospectId');
   return cards;
 }
@@ -43,9 +46,7 @@ export function readSettings(body: unknown): Partial<CoinsSettings> {
   if ('strictCampaigns' in fields) settings.strictCampaigns = booleanIn(fields, 'strictCampaigns');
   const codes = fields['consentCodes'];
   if (codes === undefined) return settings;
-  if (!isFields(codes) || !Object.values(codes).every((text) => typeof text === 'string')) {
-    throw wrongValue('consentCodes', 'consentCodes must be codes with descriptions');
-  }
-  settings.consentCodes = codes as Record<string, string>;
+  if (!isTexts(codes)) throw wrongValue('consentCodes', 'consentCodes must be codes with descriptions');
+  settings.consentCodes = codes;
   return settings;
 }

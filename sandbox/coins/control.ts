@@ -1,4 +1,5 @@
 import { fieldsOf, optionalText, requiredText, wholeIn } from './checks.ts';
+import type { Latency } from './coins-server.ts';
 import { readCardEdit, readCards, readMerge, readOwnConsent, readSettings } from './control-bodies.ts';
 import { readFaultRule } from './faults.ts';
 import type { Faults } from './faults.ts';
@@ -16,7 +17,7 @@ export type ControlOptions = {
   state: CoinsState;
   faults: Faults;
   listSyncs: ListSyncs;
-  latency: { get(): number; set(milliseconds: number): void };
+  latency: Latency;
 };
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
@@ -73,14 +74,14 @@ function listSyncRoutes({ listSyncs }: ControlOptions): Route[] {
 function faultRoutes({ faults, latency }: ControlOptions): Route[] {
   return [
     { method: 'POST', path: '/faults', run: (request) => ({ status: 201, body: faults.add(readFaultRule(jsonBody(request))) }) },
-    { method: 'GET', path: '/faults', run: () => ok({ faults: faults.list(), latencyMs: latency.get() }) },
+    { method: 'GET', path: '/faults', run: () => ok({ faults: faults.list(), latencyMs: latency.milliseconds }) },
     { method: 'DELETE', path: '/faults', run: () => {
       faults.clear();
       return { status: 204 };
     } },
     { method: 'PUT', path: '/latency', run: (request) => {
-      latency.set(wholeIn(fieldsOf(jsonBody(request), 'body', ['latencyMs']), 'latencyMs', 0, 0, 600_000));
-      return ok({ latencyMs: latency.get() });
+      latency.milliseconds = wholeIn(fieldsOf(jsonBody(request), 'body', ['latencyMs']), 'latencyMs', 0, 0, 600_000);
+      return ok({ latencyMs: latency.milliseconds });
     } },
   ];
 }
@@ -103,7 +104,7 @@ function stateRoutes({ state, faults, listSyncs, latency }: ControlOptions): Rou
     { method: 'POST', path: '/reset', run: () => {
       listSyncs.reset();
       faults.clear();
-      latency.set(0);
+      latency.milliseconds = 0;
       state.reset();
       return { status: 204 };
     } },

@@ -1,6 +1,6 @@
 import { createPrng } from '../dataset/prng.ts';
 import type { Prng } from '../dataset/prng.ts';
-import { fieldsOf, optionalText, wholeIn } from './checks.ts';
+import { fieldsOf, optionalText } from './checks.ts';
 import { wrongValue } from './refusal.ts';
 
 /** The ways in which the server can fail; README.md says what each does. */
@@ -33,7 +33,12 @@ export type FaultState = FaultRule & { id: number; injected: number };
 
 type LiveRule = FaultState & { pattern: RegExp; prng: Prng; left: number; toSkip: number };
 
-const FAULT_FIELDS = ['kind', 'method', 'path', 'count', 'ratio', 'seed', 'skip', 'retryAfterSeconds', 'delayMs', 'status'];
+/** The numbers of a rule with the smallest and the largest value. */
+const NUMBERS = [
+  ['count', 1, 1e9], ['ratio', 0, 1], ['seed', 0, 2 ** 32], ['skip', 0, 1e9], ['retryAfterSeconds', 0, 86_400],
+  ['delayMs', 0, 600_000], ['status', 400, 599],
+] as const;
+const FAULT_FIELDS = ['kind', 'method', 'path', ...NUMBERS.map(([name]) => name)];
 
 function patternOf(path: string | undefined): RegExp {
   if (path === undefined) return /^/;
@@ -55,14 +60,16 @@ export function readFaultRule(value: unknown): FaultRule {
   const fields = fieldsOf(value, 'fault', FAULT_FIELDS);
   const kind = FAULT_KINDS.find((known) => known === fields['kind']);
   if (kind === undefined) throw wrongValue('kind', `kind must be one of ${FAULT_KINDS.join(', ')}`);
-  const given = {
-    method: optionalText(fields, 'method'), path: optionalText(fields, 'path'),
-    count: optionalNumber(fields, 'count', 1, 1e9), ratio: optionalNumber(fields, 'ratio', 0, 1),
-    seed: optionalNumber(fields, 'seed', 0, 2 ** 32), skip: wholeIn(fields, 'skip', 0),
-    retryAfterSeconds: optionalNumber(fields, 'retryAfterSeconds', 0, 86_400),
-    delayMs: optionalNumber(fields, 'delayMs', 0, 600_000), status: optionalNumber(fields, 'status', 400, 599),
-  };
-  return Object.assign({ kind }, ...Object.entries(given).map(([name, part]) => (part === undefined ? {} : { [name]: part }))) as FaultRule;
+  const rule: FaultRule = { kind };
+  for (const name of ['method', 'path'] as const) {
+    const text = optionalText(fields, name);
+    if (text !== undefined) rule[name] = text;
+  }
+  for (const [name, min, max] of NUMBERS) {
+    const number = optionalNumber(fields, name, min, max);
+    if (number !== undefined) rule[name] = number;
+  }
+  return rule;
 }
 
 /** The faults that are switched on; the oldest rule that matches decides. */

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 
 import { Refusal } from './refusal.ts';
 import type { Answer } from './refusal.ts';
@@ -76,6 +76,12 @@ function closing(server: Server, sockets: Set<Socket>, abort: AbortController): 
     });
 }
 
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return address.port;
+}
+
 /**
  * Listens on 127.0.0.1.
  *
@@ -96,6 +102,6 @@ export async function listen(handler: Handler, options: { port: number; maxBodyB
     server.once('error', reject);
     server.listen(options.port, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   return { url: `http://127.0.0.1:${port}`, port, close: closing(server, sockets, abort) };
 }

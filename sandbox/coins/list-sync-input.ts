@@ -1,4 +1,4 @@
-import { booleanIn, fieldsOf, isFields, optionalText, requiredText, textIn, wholeIn } from './checks.ts';
+import { booleanIn, fieldsOf, isTexts, optionalText, requiredText, textIn, wholeIn } from './checks.ts';
 import type { Fields } from './checks.ts';
 import type { Patience } from './hub-call.ts';
 import { wrongValue } from './refusal.ts';
@@ -54,14 +54,34 @@ function readCampaign(value: unknown): SyncCampaign | undefined {
 
 function readFilter(value: unknown): Record<string, string> | undefined {
   if (value === undefined) return undefined;
-  if (!isFields(value) || !Object.values(value).every(isText)) throw wrongValue('filter', 'filter must be fields with texts');
-  return value as Record<string, string>;
+  if (!isTexts(value)) throw wrongValue('filter', 'filter must be fields with texts');
+  return value;
 }
 
 function readPatience(value: unknown): Partial<Patience> | undefined {
   if (value === undefined) return undefined;
   const fields = fieldsOf(value, 'patience', ['timeoutMs', 'firstWaitMs', 'longestWaitMs', 'giveUpAfterMs']);
   return Object.fromEntries(Object.keys(fields).map((name) => [name, wholeIn(fields, name, 0)]));
+}
+
+/** The parts of a list sync that may be left out. */
+function optionalParts(fields: Fields): Partial<ListSyncInput> {
+  const parts: Partial<ListSyncInput> = {};
+  const syncId = optionalText(fields, 'syncId', { min: 1 });
+  const cid = optionalText(fields, 'cid');
+  const campaign = readCampaign(fields['campaign']);
+  const prospectIds = listOf(fields, 'prospectIds', isText);
+  const filter = readFilter(fields['filter']);
+  const missingPages = listOf(fields, 'missingPages', isPage);
+  const patience = readPatience(fields['patience']);
+  if (syncId !== undefined) parts.syncId = syncId;
+  if (cid !== undefined) parts.cid = cid;
+  if (campaign !== undefined) parts.campaign = campaign;
+  if (prospectIds !== undefined) parts.prospectIds = prospectIds;
+  if (filter !== undefined) parts.filter = filter;
+  if (missingPages !== undefined) parts.missingPages = missingPages;
+  if (patience !== undefined) parts.patience = patience;
+  return parts;
 }
 
 /** Where the hub is, from JSON. */
@@ -76,11 +96,6 @@ export function readListSyncInput(body: unknown): ListSyncInput & { wait: boolea
   const order = PAGE_ORDERS.find((known) => known === (fields['order'] ?? 'in-order'));
   if (order === undefined) throw wrongValue('order', `order must be one of ${PAGE_ORDERS.join(', ')}`);
   const list = { id: requiredText(fields, 'listId'), name: requiredText(fields, 'name'), description: optionalText(fields, 'description', { max: 2000 }) ?? '' };
-  const optional = {
-    syncId: optionalText(fields, 'syncId', { min: 1 }), cid: optionalText(fields, 'cid'), campaign: readCampaign(fields['campaign']),
-    prospectIds: listOf(fields, 'prospectIds', isText), filter: readFilter(fields['filter']),
-    missingPages: listOf(fields, 'missingPages', isPage), patience: readPatience(fields['patience']),
-  };
   return {
     ...readHubAddress(fields),
     list,
@@ -89,6 +104,6 @@ export function readListSyncInput(body: unknown): ListSyncInput & { wait: boolea
     seed: wholeIn(fields, 'seed', 1),
     parallel: wholeIn(fields, 'parallel', 1, 1, 64),
     wait: fields['wait'] === undefined ? false : booleanIn(fields, 'wait'),
-    ...(Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)) as Partial<ListSyncInput>),
+    ...optionalParts(fields),
   };
 }

@@ -1,3 +1,4 @@
+import { isFields } from './checks.ts';
 import { callPatiently, DEFAULT_PATIENCE } from './hub-call.ts';
 import type { HubAnswer, HubCall, HubConnections } from './hub-call.ts';
 import type { ListSyncInput } from './list-sync-input.ts';
@@ -29,10 +30,15 @@ export type ListSyncReport = {
 
 const KEPT_ANSWERS = 1_000;
 
+function isAnswer(value: unknown): value is ListSyncAnswer {
+  if (!isFields(value) || typeof value['accepted'] !== 'number' || !Array.isArray(value['rejected'])) return false;
+  return value['rejected'].every((item) => isFields(item) && typeof item['prospectId'] === 'string' && typeof item['reason'] === 'string');
+}
+
 function readAnswer(text: string): ListSyncAnswer | undefined {
   try {
-    const answer = JSON.parse(text) as Partial<ListSyncAnswer> | null;
-    return typeof answer?.accepted === 'number' && Array.isArray(answer.rejected) ? (answer as ListSyncAnswer) : undefined;
+    const answer: unknown = JSON.parse(text);
+    return isAnswer(answer) ? answer : undefined;
   } catch {
     return undefined;
   }

@@ -1,8 +1,10 @@
 import { createControl } from './control.ts';
 import { createFront } from './coins-server.ts';
+import type { Latency } from './coins-server.ts';
 import { Faults } from './faults.ts';
 import type { FaultRule, FaultState } from './faults.ts';
 import { listen } from './http-server.ts';
+import type { HttpServer } from './http-server.ts';
 import type { HubAnswer } from './hub-call.ts';
 import type { ListSync } from './list-sync.ts';
 import type { ListSyncInput } from './list-sync-input.ts';
@@ -55,36 +57,45 @@ export const DEFAULT_TOKEN = 'coins-sandbox-token';
 const MAX_API_BODY_BYTES = 1_000_000;
 const MAX_CONTROL_BODY_BYTES = 512_000_000;
 
-/** Starts the Coins sandbox and its control side, both on 127.0.0.1. @throws when a port is taken */
-export async function startCoinsSandbox(options: CoinsSandboxOptions = {}): Promise<CoinsSandbox> {
+type Parts = { api: HttpServer; control: HttpServer; state: CoinsState; faults: Faults; listSyncs: ListSyncs; latency: Latency };
+
+async function listenBoth(options: CoinsSandboxOptions, token: string): Promise<Parts> {
   const state = new CoinsState({ ...DEFAULT_SETTINGS, ...options.settings }, options.now ?? Date.now);
   state.cards.put(options.prospects ?? []);
   const faults = new Faults();
   const listSyncs = new ListSyncs(state);
-  const token = options.token ?? DEFAULT_TOKEN;
-  let latencyMs = options.latencyMs ?? 0;
-  const latency = { get: () => latencyMs, set: (milliseconds: number) => { latencyMs = milliseconds; } };
-  const front = createFront({ state, faults, token, latencyMs: latency.get });
+  const latency: Latency = { milliseconds: options.latencyMs ?? 0 };
+  const front = createFront({ state, faults, token, latency });
   const api = await listen(front, { port: options.port ?? 0, maxBodyBytes: MAX_API_BODY_BYTES });
-  const control = createControl({ state, faults, listSyncs, latency });
-  const controlServer = await listen(control, { port: options.controlPort ?? 0, maxBodyBytes: MAX_CONTROL_BODY_BYTES }).catch(async (error: unknown) => {
+  const controlHandler = createControl({ state, faults, listSyncs, latency });
+  const controlOptions = { port: options.controlPort ?? 0, maxBodyBytes: MAX_CONTROL_BODY_BYTES };
+  const control = await listen(controlHandler, controlOptions).catch(async (error: unknown) => {
     await api.close();
     throw error;
   });
+  return { api, control, state, faults, listSyncs, latency };
+}
+
+/** Starts the Coins sandbox and its control side, both on 127.0.0.1. @throws when a port is taken */
+export async function startCoinsSandbox(options: CoinsSandboxOptions = {}): Promise<CoinsSandbox> {
+  const token = options.token ?? DEFAULT_TOKEN;
+  const { api, control, state, faults, listSyncs, latency } = await listenBoth(options, token);
   return {
     url: api.url,
-    controlUrl: controlServer.url,
+    controlUrl: control.url,
     port: api.port,
-    controlPort: controlServer.port,
+    controlPort: control.port,
     token,
     state,
     startListSync: (input, pages) => listSyncs.start(input, pages),
     deleteList: (deletion) => listSyncs.deleteList(deletion),
     addFault: (rule) => faults.add(rule),
     clearFaults: () => faults.clear(),
-    setLatency: latency.set,
+    setLatency: (milliseconds) => {
+      latency.milliseconds = milliseconds;
+    },
     close: async () => {
-      await Promise.all([listSyncs.close(), api.close(), controlServer.close()]);
+      await Promise.all([listSyncs.close(), api.close(), control.close()]);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Prng } from './prng.ts';
 const SURROUNDS = [[' ', ''], ['', ' '], ['  ', '  '], ['\t', ''], ['', '\u00a0']] as const;
 
 function randomCapitals(prng: Prng, text: string): string {
-  return [...text].map((letter) => (prng.chance(0.4) ? letter.toUpperCase() : letter)).join('');
+  return Array.from(text, (letter) => (prng.chance(0.4) ? letter.toUpperCase() : letter)).join('');
 }
 
 function domainText(prng: Prng, person: Person): string {

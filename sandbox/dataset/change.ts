@@ -30,7 +30,7 @@ function shuffledIndexes(seed: number, indexes: number[]): number[] {
 export function changeSome(prospects: readonly WireProspect[], options: ChangeOptions): ChangedProspects {
   const eligible = options.eligible ?? (() => true);
   const candidates = prospects.flatMap((prospect, index) => (eligible(prospect) ? [index] : []));
-  const chosen = shuffledIndexes(options.seed, candidates).slice(0, options.count).sort((left, right) => left - right);
+  const chosen = shuffledIndexes(options.seed, candidates).slice(0, options.count).toSorted((left, right) => left - right);
   const changed = [...prospects];
   const firstSecond = Date.parse('2025-07-01T00:00:00Z') / 1000;
   const changedIds = chosen.flatMap((index, position) => {

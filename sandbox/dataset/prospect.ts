@@ -17,7 +17,8 @@ import { spoilType } from './wrong-types.ts';
 export const EMAIL_CONSENT = { code: 'EMAIL_MKT', description: 'Consent to Receive Email Marketing' } as const;
 export const SMS_CONSENT = { code: 'SMS_MKT', description: 'Consent to Receive SMS Marketing' } as const;
 
-const LETTERS = 'ABDEFGHJLNPQRSTUWXYZ';
+const LETTERS = 'ABDEFGHJLNPQRSTUWXYZ'.split('');
+const twoLetters = (prng: Prng): string => prng.pick(LETTERS) + prng.pick(LETTERS);
 
 /** The id of the prospect with this index, `P100000` upwards. */
 export function prospectIdAt(index: number): string {
@@ -25,7 +26,7 @@ export function prospectIdAt(index: number): string {
 }
 
 function britishAddress(prng: Prng): Address {
-  const postcode = `${prng.pick(BRITISH_AREAS)}${1 + prng.below(98)} ${prng.below(10)}${prng.pick([...LETTERS])}${prng.pick([...LETTERS])}`;
+  const postcode = `${prng.pick(BRITISH_AREAS)}${1 + prng.below(98)} ${prng.below(10)}${twoLetters(prng)}`;
   return {
     line1: `${1 + prng.below(220)} ${prng.pick(BRITISH_STREETS)}`,
     line2: prng.chance(0.15) ? `Flat ${1 + prng.below(30)}` : '',
@@ -42,7 +43,7 @@ function dutchAddress(prng: Prng): Address {
     line2: '',
     town: prng.pick(DUTCH_TOWNS),
     county: '',
-    postcode: `${1000 + prng.below(9000)} ${prng.pick([...LETTERS])}${prng.pick([...LETTERS])}`,
+    postcode: `${1000 + prng.below(9000)} ${twoLetters(prng)}`,
     country: 'NL',
   };
 }

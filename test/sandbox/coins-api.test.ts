@@ -187,7 +187,7 @@ describe('the list of prospects', () => {
       ids.push(...list.prospects.map(({ prospectId }) => prospectId));
     }
     const readable = prospects.filter(({ lastModified }) => typeof lastModified === 'string').map(({ prospectId }) => prospectId);
-    expect([...ids].sort()).toEqual(['P2', ...readable].sort());
+    expect(ids.toSorted()).toEqual(['P2', ...readable].toSorted());
     expect(ids[0]).toBe('P2');
   });
 

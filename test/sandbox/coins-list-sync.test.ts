@@ -100,7 +100,7 @@ describe('a list sync', () => {
 describe('the order of the pages', () => {
   it('is a permutation when shuffled, the same for the same seed', () => {
     const order = sendingOrder(40, { order: 'shuffled', seed: 8 });
-    expect(order).not.toEqual([...order].sort((left, right) => left - right));
+    expect(order).not.toEqual(order.toSorted((left, right) => left - right));
     expect(new Set(order).size).toBe(40);
     expect(sendingOrder(40, { order: 'shuffled', seed: 8 })).toEqual(order);
   });
@@ -110,7 +110,7 @@ describe('the order of the pages', () => {
     expect(new Set(order).size).toBe(38);
     expect(order.length).toBeGreaterThan(42);
     const firsts = order.filter((page, index) => order.indexOf(page) === index);
-    expect(firsts).toEqual([...firsts].sort((left, right) => left - right));
+    expect(firsts).toEqual(firsts.toSorted((left, right) => left - right));
   });
 });
 

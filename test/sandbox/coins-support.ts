@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import type { CoinsSandbox } from '../../sandbox/coins/index.ts';
 import type { ListSyncPage } from '../../sandbox/coins/wire.ts';
@@ -61,19 +60,20 @@ export async function startFakeHub(script: Script = acceptAll): Promise<FakeHub>
     void textOf(incoming).then((text) => {
       const page = text === '' ? undefined : (JSON.parse(text) as ListSyncPage);
       const { method = '', url = '' } = incoming;
-      const call = { method, path: url, authorization: headerOf(incoming, 'authorization'), key: headerOf(incoming, 'idempotency-key'), page, text };
-      received.push(call);
-      const answer = script(call, received.length - 1);
+      const request = { method, path: url, authorization: headerOf(incoming, 'authorization'), key: headerOf(incoming, 'idempotency-key'), page, text };
+      received.push(request);
+      const answer = script(request, received.length - 1);
       if (answer === 'reset') return incoming.socket.resetAndDestroy();
       outgoing.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
       return outgoing.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
     });
   });
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the stand-in has no port');
   const close = (): Promise<void> => new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
   });
-  return { url: `http://127.0.0.1:${port}`, received, close };
+  return { url: `http://127.0.0.1:${address.port}`, received, close };
 }

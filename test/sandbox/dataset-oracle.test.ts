@@ -66,7 +66,7 @@ describe('the oracle on consent', () => {
     const date = fc.option(fc.integer({ min: 0, max: 4 }).map((day) => `2024-01-0${day + 1}T00:00:00Z`), { nil: null });
     const statements = fc.array(fc.record({ value: fc.boolean(), date }), { maxLength: 8 });
     fc.assert(fc.property(statements, fc.boolean(), (list, onBefore) => {
-      expect(decide([...list].reverse(), onBefore)).toBe(decide(list, onBefore));
+      expect(decide(list.toReversed(), onBefore)).toBe(decide(list, onBefore));
     }));
   });
 });
