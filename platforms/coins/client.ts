@@ -47,8 +47,8 @@ function writeAnswerOf(answer: CoinsAnswer): WriteAnswer {
   return { kind: 'refused', status, message, ...(parsed.data.field && { field: parsed.data.field }) };
 }
 
-function readable(body: unknown): unknown {
-  return mayHoldUnstorableText(JSON.stringify(body)) ? storable(body) : body;
+function readable(card: unknown): unknown {
+  return mayHoldUnstorableText(JSON.stringify(card)) ? storable(card) : card;
 }
 
 /**
@@ -58,7 +58,7 @@ function readable(body: unknown): unknown {
  */
 export async function listProspects(context: PlatformContext, since: Instant, page: number, pageSize: number): Promise<ProspectListPage> {
   const query = { modifiedSince: since, page: String(page), pageSize: String(pageSize) };
-  const answer = await callCoins(context, { method: 'GET', segments: ['prospects'], query });
+  const answer = await callCoins(context, { method: 'GET', query });
   const parsed = answer.status < 300 ? prospectPageSchema.safeParse(answer.body) : undefined;
   if (!parsed?.success || parsed.data.page !== page) throw outOfContract('the prospect list', answer.status);
   return { page, pageCount: parsed.data.pageCount, cards: parsed.data.prospects.map(readable) };
@@ -66,23 +66,23 @@ export async function listProspects(context: PlatformContext, since: Instant, pa
 
 /** Reads one card, not yet parsed. Idempotent. */
 export async function getProspect(context: PlatformContext, prospectId: string): Promise<Absence | { readonly kind: 'found'; readonly card: unknown }> {
-  const answer = await callCoins(context, { method: 'GET', segments: ['prospects', prospectId] });
+  const answer = await callCoins(context, { method: 'GET', prospectId });
   if (answer.status === 404) return absenceOf(answer);
   if (answer.status >= 300 || typeof answer.body !== 'object' || answer.body === null) throw outOfContract('a prospect', answer.status);
   return { kind: 'found', card: readable(answer.body) };
 }
 
 /** Edits the profile of one card (docs/adr/0004). Idempotent. */
-export async function patchProspect(context: PlatformContext, prospectId: string, json: ProspectPatch): Promise<WriteAnswer> {
-  return writeAnswerOf(await callCoins(context, { method: 'PATCH', segments: ['prospects', prospectId], json }));
+export async function patchProspect(context: PlatformContext, prospectId: string, body: ProspectPatch): Promise<WriteAnswer> {
+  return writeAnswerOf(await callCoins(context, { method: 'PATCH', prospectId, body }));
 }
 
 /** Sets one permission of one card. Idempotent; Coins keeps a newer one that it has. */
-export async function patchConsent(context: PlatformContext, prospectId: string, json: ConsentPatch): Promise<WriteAnswer> {
-  return writeAnswerOf(await callCoins(context, { method: 'PATCH', segments: ['prospects', prospectId, 'consents'], json }));
+export async function patchConsent(context: PlatformContext, prospectId: string, body: ConsentPatch): Promise<WriteAnswer> {
+  return writeAnswerOf(await callCoins(context, { method: 'PATCH', prospectId, part: 'consents', body }));
 }
 
 /** Adds an activity to one card. Idempotent on `externalId`. */
-export async function postActivity(context: PlatformContext, prospectId: string, json: CoinsActivity): Promise<WriteAnswer> {
-  return writeAnswerOf(await callCoins(context, { method: 'POST', segments: ['prospects', prospectId, 'activities'], json }));
+export async function postActivity(context: PlatformContext, prospectId: string, body: CoinsActivity): Promise<WriteAnswer> {
+  return writeAnswerOf(await callCoins(context, { method: 'POST', prospectId, part: 'activities', body }));
 }

@@ -5,21 +5,24 @@ import type { Instant } from '../../domain/model/fields.ts';
 /**
  * Where a read of the prospect list stands; its text is the page token.
  *
- * Coins lists the cards by their stamps, and a card that is saved during the read moves to the end: page numbers shift under the
- * reader. So the next page is asked for by the last stamp that was read, and page numbers only count within cards of one stamp
- * (after a bulk change in Coins there are many). Such a run of page numbers is read again while cards are being saved.
- * A list that turns out not to be in order is read by page numbers alone.
+ * Coins lists the cards by their stamps, and a card that is saved during the read moves to the end: page numbers shift under the reader.
+ * So a window is read by page numbers first, while the order of the whole is watched. When cards were saved meanwhile, it is read again:
+ * a list that was in order by its stamps (the next page is asked for by the last stamp that was read, and page numbers only count within
+ * cards of one stamp), any other by page numbers again, until a pass was quiet.
  */
 export interface ReadState {
+  readonly by: 'pages' | 'stamps';
   /** Cards saved at or after this time are asked for. */
   readonly since: Instant;
   readonly page: number;
-  /** When the run of page numbers began, by our clock. */
+  /** When the present run of page numbers began, by our clock. */
   readonly runStartedAt: Instant;
   /** How often the run was begun. */
   readonly pass: number;
-  /** The list is not in order. */
-  readonly unordered: boolean;
+  /** All stamps so far came in ascending order; once lost, it stays so. */
+  readonly ordered: boolean;
+  /** The last stamp so far; `since` before the first one. */
+  readonly last: Instant;
 }
 
 /** What a page tells about the list. */
@@ -29,20 +32,20 @@ export interface PageFacts {
   readonly isLast: boolean;
 }
 
-/** How to go on. `checkQuiet`: if cards were saved since `runStartedAt`, with `restart`, otherwise with `then` (`undefined`: the end). */
+/** How to go on. `checkQuiet`: if cards were saved since the run began, with `restart`, otherwise with `then`; `undefined` is the end. */
 export type NextStep =
-  | { readonly kind: 'end' }
-  | { readonly kind: 'read'; readonly state: ReadState }
+  | { readonly kind: 'go'; readonly to: ReadState | undefined }
   | { readonly kind: 'checkQuiet'; readonly restart: ReadState; readonly then: ReadState | undefined };
 
 const mostPasses = 5;
 const stateSchema = z.object({
-  since: z.iso.datetime(), page: z.int().min(1), runStartedAt: z.iso.datetime(), pass: z.int().min(1), unordered: z.boolean(),
+  by: z.enum(['pages', 'stamps']), since: z.iso.datetime(), page: z.int().min(1), runStartedAt: z.iso.datetime(), pass: z.int().min(1),
+  ordered: z.boolean(), last: z.iso.datetime(),
 });
 
 /** The first page of a window. */
 export function firstState(from: Instant, now: Instant): ReadState {
-  return { since: from, page: 1, runStartedAt: now, pass: 1, unordered: false };
+  return { by: 'pages', since: from, page: 1, runStartedAt: now, pass: 1, ordered: true, last: from };
 }
 
 /** The page token of a state. */
@@ -59,27 +62,25 @@ export function stateOf(token: string): ReadState {
   }
 }
 
-function isOrdered(since: Instant, stamps: readonly Instant[]): boolean {
-  return stamps.every((stamp, index) => stamp >= (stamps[index - 1] ?? since));
+/** Leaves a run of page numbers. One that was a single page needs no check; one that was begun too often is taken as it is. */
+function leaveRun(state: ReadState, restart: ReadState, then: ReadState | undefined): NextStep {
+  if (state.page === 1 || state.pass >= mostPasses) return { kind: 'go', to: then };
+  return { kind: 'checkQuiet', restart: { ...restart, pass: state.pass + 1 }, then };
 }
 
-/** Leaves a run of page numbers: one that was a single page needs no check, one that was read too often is given up. */
-function leaveRun(state: ReadState, now: Instant, then: ReadState | undefined): NextStep {
-  if (state.page > 1 && state.pass < mostPasses) {
-    return { kind: 'checkQuiet', restart: { ...state, page: 1, runStartedAt: now, pass: state.pass + 1 }, then };
-  }
-  return then === undefined ? { kind: 'end' } : { kind: 'read', state: then };
-}
-
-/** Decides how to go on after a page of the window `[from, to)`. Pure. Every step goes on in time, page or pass, so that reading ends. */
+/** Decides how to go on after a page of the window `[from, to)`. Pure. Each step goes forward in time, page or pass, so that reading ends. */
 export function nextStep(state: ReadState, facts: PageFacts, window: { readonly from: Instant; readonly to: Instant }, now: Instant): NextStep {
   const { stamps, isLast } = facts;
-  if (!state.unordered && !isOrdered(state.since, stamps)) {
-    return { kind: 'read', state: { ...firstState(window.from, now), unordered: true } };
+  const ordered = state.ordered && stamps.every((stamp, index) => stamp >= (stamps[index - 1] ?? state.last));
+  const last = stamps.at(-1) ?? state.last;
+  const again = firstState(window.from, now);
+  if (state.by === 'stamps' && !ordered) return { kind: 'go', to: { ...again, ordered: false } };
+  const isOver = isLast || (ordered && last >= window.to);
+  if (state.by === 'stamps') {
+    const sameRun = { ...state, page: 1, runStartedAt: now, last: state.since };
+    if (isOver) return leaveRun(state, sameRun, undefined);
+    if (last > state.since) return leaveRun(state, sameRun, { ...again, by: 'stamps', since: last, last });
   }
-  const last = stamps.at(-1);
-  const isPastWindow = !state.unordered && last !== undefined && last >= window.to;
-  if (isLast || isPastWindow) return leaveRun(state, now, undefined);
-  if (!state.unordered && last !== undefined && last > state.since) return leaveRun(state, now, firstState(last, now));
-  return { kind: 'read', state: { ...state, page: state.page + 1 } };
+  if (isOver) return leaveRun(state, ordered ? { ...again, by: 'stamps' } : { ...again, ordered }, undefined);
+  return { kind: 'go', to: { ...state, page: state.page + 1, ordered, last } };
 }

@@ -11,5 +11,6 @@ export function instantOf(stamp: string, timeZone: string): Instant {
     if (stamp.length === 20) return `${stamp.slice(0, 19)}.000Z`;
   }
   if (/(?:Z|[+-]\d\d:\d\d)$/.test(stamp)) return new Date(stamp).toISOString();
-  return DateTime.fromISO(stamp, { zone: timeZone }).toJSDate().toISOString();
+  const candidates = DateTime.fromISO(stamp, { zone: timeZone }).getPossibleOffsets();
+  return new Date(Math.min(...candidates.map((candidate) => candidate.toMillis()))).toISOString();
 }

@@ -48,8 +48,7 @@ async function isQuietSince(context: PlatformContext, since: Instant): Promise<b
 }
 
 async function tokenAfter(context: PlatformContext, step: NextStep, runStartedAt: Instant): Promise<string | undefined> {
-  if (step.kind === 'end') return undefined;
-  if (step.kind === 'read') return tokenOf(step.state);
+  if (step.kind === 'go') return step.to && tokenOf(step.to);
   if (!(await isQuietSince(context, runStartedAt))) return tokenOf(step.restart);
   return step.then && tokenOf(step.then);
 }
