@@ -29,6 +29,8 @@ export async function sendContacts(run: DeliveryRun, maxLane: 1 | 2): Promise<bo
   return true;
 }
 
+type Plan = ReturnType<typeof planFor>;
+
 interface Chunk { writes: PlannedWrite[]; settlements: Settlement[]; needsLook: boolean }
 
 function planChunk(run: DeliveryRun, claimed: readonly ClaimedDelivery[]): Chunk {
@@ -46,7 +48,9 @@ function planChunk(run: DeliveryRun, claimed: readonly ClaimedDelivery[]): Chunk
 function planOne(run: DeliveryRun, delivery: ClaimedDelivery, chunk: Chunk): void {
   const { link } = delivery;
   const isNew = link === null || (link.memory.outcomeAt === null && link.memory.readAt === null);
-  const plan = planFor(run.connector, delivery.record, isNew ? null : link.memory, isNew);
+  const whole = planFor(run.connector, delivery.record, isNew ? null : link.memory, isNew);
+  const isSecondary = link !== null && !link.isPrimary && run.connector.platform.description.targets === 'primary-link';
+  const plan = isSecondary ? withdrawalsOnly(whole) : whole;
   const base = { recordId: delivery.recordId, target: delivery.target, wanted: delivery.wanted };
   const adopts = link !== null && link.externalId.startsWith(alternatePrefix) && hasOtherSources(run, delivery);
   if (plan.kind === 'excluded') chunk.settlements.push({ ...base, state: 'excluded', code: null, reason: plan.reason });
@@ -56,6 +60,13 @@ function planOne(run: DeliveryRun, delivery: ClaimedDelivery, chunk: Chunk): voi
     chunk.writes.push(write);
     chunk.needsLook ||= isNew || Object.keys(write.permissionDates).some((key) => write.changes[key] === true);
   }
+}
+
+/** A link left over from a merge gets withdrawals only (design §4.2). */
+function withdrawalsOnly(plan: Plan): Plan {
+  if (plan.kind !== 'send') return plan;
+  const changes = Object.fromEntries(Object.entries(plan.changes).filter(([key, value]) => key in plan.permissionDates && value === false));
+  return Object.keys(changes).length > 0 ? { ...plan, changes } : { kind: 'nothing', reason: 'a second link of a merged contact gets withdrawals only' };
 }
 
 /** Whether another connector has a say in the record: only then does a contact of the destination get an id of ours. */

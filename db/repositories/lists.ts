@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { ListPage } from '../../domain/model/list-page.ts';
 import type { Db, Trx } from '../database.ts';
+import { gateReason } from './apply/raise.ts';
 
 /** Where lists come from and where they go. */
 export interface ListScope {
@@ -112,7 +113,7 @@ export async function listContent(db: Db, destination: string, sourceConnectorId
   const row = head.rows[0];
   if (row === undefined) return { name: '', isCurrent: false, memberIds: [], waiting: 0, absent: 0 };
   const members = await sql<{ external_id: string | null; waiting: boolean }>`
-    select distinct l.external_id, coalesce(bool_or(d.state in ('pending', 'parked')), false) as waiting
+    select distinct l.external_id, coalesce(bool_or(d.state = 'pending' or (d.state = 'parked' and d.reason = ${gateReason})), false) as waiting
     from list_member m
     join source_record s on s.connector_id = m.connector_id and s.data_type = 'contacts' and s.external_id = m.external_id
     left join link l on l.record_id = s.record_id and l.connector_id = ${destination} and l.data_type = 'contacts' and l.is_primary and l.gone_at is null

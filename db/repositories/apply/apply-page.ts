@@ -209,7 +209,7 @@ async function raisesAt(
   const linked = new Set(links.map((l) => l.recordId));
   for (const link of links) {
     const record = changed.get(link.recordId);
-    if (record && !ownIds.has(link.externalId) && (target.targets === 'all-links' || link.isPrimary)) raises.push({ recordId: link.recordId, target: link.externalId, lane: lane(record) });
+    if (record && !ownIds.has(link.externalId) && (target.targets === 'all-links' || link.isPrimary || withdrew(record))) raises.push({ recordId: link.recordId, target: link.externalId, lane: lane(record) });
   }
   if (target.createsContacts) {
     for (const r of changed.values()) if (!linked.has(r.id) && !(own && things.some((t) => t.recordId === r.id))) raises.push({ recordId: r.id, target: '', lane: lane(r) });

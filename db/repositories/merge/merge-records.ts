@@ -1,0 +1,139 @@
+import { sql } from 'kysely';
+import { decideAll } from '../../../domain/consent/ledger.ts';
+import { diffFields, mergeSources } from '../../../domain/merge/merge-record.ts';
+import type { MergedRecord } from '../../../domain/model/record.ts';
+import { inAccount, type Db, type Trx } from '../../database.ts';
+import { loadConsentEvents, loadSourcesOf, lockRecords } from '../apply/load.ts';
+import { raiseDeliveries, type Raise } from '../apply/raise.ts';
+import type { ApplyInput, ExportTarget } from '../apply/types.ts';
+import { insertChanges, updateRecords } from '../apply/write.ts';
+import { repeatOnConflict, StaleLook } from '../repeat-on-conflict.ts';
+import { moveEverything } from './move-everything.ts';
+
+/** Whose merges to carry out, and where contacts go. */
+export interface MergeScope extends Pick<ApplyInput, 'accountId' | 'exports' | 'matching'> {
+  /** ISO instant by our clock. */
+  readonly now: string;
+  /** Called between the two halves of the work, so that a test can kill the process there. */
+  readonly faultPoint: (name: string) => Promise<void>;
+}
+
+/** What merging did. */
+export interface MergeReport {
+  readonly merged: number;
+  /** Requests that no longer held when their turn came. */
+  readonly dropped: number;
+  readonly raisedFor: readonly string[];
+}
+
+/**
+ * Carries out the merge requests of an account, one transaction each, under the locks of both records (design §4.4).
+ * One caller at a time per account: a second one finds nothing to do. Idempotent.
+ */
+export async function mergePending(db: Db, scope: MergeScope): Promise<MergeReport> {
+  const raisedFor = new Set<string>();
+  let merged = 0;
+  let dropped = 0;
+  for (;;) {
+    const result = await repeatOnConflict(() => inAccount(db, scope.accountId, (trx) => mergeNext(trx, scope)));
+    if (result === null) return { merged, dropped, raisedFor: [...raisedFor] };
+    if (result.merged) merged += 1;
+    else dropped += 1;
+    for (const id of result.raisedFor) raisedFor.add(id);
+  }
+}
+
+async function mergeNext(trx: Trx, scope: MergeScope): Promise<{ merged: boolean; raisedFor: string[] } | null> {
+  const request = await trx.selectFrom('merge_request').selectAll().where('account_id', '=', scope.accountId).where('state', '=', 'pending')
+    .orderBy('id').limit(1).forUpdate().skipLocked().executeTakeFirst();
+  if (request === undefined) return null;
+  const pair = await currentPair(trx, request.keep_id, request.merge_id);
+  const raisedFor = pair === null ? null : await mergePair(trx, scope, pair);
+  await trx.updateTable('merge_request').set({ state: 'done', done_at: scope.now }).where('id', '=', request.id).execute();
+  return { merged: raisedFor !== null, raisedFor: raisedFor ?? [] };
+}
+
+/** The records that the two ids stand for now; null when they are one already. */
+async function currentPair(trx: Trx, a: number, b: number): Promise<readonly [number, number] | null> {
+  const [x, y] = [await follow(trx, a), await follow(trx, b)];
+  return x === y ? null : [Math.min(x, y), Math.max(x, y)];
+}
+
+async function follow(trx: Trx, id: number): Promise<number> {
+  const { rows } = await sql<{ id: number }>`
+    with recursive chain as (select id, merged_into from record where id = ${id}
+      union all select r.id, r.merged_into from record r join chain c on r.id = c.merged_into)
+    select id from chain where merged_into is null limit 1`.execute(trx);
+  return rows[0]?.id ?? id;
+}
+
+async function mergePair(trx: Trx, scope: MergeScope, [keep, merge]: readonly [number, number]): Promise<string[] | null> {
+  await lockPair(trx, scope, keep, merge);
+  const records = await lockRecords(trx, [keep, merge]);
+  const before = records.get(keep);
+  if (before === undefined || !records.has(merge)) throw new StaleLook('a record was merged meanwhile');
+  if (!(await stillShareKey(trx, keep, merge))) return null;
+  await lockRest(trx, keep, merge);
+  await moveEverything(trx, keep, merge);
+  await scope.faultPoint('during-merge');
+  const after = await remerge(trx, before);
+  await updateRecords(trx, [{ id: keep, before, after }]);
+  await insertChanges(trx, { accountId: scope.accountId, receivedAt: scope.now, cause: { kind: 'merge', record: merge } }, [{ record: after, fields: diffFields(before.canonical, after.canonical) }]);
+  await choosePrimary(trx, keep, after);
+  return raiseAll(trx, scope, after);
+}
+
+/** Keys of both, in key order. */
+async function lockPair(trx: Trx, scope: MergeScope, keep: number, merge: number): Promise<void> {
+  await sql`select 1 from match_key where account_id = ${scope.accountId} and (record_id in (${keep}, ${merge})
+      or (data_type, kind, value) in (select data_type, match_kind, match_value from source_record where record_id in (${keep}, ${merge}) and match_value is not null))
+    order by account_id, data_type, kind, scope, value collate "C" for update`.execute(trx);
+}
+
+async function lockRest(trx: Trx, keep: number, merge: number): Promise<void> {
+  await sql`select 1 from source_record where record_id in (${keep}, ${merge}) order by connector_id, data_type, external_id for update`.execute(trx);
+  await sql`select 1 from delivery where record_id in (${keep}, ${merge}) order by connector_id, data_type, record_id, target for update`.execute(trx);
+  await sql`select 1 from link where record_id in (${keep}, ${merge}) order by connector_id, data_type, external_id for update`.execute(trx);
+}
+
+/** A source record of one has a key that the other owns: the reason for the merge still holds. Pinned ones do not count. */
+async function stillShareKey(trx: Trx, keep: number, merge: number): Promise<boolean> {
+  const { rows } = await sql<{ shared: boolean }>`
+    select exists (select 1 from source_record s join match_key k on k.account_id = s.account_id and k.data_type = s.data_type and k.kind = s.match_kind and k.value = s.match_value
+      where s.record_id in (${keep}, ${merge}) and k.record_id in (${keep}, ${merge}) and k.record_id <> s.record_id and s.pinned_record_id is null and s.deleted_at is null) as shared`.execute(trx);
+  return rows[0]?.shared ?? false;
+}
+
+async function remerge(trx: Trx, before: MergedRecord): Promise<MergedRecord> {
+  const sources = await loadSourcesOf(trx, [before.id]);
+  const events = await loadConsentEvents(trx, [before.id]);
+  return { ...mergeSources(sources.map((s) => s.state), {}), id: before.id, dataType: before.dataType, consent: decideAll(events.get(before.id) ?? []), version: before.version + 1 };
+}
+
+/** Of several links at one platform the one that holds the record's address is the primary one, else the oldest. */
+async function choosePrimary(trx: Trx, recordId: number, record: MergedRecord): Promise<void> {
+  const address = typeof record.canonical['email'] === 'string' ? record.canonical['email'] : '';
+  await sql`
+    update link l set is_primary = (l.external_id = best.external_id)
+    from (select distinct on (connector_id, data_type) connector_id, data_type, external_id from link where record_id = ${recordId} and gone_at is null
+          order by connector_id, data_type, (lower(trim(held->>'email')) = ${address}) desc nulls last, is_primary desc, external_id) best
+    where l.record_id = ${recordId} and l.connector_id = best.connector_id and l.data_type = best.data_type`.execute(trx);
+}
+
+async function raiseAll(trx: Trx, scope: MergeScope, record: MergedRecord): Promise<string[]> {
+  const withdrawn = Object.values(record.consent).some((permission) => permission.state === 'withdrawn');
+  const raisedFor: string[] = [];
+  for (const target of scope.exports) {
+    const raises = await raisesAt(trx, target, record.id, withdrawn ? 0 : 1);
+    await raiseDeliveries(trx, { accountId: scope.accountId, dataType: 'contacts' }, target, raises);
+    if (raises.length > 0) raisedFor.push(target.connectorId);
+  }
+  return raisedFor;
+}
+
+async function raisesAt(trx: Trx, target: ExportTarget, recordId: number, lane: Raise['lane']): Promise<Raise[]> {
+  const links = await trx.selectFrom('link').select(['external_id', 'is_primary']).where('record_id', '=', recordId).where('connector_id', '=', target.connectorId)
+    .where('data_type', '=', 'contacts').where('gone_at', 'is', null).execute();
+  if (links.length === 0) return target.createsContacts ? [{ recordId, target: '', lane }] : [];
+  return links.map((link) => ({ recordId, target: link.external_id, lane }));
+}
