@@ -51,12 +51,12 @@ function join(local: string, domainText: string): NormalisedEmail {
   return local.length + 1 + domain.length > maxLength ? refuse('tooLong') : { ok: true, value: `${local}@${domain}` };
 }
 
-/** Without what cannot be seen around it, composed, in lower case; composed again, since lower case may take letters apart. */
+/** Without what cannot be seen around it, composed, in lower case. */
 function tidy(text: string): string {
   if (plainText.test(text)) return text.toLowerCase();
   const trimmed = text.replaceAll(unseenEnds, '');
   if (!nonAscii.test(trimmed)) return trimmed.toLowerCase();
-  return trimmed.normalize('NFC').toLowerCase().normalize('NFC');
+  return trimmed.normalize('NFC').toLowerCase();
 }
 
 function refuse(problem: keyof typeof emailProblems): NormalisedEmail {

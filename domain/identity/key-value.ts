@@ -26,6 +26,6 @@ function gtin14(text: string): string | null {
   const digits = text.replaceAll(/[\s-]/g, '');
   if (!/^(?:\d{8}|\d{12,14})$/.test(digits)) return null;
   const padded = digits.padStart(14, '0');
-  const sum = [...padded].reduce((total, digit, index) => total + Number(digit) * (index % 2 === 0 ? 3 : 1), 0);
+  const sum = Array.from(padded, Number).reduce((total, digit, index) => total + digit * (index % 2 === 0 ? 3 : 1), 0);
   return sum % 10 === 0 && Number(padded) > 0 ? padded : null;
 }

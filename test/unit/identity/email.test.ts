@@ -28,6 +28,7 @@ const spellings: readonly (readonly [string, string])[] = [
   ['anna@example。test', 'anna@example.test'],
   ['o\'hara+news/2@mail.example.test', 'o\'hara+news/2@mail.example.test'],
   ['\u212aate@example.test', 'kate@example.test'],
+  ['anna\u1fef@example.test', 'anna`@example.test'],
   ['anna@пример.испытание', 'anna@xn--e1afmkfd.xn--80akhbyknj4f'],
 ];
 
