@@ -1,0 +1,83 @@
+import { inAccount } from '../../db/database.ts';
+import { writeAudit } from '../../db/repositories/audit.ts';
+import { saveConnectorFields } from '../../db/repositories/connector-fields.ts';
+import { updateConnector } from '../../db/repositories/connectors.ts';
+import type { PlatformField } from '../../platforms/platform.ts';
+import type { GatewayDependencies } from '../dependencies.ts';
+import type { ConnectorCommands } from '../temporal/commands.ts';
+import type { Actor } from './add-connector.ts';
+import { surveyPlatform } from './check-connector.ts';
+import { checkCredentials, checkSettings } from './check-settings.ts';
+import { openCredentials, sealCredentials } from './credentials.ts';
+import { linkPermissions, unlinkedError } from './link-permissions.ts';
+import { loadConnector, type LoadedConnector } from './load-connector.ts';
+import { platformContext } from './platform-context.ts';
+
+/** What a person changes at a connector. What is not named stays. */
+export interface ChangeConnectorRequest {
+  readonly name?: string | undefined;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Settings that go back to their default. */
+  readonly unset: readonly string[];
+  readonly credentials: Readonly<Record<string, string>>;
+  /** Store without asking the platform first. */
+  readonly skipCheck: boolean;
+}
+
+interface NewState {
+  readonly settings: Record<string, unknown>;
+  readonly credentials: Readonly<Record<string, string>>;
+}
+
+/**
+ * Changes name, settings or credentials; the platform is asked with the new ones before they are stored.
+ * Returns warnings. Throws CONNECTOR_UNKNOWN, CONNECTOR_STATE, CONFIGURATION_INVALID and the platform's errors.
+ */
+export async function changeConnector(deps: GatewayDependencies & { readonly commands: ConnectorCommands }, actor: Actor, connectorId: string, request: ChangeConnectorRequest): Promise<{ readonly warnings: readonly string[] }> {
+  const connector = await inAccount(deps.db, actor.accountId, (trx) => loadConnector(deps, trx, connectorId));
+  const next = newState(deps, connector, request);
+  const fields = request.skipCheck ? undefined : await askPlatform(deps, connector, next);
+  const warnings = await store(deps, actor, connector, { request, next, fields });
+  await wake(deps, connectorId);
+  return { warnings };
+}
+
+function newState(deps: GatewayDependencies, { row, platform }: LoadedConnector, request: ChangeConnectorRequest): NewState {
+  const merged = Object.fromEntries(Object.entries({ ...row.settings, ...request.settings }).filter(([name]) => !request.unset.includes(name)));
+  return {
+    settings: checkSettings(platform, merged, row.is_test),
+    credentials: checkCredentials(platform, { ...openCredentials(deps.secrets, row), ...request.credentials }),
+  };
+}
+
+async function askPlatform(deps: GatewayDependencies, { row, platform, permissionKeys, fields }: LoadedConnector, next: NewState): Promise<readonly PlatformField[]> {
+  const signal = AbortSignal.timeout(deps.settings.checkTimeoutMs);
+  const survey = await surveyPlatform(platform, platformContext(deps, platform, { connectorId: row.id, ...next, permissionKeys, fields, signal }));
+  return survey.fields;
+}
+
+interface Change {
+  readonly request: ChangeConnectorRequest;
+  readonly next: NewState;
+  readonly fields: readonly PlatformField[] | undefined;
+}
+
+async function store(deps: GatewayDependencies, { accountId, who }: Actor, { row }: LoadedConnector, { request, next, fields }: Change): Promise<readonly string[]> {
+  const { sealed, key } = sealCredentials(deps.secrets, { id: row.id, platform: row.platform, baseUrl: String(next.settings['baseUrl']) }, next.credentials);
+  return inAccount(deps.db, accountId, async (trx) => {
+    await updateConnector(trx, row.id, { ...(request.name === undefined ? {} : { name: request.name }), settings: next.settings, credentials: { sealed, key } });
+    if (fields !== undefined && fields.length > 0) await saveConnectorFields(trx, { accountId, connectorId: row.id, fields, at: new Date(deps.now()).toISOString() });
+    const details = { settings: Object.keys(request.settings), unset: [...request.unset], credentials: Object.keys(request.credentials), checked: !request.skipCheck };
+    await writeAudit(trx, { accountId, who, what: 'connector.changed', connectorId: row.id, details });
+    const unlinked = await linkPermissions(trx, accountId);
+    return unlinked.filter(({ source, destination }) => source === row.id || destination === row.id).map((one) => unlinkedError(one).message);
+  });
+}
+
+async function wake(deps: GatewayDependencies & { readonly commands: ConnectorCommands }, connectorId: string): Promise<void> {
+  try {
+    await deps.commands.start(connectorId);
+  } catch (error) {
+    deps.log.warn({ connectorId, error: error instanceof Error ? error.name : 'unknown' }, 'The workflow of a changed connector was not woken; the sweep does it');
+  }
+}

@@ -1,0 +1,61 @@
+import { inAccount, type Db } from '../../db/database.ts';
+import { saveConnectorFields } from '../../db/repositories/connector-fields.ts';
+import type { HubError } from '../../domain/errors.ts';
+import type { Platform, PlatformContext, PlatformField } from '../../platforms/platform.ts';
+import type { GatewayDependencies } from '../dependencies.ts';
+import { toHubError } from '../http/to-hub-error.ts';
+import { openCredentials } from './credentials.ts';
+import { linkPermissions, unlinkedError } from './link-permissions.ts';
+import { loadConnector } from './load-connector.ts';
+import { platformContext } from './platform-context.ts';
+
+/** What a platform said when it was asked. */
+export interface PlatformSurvey {
+  readonly notes: readonly string[];
+  readonly fields: readonly PlatformField[];
+}
+
+/** Asks a platform whether it can be reached and which fields it has. Throws the platform's HubErrors. */
+export async function surveyPlatform(platform: Platform, context: PlatformContext): Promise<PlatformSurvey> {
+  const { notes } = await platform.checkConnection(context);
+  const fields = await platform.discoverFields?.(context);
+  return { notes, fields: fields ?? [] };
+}
+
+/** What came out of a check. */
+export interface ConnectorCheck {
+  readonly ok: boolean;
+  readonly notes: readonly string[];
+  readonly problems: readonly HubError[];
+}
+
+/**
+ * Checks a connector: the platform answers, its fields are discovered again, and every permission has its counterpart.
+ * Throws CONNECTOR_UNKNOWN and CONNECTOR_STATE; what the platform says comes back as problems.
+ */
+export async function checkConnector(deps: GatewayDependencies, accountId: string, connectorId: string): Promise<ConnectorCheck> {
+  const { db } = deps;
+  const connector = await inAccount(db, accountId, (trx) => loadConnector(deps, trx, connectorId));
+  try {
+    const context = platformContext(deps, connector.platform, {
+      ...connector,
+      connectorId,
+      settings: connector.row.settings,
+      credentials: openCredentials(deps.secrets, connector.row),
+      signal: AbortSignal.timeout(deps.settings.checkTimeoutMs),
+    });
+    const survey = await surveyPlatform(connector.platform, context);
+    const problems = await storeSurvey(db, { accountId, connectorId, at: new Date(deps.now()).toISOString() }, survey);
+    return { ok: problems.length === 0, notes: survey.notes, problems };
+  } catch (error) {
+    return { ok: false, notes: [], problems: [toHubError(error)] };
+  }
+}
+
+async function storeSurvey(db: Db, to: { readonly accountId: string; readonly connectorId: string; readonly at: string }, survey: PlatformSurvey): Promise<readonly HubError[]> {
+  return inAccount(db, to.accountId, async (trx) => {
+    if (survey.fields.length > 0) await saveConnectorFields(trx, { ...to, fields: survey.fields });
+    const unlinked = await linkPermissions(trx, to.accountId);
+    return unlinked.filter(({ source, destination }) => source === to.connectorId || destination === to.connectorId).map(unlinkedError);
+  });
+}

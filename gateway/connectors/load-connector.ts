@@ -1,0 +1,53 @@
+import type { Db } from '../../db/database.ts';
+import { findConnectorFields } from '../../db/repositories/connector-fields.ts';
+import { findConnector, type ConnectorRow } from '../../db/repositories/connectors.ts';
+import { findPermissionKeys } from '../../db/repositories/permission-links.ts';
+import { HubError } from '../../domain/errors.ts';
+import type { Platform, PlatformField } from '../../platforms/platform.ts';
+import type { GatewayDependencies } from '../dependencies.ts';
+
+/** A stored connector with what belongs to it. */
+export interface LoadedConnector {
+  readonly row: ConnectorRow;
+  readonly platform: Platform;
+  readonly fields: readonly PlatformField[];
+  readonly permissionKeys: Readonly<Record<string, string>>;
+}
+
+/** The connector as the account of `db` sees it. Throws CONNECTOR_UNKNOWN, also for one of another account. */
+export async function requireConnector(db: Db, connectorId: string): Promise<ConnectorRow> {
+  const row = await findConnector(db, connectorId);
+  if (row === undefined) throw new HubError('CONNECTOR_UNKNOWN', `There is no connector «${connectorId}».`, { connectorId });
+  return row;
+}
+
+/** The same, and not removed: throws CONNECTOR_STATE otherwise. */
+export async function requireActiveConnector(db: Db, connectorId: string): Promise<ConnectorRow> {
+  const row = await requireConnector(db, connectorId);
+  if (row.phase === 'removed') throw new HubError('CONNECTOR_STATE', `The connector «${connectorId}» was removed.`, { connectorId });
+  return row;
+}
+
+/** The connector with its fields and permission links. Throws CONNECTOR_UNKNOWN or CONNECTOR_STATE. */
+export async function loadConnector(deps: Pick<GatewayDependencies, 'platforms'>, db: Db, connectorId: string): Promise<LoadedConnector> {
+  const row = await requireActiveConnector(db, connectorId);
+  return {
+    row,
+    platform: requirePlatform(deps, row.platform),
+    fields: await fieldsOf(db, connectorId),
+    permissionKeys: await findPermissionKeys(db, connectorId),
+  };
+}
+
+/** What was discovered of a connector's account; empty before. */
+export async function fieldsOf(db: Db, connectorId: string): Promise<readonly PlatformField[]> {
+  const fields = await findConnectorFields(db, connectorId);
+  return Array.isArray(fields) ? (fields as readonly PlatformField[]) : [];
+}
+
+/** The platform with this id. Throws REQUEST_INVALID with those there are. */
+export function requirePlatform(deps: Pick<GatewayDependencies, 'platforms'>, id: string): Platform {
+  const platform = Object.hasOwn(deps.platforms, id) ? deps.platforms[id] : undefined;
+  if (platform !== undefined) return platform;
+  throw new HubError('REQUEST_INVALID', `There is no platform «${id}». There are: ${Object.keys(deps.platforms).join(', ')}.`, { field: 'platform' });
+}

@@ -1,0 +1,75 @@
+import type { FastifyRequest } from 'fastify';
+import { hashToken } from '../../config/access-token.ts';
+import type { Db } from '../../db/database.ts';
+import { findTokenByHash, type TokenRole } from '../../db/repositories/tokens.ts';
+import { HubError } from '../../domain/errors.ts';
+import type { App } from './app.ts';
+
+/** Who may use a route: everyone, the source token of one connector, or a person's token with at least this role. */
+export type Access = 'public' | 'source' | 'viewer' | 'operator' | 'admin';
+
+/** Who sent a request. */
+export interface Caller {
+  readonly accountId: string;
+  readonly tokenId: number;
+  /** For the audit. */
+  readonly who: string;
+  readonly role: TokenRole;
+  /** The connector that a source token feeds. */
+  readonly connectorId: string | null;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+}
+
+const rank: Readonly<Record<TokenRole, number>> = { source: 0, viewer: 1, operator: 2, admin: 3 };
+
+/**
+ * Finds out who sends each request, before anything else is read of it; `null` for no valid token.
+ * Registered before the rate limit, which counts by caller.
+ */
+export function identifyCallers(app: App, db: Db): void {
+  app.decorateRequest('caller', null);
+  app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.config.access === 'public') return;
+    const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    if (token !== undefined) request.caller = await findCaller(db, token);
+  });
+}
+
+async function findCaller(db: Db, token: string): Promise<Caller | null> {
+  const row = await findTokenByHash(db, hashToken(token));
+  if (row === undefined) return null;
+  return { accountId: row.account_id, tokenId: row.id, who: row.name, role: row.role, connectorId: row.connector_id };
+}
+
+/** Refuses requests without the right token before their body is read. Registered after the rate limit. A route that names no access is for admins. */
+export function refuseStrangers(app: App): void {
+  app.addHook('onRoute', (route) => {
+    const access = route.config?.access ?? 'admin';
+    if (access === 'public') return;
+    const before = route.preParsing === undefined ? [] : [route.preParsing].flat();
+    route.preParsing = [...before, async (request, _reply, payload) => {
+      checkAccess(request.caller, access);
+      return payload;
+    }];
+  });
+}
+
+function checkAccess(caller: Caller | null, access: Exclude<Access, 'public'>): void {
+  if (caller === null) throw new HubError('TOKEN_INVALID');
+  const allowed = access === 'source' ? caller.role === 'source' : rank[caller.role] >= rank[access];
+  if (!allowed) throw new HubError('TOKEN_INVALID', `This token has the role ${caller.role}; this needs ${access === 'source' ? 'the source token of the connector' : `the role ${access}`}.`);
+}
+
+/** The caller of a route that is not public. */
+export function callerOf(request: FastifyRequest): Caller {
+  if (request.caller === null) throw new HubError('TOKEN_INVALID');
+  return request.caller;
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { inAccount } from '../../db/database.ts';
+import { acceptInbound, type AcceptedInbound } from '../../db/repositories/inbox-accept.ts';
+import { HubError } from '../../domain/errors.ts';
+import type { InboundEvent, InboundRequest } from '../../platforms/platform.ts';
+import { openCredentials } from '../connectors/credentials.ts';
+import { loadConnector, type LoadedConnector } from '../connectors/load-connector.ts';
+import { platformContext } from '../connectors/platform-context.ts';
+import type { GatewayDependencies } from '../dependencies.ts';
+import type { Caller } from '../http/access.ts';
+
+/** Where a request is addressed to. */
+export interface InboundAddress {
+  readonly platform: string;
+  readonly connectorId: string;
+}
+
+const longestKey = 400;
+
+/**
+ * Takes a request of a source system: the platform's adapter reads it, and the inbox row and rejected records are committed
+ * when this resolves. A paused connector still accepts; a removed one does not.
+ * Throws TOKEN_INVALID, CONNECTOR_UNKNOWN, CONNECTOR_STATE, REQUEST_INVALID, IDEMPOTENCY_CONFLICT.
+ */
+export async function acceptRequest(deps: GatewayDependencies, caller: Caller, address: InboundAddress, request: InboundRequest): Promise<AcceptedInbound> {
+  const connector = await inAccount(deps.db, caller.accountId, (trx) => loadConnector(deps, trx, address.connectorId));
+  if (caller.connectorId !== address.connectorId) throw new HubError('TOKEN_INVALID', `This token feeds another connector than «${address.connectorId}».`);
+  const event = receive(deps, connector, address, request);
+  return acceptInbound(deps.db, {
+    accountId: caller.accountId,
+    connectorId: address.connectorId,
+    kind: event.kind,
+    key: event.key,
+    bodyHash: createHash('sha256').update(request.rawBody).digest(),
+    payload: event.payload,
+    rejected: event.rejected,
+    answer: event.answer,
+    receivedAt: request.receivedAt,
+  });
+}
+
+function receive(deps: GatewayDependencies, connector: LoadedConnector, address: InboundAddress, request: InboundRequest): InboundEvent {
+  const { platform, row } = connector;
+  if (row.platform !== address.platform) throw new HubError('CONNECTOR_UNKNOWN', `«${row.id}» is no connector of the platform «${address.platform}».`, { connectorId: row.id });
+  if (platform.receive === undefined) throw new HubError('NOT_FOUND', `${platform.description.title} does not send anything to the hub.`);
+  const context = platformContext(deps, platform, {
+    connectorId: row.id,
+    settings: row.settings,
+    credentials: openCredentials(deps.secrets, row),
+    permissionKeys: connector.permissionKeys,
+    fields: connector.fields,
+    signal: new AbortController().signal,
+  });
+  const event = platform.receive(context, request);
+  const storable = event.key.length <= longestKey && !/\p{Cc}|\p{Surrogate}/u.test(event.key);
+  if (!storable) throw new HubError('REQUEST_INVALID', `The key of this request is longer than ${longestKey} characters or holds control characters.`, { field: 'key' });
+  return event;
+}

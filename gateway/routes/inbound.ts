@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { HubError } from '../../domain/errors.ts';
+import type { GatewayDependencies } from '../dependencies.ts';
+import { callerOf } from '../http/access.ts';
+import type { App } from '../http/app.ts';
+import { errorAnswerSchema } from '../http/error-answer.ts';
+import { acceptRequest } from '../inbound/accept-request.ts';
+import type { Waker } from '../temporal/waker.ts';
+
+const paramsSchema = z.object({
+  platform: z.string().describe('The platform of the connector, as `coins`.'),
+  connectorId: z.string(),
+  '*': z.string().describe('The platform\'s own path, as `list-syncs` or `lists/L-55`.'),
+});
+
+const description = 'Takes a request of a source system with the source token of the connector. It is answered 2xx only once it is stored: '
+  + 'the same request again gets the same answer, the same key with another body 409.';
+
+interface RawJson {
+  readonly raw: Buffer;
+  readonly json: unknown;
+}
+
+/** What source systems call: `POST` and `DELETE /inbound/:platform/:connectorId/*`. */
+export async function inboundRoutes(app: App, deps: GatewayDependencies & { readonly waker: Waker }): Promise<void> {
+  keepRawBodies(app);
+  for (const method of ['POST', 'DELETE'] as const) {
+    app.route({
+      method,
+      url: '/inbound/:platform/:connectorId/*',
+      config: { access: 'source' },
+      schema: {
+        tags: ['inbound'],
+        summary: method === 'POST' ? 'Feed a connector' : 'Tell a connector that something was removed',
+        description,
+        params: paramsSchema,
+        response: { 202: z.unknown().describe('The platform\'s own answer, as `{"syncId":"LS-1","accepted":100,"rejected":[]}`.'), '4xx': errorAnswerSchema, '5xx': errorAnswerSchema },
+      },
+      handler: async (request, reply) => {
+        const { platform, connectorId } = request.params;
+        const { raw, json } = request.body instanceof Object && 'raw' in request.body ? (request.body as RawJson) : { raw: Buffer.alloc(0), json: undefined };
+        const { answer } = await acceptRequest(deps, callerOf(request), { platform, connectorId }, {
+          method,
+          path: pathBelow(request.url),
+          headers: singleHeaders(request.headers),
+          rawBody: raw,
+          body: json,
+          receivedAt: new Date(deps.now()).toISOString(),
+        });
+        await deps.faultPoint('accepted-before-signal');
+        deps.waker.wake(connectorId);
+        return reply.status(202).send(answer.body);
+      },
+    });
+  }
+}
+
+/** The raw bytes go to the platform, which may verify a signature over them, together with what they say. */
+function keepRawBodies(app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const raw = Buffer.isBuffer(body) ? body : Buffer.from(body);
+    if (raw.length === 0) return done(null, { raw, json: undefined } satisfies RawJson);
+    return parse(request, raw.toString('utf8'), (error, json: unknown) => {
+      if (error) done(new HubError('REQUEST_INVALID', 'The body is no valid JSON.', { field: 'body' }));
+      else done(null, { raw, json } satisfies RawJson);
+    });
+  });
+}
+
+/** The path as it was sent, still escaped: an id in it may hold an escaped slash. */
+function pathBelow(url: string): string {
+  const [path = ''] = url.split('?', 1);
+  return `/${path.split('/').slice(4).join('/')}`;
+}
+
+function singleHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'authorization').map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]));
+}

@@ -1,0 +1,60 @@
+import rateLimit from '@fastify/rate-limit';
+import Fastify from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { HubError } from '../domain/errors.ts';
+import type { GatewayDependencies } from './dependencies.ts';
+import { identifyCallers, refuseStrangers } from './http/access.ts';
+import type { App } from './http/app.ts';
+import { answerErrors } from './http/errors.ts';
+import { createMetrics } from './http/metrics.ts';
+import { documentRoutes } from './http/openapi.ts';
+import { logRequests } from './http/request-log.ts';
+import { apiRoutes } from './routes/api.ts';
+import { healthRoutes } from './routes/health.ts';
+import { inboundRoutes } from './routes/inbound.ts';
+import { connectorCommands, type ConnectorCommands } from './temporal/commands.ts';
+import { createWaker, wakeContinuousSync, type Waker } from './temporal/waker.ts';
+
+/** Parts that tests put in the place of those over Temporal. */
+export interface GatewayParts {
+  readonly commands?: ConnectorCommands;
+  readonly waker?: Waker;
+}
+
+const version = '0.1.0';
+
+/**
+ * The HTTP side of the hub: inbound endpoints, REST API, OpenAPI document, health and metrics. It does not listen yet; `close()`
+ * waits for requests and wakes on their way. Nothing is answered 2xx before it is committed.
+ */
+export async function buildGateway(deps: GatewayDependencies, parts: GatewayParts = {}): Promise<App> {
+  const waker = parts.waker ?? createWaker((connectorId) => wakeContinuousSync(deps.temporal, connectorId), deps.log);
+  const commands = parts.commands ?? connectorCommands(deps.temporal, deps.settings.commandTimeoutMs);
+  const app: App = Fastify({ bodyLimit: deps.settings.bodyLimitBytes, routerOptions: { maxParamLength: 300 }, logger: false }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  answerErrors(app, deps.log);
+  logRequests(app, deps.log);
+  const metrics = createMetrics(app, deps.db);
+  identifyCallers(app, deps.db);
+  await limitRate(app, deps.settings.rateLimitPerMinute);
+  refuseStrangers(app);
+  await documentRoutes(app, version);
+  await app.register(async (part: App) => healthRoutes(part, { ...deps, metrics }));
+  await app.register(async (part: App) => inboundRoutes(part, { ...deps, waker }));
+  await app.register(async (part: App) => apiRoutes(part, { ...deps, commands }), { prefix: '/api/v1' });
+  app.addHook('onClose', async () => waker.close());
+  return app;
+}
+
+/** Counts by token, and by address without a valid one; a refusal says in `Retry-After` when to come back. */
+async function limitRate(app: App, perMinute: number): Promise<void> {
+  await app.register(rateLimit, {
+    global: true,
+    max: perMinute,
+    timeWindow: 60_000,
+    hook: 'preParsing',
+    keyGenerator: (request) => (request.caller === null ? `address ${request.ip}` : `token ${request.caller.tokenId}`),
+    errorResponseBuilder: (_request, { ttl }) => new HubError('REQUEST_RATE_LIMITED', `More than ${perMinute} requests a minute. Try again in ${Math.ceil(ttl / 1000)} s.`),
+  });
+}
