@@ -9,7 +9,7 @@ import type { CoinsState } from './state.ts';
 import type { Activity, WireProspect } from './wire.ts';
 
 /** The largest page of the prospect list, and the one without `pageSize`. */
-export const MAX_PAGE_SIZE = 500;
+const MAX_PAGE_SIZE = 500;
 const DEFAULT_PAGE_SIZE = 100;
 const INSTANT = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$/;
 

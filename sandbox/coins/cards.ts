@@ -3,7 +3,7 @@ import { Refusal } from './refusal.ts';
 import type { Consent, WireProspect } from './wire.ts';
 
 /** A page of cards as the API lists them. */
-export type CardPage = { prospects: WireProspect[]; page: number; pageCount: number };
+type CardPage = { prospects: WireProspect[]; page: number; pageCount: number };
 
 type Position = { at: number; card: WireProspect };
 

@@ -11,7 +11,7 @@ import type { CoinsState } from './state.ts';
 export type Latency = { milliseconds: number };
 
 /** What stands between the network and the API: the login, the delay of every answer, and the faults. */
-export type FrontOptions = { state: CoinsState; faults: Faults; token: string; latency: Latency };
+type FrontOptions = { state: CoinsState; faults: Faults; token: string; latency: Latency };
 
 const HTML_ERROR = '<!DOCTYPE html><html><head><title>500</title></head><body><h1>The application server is not available</h1></body></html>';
 

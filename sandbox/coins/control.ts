@@ -13,7 +13,7 @@ import type { Route, Routed } from './router.ts';
 import type { CoinsState } from './state.ts';
 
 /** What the control side works on. */
-export type ControlOptions = {
+type ControlOptions = {
   state: CoinsState;
   faults: Faults;
   listSyncs: ListSyncs;

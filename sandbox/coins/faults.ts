@@ -4,7 +4,7 @@ import { fieldsOf, optionalText } from './checks.ts';
 import { wrongValue } from './refusal.ts';
 
 /** The ways in which the server can fail; README.md says what each does. */
-export const FAULT_KINDS = ['html-500', 'status', 'rate-limit', 'slow', 'reset-before', 'reset-after', 'half-body'] as const;
+const FAULT_KINDS = ['html-500', 'status', 'rate-limit', 'slow', 'reset-before', 'reset-after', 'half-body'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /**

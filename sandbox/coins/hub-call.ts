@@ -47,7 +47,7 @@ export class HubConnections {
 }
 
 /** Whether another try can help: nothing came back, 429, or a server error. */
-export function mayRetry({ status }: HubAnswer): boolean {
+function mayRetry({ status }: HubAnswer): boolean {
   return status === 0 || status === 429 || status >= 500;
 }
 

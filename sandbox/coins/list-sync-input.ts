@@ -5,7 +5,7 @@ import { wrongValue } from './refusal.ts';
 import type { SyncCampaign, SyncList } from './wire.ts';
 
 /** In which order the pages go out; `with-duplicates` sends about a third of them a second time, later on. */
-export const PAGE_ORDERS = ['in-order', 'shuffled', 'with-duplicates'] as const;
+const PAGE_ORDERS = ['in-order', 'shuffled', 'with-duplicates'] as const;
 export type PageOrder = (typeof PAGE_ORDERS)[number];
 
 /** Where a list sync goes. `hubUrl` without a closing slash; `token` is the connector's own. */

@@ -21,7 +21,7 @@ export type ExistingContact = {
 };
 
 /** Share of the existing contacts whose address a prospect has as well. */
-export const OVERLAP_SHARE = 0.3;
+const OVERLAP_SHARE = 0.3;
 
 /** The bits of the permissions in a Mail+ account: a newsletter, and the consent to e-mail marketing of Coins. */
 export const NEWSLETTER_BIT = 1;

@@ -25,8 +25,8 @@ export type Dataset = {
 };
 
 /** Default sizes: those of the demo. */
-export const DEFAULT_PROSPECTS = 20_000;
-export const DEFAULT_EXISTING_CONTACTS = 5_000;
+const DEFAULT_PROSPECTS = 20_000;
+const DEFAULT_EXISTING_CONTACTS = 5_000;
 
 function checkedCount(name: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name} must be a whole number of 0 or more, got ${value}`);

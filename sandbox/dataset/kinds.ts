@@ -15,7 +15,7 @@ export type Kind =
   | 'wrong-type'; // a card that cannot be read
 
 /** Share of each kind in percent; the rest has an address of its own. */
-export const KIND_SHARES: readonly (readonly [Kind, number])[] = [
+const KIND_SHARES: readonly (readonly [Kind, number])[] = [
   ['couple', 6], ['family', 2], ['distant', 4], ['near', 2], ['phone-only', 5], ['bad-email-with-phone', 1],
   ['no-contact', 1.5], ['bad-email', 1.5], ['bad-phone', 0.5], ['wrong-type', 0.5],
 ];

@@ -39,7 +39,7 @@ const isInstant = (value: unknown): boolean =>
   typeof value === 'string' && ISO_INSTANT.test(value) && !Number.isNaN(Date.parse(value));
 
 /** A consent entry whose types are right. */
-export type OracleConsent = { code: string; value: boolean; date: string | null };
+type OracleConsent = { code: string; value: boolean; date: string | null };
 
 function isConsent(value: unknown): value is OracleConsent {
   if (!isObject(value) || typeof value['code'] !== 'string' || typeof value['value'] !== 'boolean') return false;
@@ -47,7 +47,7 @@ function isConsent(value: unknown): value is OracleConsent {
 }
 
 /** The parts of a prospect card that decide its fate. */
-export type OracleProspect = { prospectId: string; email: string; phones: string[]; consents: OracleConsent[] };
+type OracleProspect = { prospectId: string; email: string; phones: string[]; consents: OracleConsent[] };
 
 /** Reads a card, or gives undefined when a field that has to be used is of a wrong type. */
 export function readProspect(card: unknown): OracleProspect | undefined {

@@ -1,7 +1,7 @@
 import type { Prng } from './prng.ts';
 
 /** A span of time in seconds since 1970, both ends included. */
-export type Span = { from: number; to: number };
+type Span = { from: number; to: number };
 
 const seconds = (iso: string): number => Date.parse(iso) / 1000;
 
