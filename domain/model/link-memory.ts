@@ -1,11 +1,23 @@
-import type { Fields, Instant, Scalar } from './fields.ts';
+import type { Fields, Instant } from './fields.ts';
+
+/** One call that wrote to a link, as long as no read has confirmed what became of it. */
+export interface SentCall {
+  /** What was sent: the platform's key to value. */
+  readonly changes: Fields;
+  /** When the intent was stored, if known. Whatever the hub knew then is older. */
+  readonly startedAt?: Instant;
+  /** When the outcome was stored, or the call was given up; `null` while it is under way. */
+  readonly endedAt: Instant | null;
+  /** The platform said that it stored it. False for a call under way, and for one whose outcome will never be known. */
+  readonly stored: boolean;
+}
 
 /** What the hub knows of one thing at one platform, in the platform's own terms (design §4 «Held», §9). */
 export interface LinkMemory {
   /** What the platform is last known to hold: set by every confirmed delivery and every read. */
   readonly held: Fields;
-  /** Every value that we sent since the last confirmed read, by key. */
-  readonly sent: Readonly<Record<string, readonly Scalar[]>>;
+  /** The calls since the last confirmed read, by ascending number (`1`, `2`, …); a key leaves its calls when a read confirms it. */
+  readonly sent: Readonly<Record<string, SentCall>>;
   /** Dated statements that are known echoes of our own write: key to the date the platform gave them. */
   readonly echoes: Readonly<Record<string, Instant>>;
   /** When the last outcome of a delivery was stored. */

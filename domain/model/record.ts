@@ -10,8 +10,14 @@ export interface SourceRef {
 /** One version that a source has given of a thing, kept only as far as field times need it. */
 export interface SourceVersion {
   readonly at: Instant;
-  /** Canonical field to value; a digest would do, but values keep «why did this change» possible. */
+  /** Canonical field to value; a digest would do, but values keep «why did this change» possible. Empty for a deletion. */
   readonly fields: Fields;
+  /** The source said that the thing is gone. */
+  readonly deleted?: true;
+  /** On the oldest version only: when the source says that it created the thing, if that is earlier. */
+  readonly createdAt?: Instant;
+  /** On the oldest version only, after older ones were dropped: since when each field has its value in this version. */
+  readonly since?: Readonly<Record<string, Instant>>;
 }
 
 /** What is stored of one source record. */
@@ -23,7 +29,7 @@ export interface SourceState extends SourceRef {
   readonly fieldTimes: Readonly<Record<string, Instant>>;
   /** Fields that were seen to change at this source, as opposed to first seen. */
   readonly edited: readonly string[];
-  /** Older and present versions, ascending; empty while there is only one. */
+  /** Older and present versions, ascending; empty while there is only one (`domain/merge/source-state.ts`). */
   readonly versions: readonly SourceVersion[];
   readonly sourceTime: Instant;
   readonly deleted: boolean;

@@ -1,0 +1,95 @@
+import type { Fields, Instant, Scalar } from '../model/fields.ts';
+import type { LinkMemory } from '../model/link-memory.ts';
+import { isSameValue } from '../model/same-value.ts';
+import type { ConsentStatement, SourceRow } from '../model/source-record.ts';
+import { judgeDated } from './dated-consents.ts';
+import { judgeObserved, judgeObservedLate } from './observed-permissions.ts';
+import { forgetKeys, traceOf } from './sent-calls.ts';
+import { statedFields, wholeRow } from './stated-fields.ts';
+import { judgeKey } from './verdict.ts';
+
+export { fieldsAfterRead } from './stated-fields.ts';
+export { recordOutcome, recordSent, recordUnknownOutcome } from './sent-calls.ts';
+
+/** What a read of one thing says, apart from what the hub itself wrote there. */
+export interface ReadJudgement {
+  /** Canonical fields that are the source's own statements; the others are unchanged, echoes, or not certain (`fieldsAfterRead`). */
+  readonly stated: Fields;
+  readonly statements: readonly ConsentStatement[];
+  /** To be stored with the link, whatever the read said. */
+  readonly memory: LinkMemory;
+  /** Something differs that this read can not settle: read the thing again, once no call to it is under way. */
+  readonly recheck: boolean;
+}
+
+/**
+ * Tells what a source says from what it merely holds because we wrote it (design §9). Pure. `readAt` is when the read began, by our clock
+ * (for a pushed row: when the source made it, or it was received).
+ *
+ * - On a link that was never read nor written everything is a statement.
+ * - A value is a statement unless it is what we know the platform to hold, or what we sent since the last confirmed read; a key that a
+ *   write of ours crossed says nothing. Calls to other keys of the link do not matter.
+ * - A read that began before one that was taken into account already gives withdrawals; grants and fields only where we never wrote.
+ */
+export function judgeRead(memory: LinkMemory, row: SourceRow, readAt: Instant): ReadJudgement {
+  if (memory.readAt !== null && readAt < memory.readAt) return judgeLate(memory, row);
+  const dated = judgeDated(memory, row, true);
+  if (row.deleted === true) return { stated: {}, statements: dated.statements, memory: { ...memory, echoes: dated.echoes, readAt }, recheck: false };
+  const observed = judgeObserved(memory, row, readAt);
+  const stated = isUntouched(memory) ? row.canonical : statedFields(memory, row, readAt);
+  const learnt = learn(memory, row, readAt, observed.settled);
+  return {
+    stated,
+    statements: observed.statements.length === 0 ? dated.statements : [...dated.statements, ...observed.statements],
+    memory: { held: learnt.held, sent: learnt.sent, echoes: dated.echoes, outcomeAt: memory.outcomeAt, readAt },
+    recheck: learnt.recheck,
+  };
+}
+
+function judgeLate(memory: LinkMemory, row: SourceRow): ReadJudgement {
+  const isOurs = memory.outcomeAt !== null || hasCalls(memory);
+  const dated = judgeDated(memory, row, !isOurs);
+  const known = dated.echoes === memory.echoes ? memory : { ...memory, echoes: dated.echoes };
+  if (isOurs || row.deleted === true) return { stated: {}, statements: dated.statements, memory: known, recheck: false };
+  return { stated: wholeRow(memory, row), statements: [...dated.statements, ...judgeObservedLate(memory, row)], memory: known, recheck: false };
+}
+
+function hasCalls(memory: LinkMemory): boolean {
+  for (const _number in memory.sent) return true;
+  return false;
+}
+
+function isUntouched(memory: LinkMemory): boolean {
+  return memory.readAt === null && memory.outcomeAt === null && !hasCalls(memory);
+}
+
+interface Learnt {
+  readonly held: Fields;
+  readonly sent: LinkMemory['sent'];
+  readonly recheck: boolean;
+}
+
+/** What the platform holds as far as this read can tell. `settled` are keys whose shown value was taken as said by a person. */
+function learn(memory: LinkMemory, row: SourceRow, readAt: Instant, settled: ReadonlySet<string>): Learnt {
+  if (!hasCalls(memory)) return { held: row.held, sent: memory.sent, recheck: false };
+  const held: Record<string, Scalar> = { ...row.held };
+  const confirmed = new Set<string>();
+  let recheck = false;
+  for (const key of sentKeys(memory)) {
+    const verdict = settled.has(key) ? 'news' : judgeKey(memory, row.held[key], key, readAt);
+    const known = memory.held[key];
+    if (verdict === 'unsure') {
+      recheck ||= !isSameValue(known, row.held[key]);
+      if (known === undefined) delete held[key];
+      else held[key] = known;
+    } else if (verdict === 'overtaken') recheck = true;
+    else if (traceOf(memory.sent, key)?.open === false) confirmed.add(key);
+  }
+  return { held, sent: forgetKeys(memory.sent, confirmed), recheck };
+}
+
+function sentKeys(memory: LinkMemory): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const number in memory.sent) for (const key in memory.sent[number]?.changes) keys.add(key);
+  return keys;
+}

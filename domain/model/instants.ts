@@ -1,0 +1,12 @@
+import type { Instant } from './fields.ts';
+
+/** The earlier of two instants; one that is absent does not count. */
+export function earlier(a: Instant, b: Instant | undefined): Instant {
+  return b !== undefined && b < a ? b : a;
+}
+
+/** The later of two instants; `null` when there is none. */
+export function later(a: Instant | null, b: Instant | null): Instant | null {
+  if (a === null) return b;
+  return b === null || a >= b ? a : b;
+}
