@@ -1,30 +1,31 @@
 import { parseArgs } from 'node:util';
 import { startMailplusSandbox } from './index.ts';
+import type { MailplusSandboxOptions } from './index.ts';
+
+const flags = ['port', 'control-port', 'key', 'secret', 'external-id-field', 'latency-ms'] as const;
+
+/** Reads `--flag value`, or `MAILPLUS_SANDBOX_FLAG` from the environment, which keeps a secret out of the process list. */
+function readOptions(): MailplusSandboxOptions {
+  const { values } = parseArgs({ options: Object.fromEntries(flags.map((flag) => [flag, { type: 'string' as const }])) });
+  const setting = (flag: (typeof flags)[number], fallback: string): string => {
+    const given = values[flag] ?? process.env[`MAILPLUS_SANDBOX_${flag.replaceAll('-', '_').toUpperCase()}`];
+    return typeof given === 'string' ? given : fallback;
+  };
+  return {
+    port: Number(setting('port', '0')),
+    controlPort: Number(setting('control-port', '0')),
+    latencyMs: Number(setting('latency-ms', '0')),
+    credentials: [{
+      key: setting('key', 'sandbox-key'),
+      secret: setting('secret', 'sandbox-secret'),
+      externalIdField: setting('external-id-field', 'externalId'),
+    }],
+  };
+}
 
 /** Runs the sandbox as a process: prints one line of JSON with its addresses when ready, ends on SIGTERM and SIGINT. */
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string' },
-      'control-port': { type: 'string' },
-      key: { type: 'string' },
-      secret: { type: 'string' },
-      'external-id-field': { type: 'string' },
-      'latency-ms': { type: 'string' },
-    },
-  });
-  const setting = (flag: keyof typeof values, variable: string, fallback: string): string =>
-    values[flag] ?? process.env[`MAILPLUS_SANDBOX_${variable}`] ?? fallback;
-  const sandbox = await startMailplusSandbox({
-    port: Number(setting('port', 'PORT', '0')),
-    controlPort: Number(setting('control-port', 'CONTROL_PORT', '0')),
-    latencyMs: Number(setting('latency-ms', 'LATENCY_MS', '0')),
-    credentials: [{
-      key: setting('key', 'KEY', 'sandbox-key'),
-      secret: setting('secret', 'SECRET', 'sandbox-secret'),
-      externalIdField: setting('external-id-field', 'EXTERNAL_ID_FIELD', 'externalId'),
-    }],
-  });
+  const sandbox = await startMailplusSandbox(readOptions());
   const { url, controlUrl, port, controlPort } = sandbox;
   process.stdout.write(`${JSON.stringify({ url, controlUrl, port, controlPort })}\n`);
   const end = (): void => {

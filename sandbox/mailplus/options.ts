@@ -12,7 +12,7 @@ export type PropertyType =
   | 'birthdate' | 'date' | 'dateTime' | 'email' | 'gender' | 'int' | 'mobNr' | 'money' | 'postcode' | 'set' | 'string';
 
 /** One value of a set-typed property. `bit` is its identity; `rank` is the order in which it is shown. */
-export interface SetEntry {
+interface SetEntry {
   readonly bit: number;
   readonly description: string;
   readonly rank: number;

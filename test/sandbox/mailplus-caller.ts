@@ -16,6 +16,9 @@ export interface CallOptions {
   readonly unsignedQuery?: string;
   /** Another base than the sandbox's unversioned one. */
   readonly base?: string;
+  readonly signal?: AbortSignal;
+  /** Sent as it is in place of `body`. */
+  readonly rawBody?: string;
   readonly extraOauth?: Readonly<Record<string, string>>;
 }
 
@@ -36,32 +39,38 @@ export async function call(sandbox: MailplusSandbox, method: string, path: strin
     .map(([name, value]) => `${encode(name)}=${name === 'oauth_signature' && options.rawSignature === true ? value : encode(value)}`)
     .join('&');
   const query = [signedQuery, options.unsignedQuery ?? ''].filter((part) => part !== '').join('&');
+  const payload = options.rawBody ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
   const response = await fetch(query === '' ? url : `${url}?${query}`, {
     method,
     headers: {
       accept: 'application/json',
-      ...(options.body !== undefined && { 'content-type': 'application/json' }),
+      ...(payload !== undefined && { 'content-type': 'application/json' }),
       ...(!inQuery && { authorization: headerOf(oauth, options.rawSignature === true) }),
       ...options.headers,
     },
-    ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
+    ...(payload !== undefined && { body: payload }),
+    ...(options.signal !== undefined && { signal: options.signal }),
   });
-  const text = await response.text();
-  const isJson = response.headers.get('content-type') === 'application/json';
-  return { status: response.status, headers: response.headers, text, body: isJson ? (JSON.parse(text) as unknown) : undefined };
+  return answerOf(response);
 }
 
 /** Calls an endpoint of the control side. */
 export async function control(sandbox: MailplusSandbox, method: string, path: string, body?: unknown): Promise<CallAnswer> {
   const response = await fetch(`${sandbox.controlUrl}${path}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
-  const text = await response.text();
-  const isJson = response.headers.get('content-type') === 'application/json';
-  return { status: response.status, headers: response.headers, text, body: isJson ? (JSON.parse(text) as unknown) : undefined };
+  return answerOf(response);
 }
 
 /** Body of an insert or update of one contact. */
-export function contactBody(externalId: string, properties: Readonly<Record<string, unknown>>, flags: Readonly<Record<string, unknown>> = {}): unknown {
+export function contactBody(
+  externalId: string, properties: Readonly<Record<string, unknown>>, flags: Readonly<Record<string, unknown>> = {},
+): unknown {
   return { update: true, purge: false, ...flags, contact: { externalId, properties } };
+}
+
+async function answerOf(response: Response): Promise<CallAnswer> {
+  const text = await response.text();
+  const isJson = response.headers.get('content-type') === 'application/json';
+  return { status: response.status, headers: response.headers, text, body: isJson ? (JSON.parse(text) as unknown) : undefined };
 }
 
 function signedParameters(method: string, url: string, options: CallOptions): Record<string, string> {
@@ -73,8 +82,8 @@ function signedParameters(method: string, url: string, options: CallOptions): Re
     oauth_version: '1.0',
     ...options.extraOauth,
   };
-  const parameters = Object.entries({ ...options.query, ...oauth }).map(([name, value]) => `${encode(name)}=${encode(value)}`).sort();
-  const base = [method, url, parameters.join('&')].map(encode).join('&');
+  const parameters = Object.entries({ ...options.query, ...oauth }).map(([name, value]) => `${encode(name)}=${encode(value)}`);
+  const base = [method, url, parameters.toSorted().join('&')].map(encode).join('&');
   const signature = createHmac('sha1', `${encode(options.secret ?? 'sandbox-secret')}&`).update(base).digest('base64');
   return { ...oauth, oauth_signature: signature };
 }

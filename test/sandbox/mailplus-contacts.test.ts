@@ -17,7 +17,9 @@ afterEach(() => sandbox.close());
 
 const shop: CallOptions = { key: 'shop-key', secret: 'shop-secret' };
 
-async function post(externalId: string, properties: Record<string, unknown>, flags: Record<string, unknown> = {}, options: CallOptions = {}) {
+type Fields = Readonly<Record<string, unknown>>;
+
+async function post(externalId: string, properties: Fields, flags: Fields = {}, options: CallOptions = {}) {
   const { status, body } = await call(sandbox, 'POST', '/contact', { ...options, body: contactBody(externalId, properties, flags) });
   return body === undefined ? [status] : [status, (body as { errorType: string }).errorType];
 }
@@ -170,7 +172,8 @@ describe('the batch insert', () => {
     ], {});
     expect(status).toBe(200);
     expect((body as { externalId: string; code: string }[]).map(({ externalId, code }) => [externalId, code])).toEqual([
-      ['1', 'OK'], ['old', 'CONTACT_ALREADY_EXISTS'], ['2', 'PROPERTY_INVALID'], ['out', 'CONTACT_ALREADY_EXISTS'], ['3', 'CONTACT_OPTOUT'],
+      ['1', 'OK'], ['old', 'CONTACT_ALREADY_EXISTS'], ['2', 'PROPERTY_INVALID'], ['out', 'CONTACT_ALREADY_EXISTS'],
+      ['3', 'CONTACT_OPTOUT'],
     ]);
     const again = await batch([{ externalId: 'out', properties: { city: 'Breda' } }]);
     expect(again.body).toMatchObject([{ externalId: 'out', code: 'CONTACT_OPTOUT' }]);

@@ -1,7 +1,6 @@
 import type { Account, EffectTotals } from '../state/account.ts';
 import { bitsOf, permissionsProperty } from '../state/apply-patches.ts';
-import type { Contact } from '../state/contact.ts';
-import type { BitFlips } from '../state/contact.ts';
+import type { BitFlips, Contact } from '../state/contact.ts';
 import type { TemporaryList } from '../state/temporary-lists.ts';
 
 /** A contact with everything that is known of it. Set properties are their enabled bits. */
@@ -29,7 +28,7 @@ export interface ListDump {
   readonly type: string;
   readonly created: string;
   readonly inUse: boolean;
-  readonly members: readonly { readonly encryptedId: string; readonly externalIds: Readonly<Record<string, string>>; readonly email: string | undefined }[];
+  readonly members: readonly Pick<ContactDump, 'encryptedId' | 'externalIds' | 'email'>[];
 }
 
 /** How the account stands, in numbers. */
@@ -57,6 +56,7 @@ export interface Effects {
 
 const maxRepeated = 1_000;
 
+/** Everything about one contact. */
 export function dumpContact(account: Account, contact: Contact): ContactDump {
   const { id: _id, createdMs, lastChangedMs, softBouncesInARow: _soft, inactive, ...rest } = contact;
   return {
@@ -69,6 +69,7 @@ export function dumpContact(account: Account, contact: Contact): ContactDump {
   };
 }
 
+/** A list with its members. */
 export function dumpList(account: Account, list: TemporaryList): ListDump {
   return {
     externalTemporaryListId: list.externalId, owner: list.owner, name: list.name, type: list.type, inUse: list.inUse,
@@ -79,6 +80,7 @@ export function dumpList(account: Account, list: TemporaryList): ListDump {
   };
 }
 
+/** Counts what the account holds; looks at every contact. */
 export function summarise(account: Account): StateSummary {
   const contacts = [...account.contacts.all()];
   const anonymised = contacts.filter((contact) => contact.inactive === 'anonymised').length;
@@ -93,6 +95,7 @@ export function summarise(account: Account): StateSummary {
   };
 }
 
+/** Sums up the per-contact effect counters; looks at every contact. */
 export function effectsOf(account: Account): Effects {
   const contacts = [...account.contacts.all()];
   const repeated = contacts.filter((contact) => Object.values(contact.permissionFlips).some(({ on, off }) => on > 1 || off > 1));

@@ -24,6 +24,7 @@ export interface ControlRoute {
 }
 
 const done = { done: true };
+const credentialSchema = z.strictObject({ key: z.string().min(1), secret: z.string(), externalIdField: z.string().min(1) });
 
 const peopleRoutes: readonly ControlRoute[] = [
   route('POST', 'contacts/seed', z.strictObject({ contacts: z.array(seedContactSchema) }), (body, { control }) => ({
@@ -45,30 +46,31 @@ const accountRoutes: readonly ControlRoute[] = [
   route('POST', 'lists', accountListSchema, (body, { control }) => after(control.addAccountList(body))),
   route('PUT', 'lists/in-use', z.strictObject({ name: z.string(), inUse: z.boolean() }), (body, { control }) =>
     after(control.setListInUse(body.name, body.inUse))),
-  route('POST', 'credentials', z.strictObject({ key: z.string(), secret: z.string(), externalIdField: z.string() }), (body, { control }) =>
-    after(control.addCredential(body))),
-  { method: 'DELETE', path: 'credentials/{key}', handle: ({ control, path }) => ({ removed: control.removeCredential(path['key'] ?? '') }) },
+  route('POST', 'credentials', credentialSchema, (body, { control }) => after(control.addCredential(body))),
+  bare('DELETE', 'credentials/{key}', ({ control, path }) => ({ removed: control.removeCredential(path['key'] ?? '') })),
 ];
 
 const disturbanceRoutes: readonly ControlRoute[] = [
   route('POST', 'faults', faultSchema, (body, { control }) => control.addFault(body)),
-  { method: 'GET', path: 'faults', handle: ({ control }) => control.faults() },
-  { method: 'DELETE', path: 'faults', handle: ({ control }) => after(control.clearFaults()) },
-  { method: 'DELETE', path: 'faults/{id}', handle: ({ control, path }) => ({ removed: control.removeFault(Number(path['id'])) }) },
-  route('PUT', 'latency', z.strictObject({ latencyMs: z.number().min(0) }), (body, { control }) => after(control.setLatency(body.latencyMs))),
-  route('PUT', 'clock', z.strictObject({ offsetMs: z.number().int() }), (body, { control }) => after(control.setClockOffset(body.offsetMs))),
-  { method: 'POST', path: 'reset', handle: ({ control }) => after(control.reset()) },
+  bare('GET', 'faults', ({ control }) => control.faults()),
+  bare('DELETE', 'faults', ({ control }) => after(control.clearFaults())),
+  bare('DELETE', 'faults/{id}', ({ control, path }) => ({ removed: control.removeFault(Number(path['id'])) })),
+  route('PUT', 'latency', z.strictObject({ latencyMs: z.number().min(0) }), (body, { control }) =>
+    after(control.setLatency(body.latencyMs))),
+  route('PUT', 'clock', z.strictObject({ offsetMs: z.number().int() }), (body, { control }) =>
+    after(control.setClockOffset(body.offsetMs))),
+  bare('POST', 'reset', ({ control }) => after(control.reset())),
 ];
 
 const insightRoutes: readonly ControlRoute[] = [
-  { method: 'GET', path: 'health', handle: () => ({ status: 'ok' }) },
-  { method: 'GET', path: 'journal', handle: ({ control, query }) => control.journal(Number(queryValue(query, 'after') ?? '0')) },
-  { method: 'DELETE', path: 'journal', handle: ({ control }) => after(control.clearJournal()) },
-  { method: 'GET', path: 'counters', handle: ({ control }) => control.counters() },
-  { method: 'GET', path: 'effects', handle: ({ control }) => control.effects() },
-  { method: 'GET', path: 'state/summary', handle: ({ control }) => control.summary() },
-  { method: 'GET', path: 'state/lists', handle: ({ control }) => control.lists() },
-  { method: 'GET', path: 'state/contact', handle: findContact },
+  bare('GET', 'health', () => ({ status: 'ok' })),
+  bare('GET', 'journal', ({ control, query }) => control.journal(Number(queryValue(query, 'after') ?? '0'))),
+  bare('DELETE', 'journal', ({ control }) => after(control.clearJournal())),
+  bare('GET', 'counters', ({ control }) => control.counters()),
+  bare('GET', 'effects', ({ control }) => control.effects()),
+  bare('GET', 'state/summary', ({ control }) => control.summary()),
+  bare('GET', 'state/lists', ({ control }) => control.lists()),
+  bare('GET', 'state/contact', findContact),
 ];
 
 /** Every endpoint of the control side but `GET state/contacts`, which the server streams. */
@@ -81,6 +83,10 @@ function findContact({ control, query }: ControlCall): unknown {
   if (externalId === undefined) throw new ControlError(400, 'Give email, encryptedId or externalId');
   const externalIdField = queryValue(query, 'externalIdField');
   return control.contact({ externalId, ...(externalIdField !== undefined && { externalIdField }) });
+}
+
+function bare(method: ControlRoute['method'], path: string, handle: ControlRoute['handle']): ControlRoute {
+  return { method, path, handle };
 }
 
 function route<Schema extends z.ZodType>(

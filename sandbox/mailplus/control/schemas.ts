@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseIsoInstant } from '../dates.ts';
 
 /** An instant: ISO 8601 text, or epoch milliseconds. */
-export const instantSchema = z.union([
+const instantSchema = z.union([
   z.number().int(),
   z.string().transform((text, context) => {
     const instantMs = parseIsoInstant(text);
@@ -13,7 +13,7 @@ export const instantSchema = z.union([
 ]);
 
 /** Names one contact. `externalIdField` is the first credential's when absent. */
-export const selectorSchema = z.union([
+const selectorSchema = z.union([
   z.strictObject({ email: z.string() }),
   z.strictObject({ encryptedId: z.string() }),
   z.strictObject({ externalId: z.string(), externalIdField: z.string().optional() }),
@@ -66,6 +66,12 @@ const shareSchema = z.strictObject({
   at: instantSchema.optional(),
 });
 
+const recipientsSchema = z.strictObject({
+  emails: z.array(z.string()).optional(),
+  externalIds: z.array(z.string()).optional(),
+  bit: z.number().int().optional(),
+});
+
 /** A mailing that was sent, with all that recipients did. */
 export const mailingSchema = z.strictObject({
   name: z.string(),
@@ -75,11 +81,7 @@ export const mailingSchema = z.strictObject({
   changedAt: instantSchema.optional(),
   trendReportId: z.number().int().optional(),
   links: z.array(z.strictObject({ id: z.number().int(), name: z.string(), url: z.string() })).default([]),
-  recipients: z.strictObject({
-    emails: z.array(z.string()).optional(),
-    externalIds: z.array(z.string()).optional(),
-    bit: z.number().int().optional(),
-  }),
+  recipients: recipientsSchema,
   bounced: shareSchema.extend({ type: z.enum(['HARD', 'SOFT']).default('HARD') }).optional(),
   opened: shareSchema.optional(),
   clicked: shareSchema.optional(),
@@ -128,5 +130,7 @@ export type SingleContact = z.input<typeof contactOnlySchema>;
 export type MailingSpec = z.input<typeof mailingSchema>;
 export type MailingInteractionSpec = z.input<typeof interactionSchema>;
 export type AccountList = z.input<typeof accountListSchema>;
+/** Who a mailing goes to. */
+export type Recipients = z.output<typeof recipientsSchema>;
 /** Which of a mailing's recipients something happened to. */
 export type Share = z.output<typeof shareSchema>;

@@ -5,7 +5,7 @@ import type { Contact } from '../state/contact.ts';
 import type { Mailing, MailingType } from '../state/mailings.ts';
 import { ControlError } from './control-error.ts';
 import { interactionSchema, mailingSchema } from './schemas.ts';
-import type { MailingInteractionSpec, MailingSpec, Share } from './schemas.ts';
+import type { MailingInteractionSpec, MailingSpec, Recipients, Share } from './schemas.ts';
 import { selectContact, selectContacts } from './selector.ts';
 
 /** What a mailing came to. */
@@ -31,10 +31,10 @@ export function sendMailing(account: Account, spec: MailingSpec): SentMailing {
     links: parsed.links, trendReportId: parsed.trendReportId,
   });
   const changedMs = parsed.changedAt ?? account.nowMs();
+  const random = seededRandom(parsed.seed);
   const record = (kind: 'sent' | 'opened' | 'clicked', contacts: readonly Contact[], atMs: number): void => {
     for (const contact of contacts) account.mailings.record({ kind, contact, mailing, atMs, changedMs });
   };
-  const random = seededRandom(parsed.seed);
   record('sent', recipients, sentMs);
   const bounced = drawShare(account, parsed.bounced, recipients, random);
   const type = parsed.bounced?.type ?? 'HARD';
@@ -75,9 +75,7 @@ function bounce(account: Account, mailing: Mailing, contact: Contact, { type, at
 }
 
 function recipientsOf(
-  account: Account,
-  { emails, externalIds, bit }: { readonly emails?: string[] | undefined; readonly externalIds?: string[] | undefined; readonly bit?: number | undefined },
-  type: MailingType,
+  account: Account, { emails, externalIds, bit }: Recipients, type: MailingType,
 ): Contact[] {
   const named = selectContacts(account, emails ?? [], externalIds ?? []);
   if (bit === undefined) return named;
@@ -99,6 +97,7 @@ function drawShare(
   const named = selectContacts(account, share.emails ?? [], share.externalIds ?? []);
   if (share.ratio !== undefined) return [...new Set([...named, ...from.filter(() => random() < (share.ratio ?? 0))])];
   if (share.count === undefined) return named;
-  const shuffled = from.map((contact) => ({ contact, order: random() })).sort((left, right) => left.order - right.order);
+  const shuffled = from.map((contact) => ({ contact, order: random() }))
+    .toSorted((left, right) => left.order - right.order);
   return [...new Set([...named, ...shuffled.slice(0, share.count).map(({ contact }) => contact)])];
 }

@@ -7,7 +7,7 @@ import { claimedKey, execute, nameOperation } from './execute.ts';
 import type { Execution, ExecutionContext } from './execute.ts';
 import { readIncoming } from './incoming.ts';
 import type { IncomingCall } from './incoming.ts';
-import { sendFault, sendReply, sendUnknownPath } from './send.ts';
+import { sendFailure, sendFault, sendReply, sendUnknownPath } from './send.ts';
 
 /** What the API side works with. Read anew for every call, so that a reset can put a fresh account in its place. */
 export interface ApiContext extends ExecutionContext {
@@ -20,7 +20,7 @@ export interface ApiContext extends ExecutionContext {
 /** The HTTP server of the API; `current` gives the context of the moment. */
 export function createApiServer(current: () => ApiContext): Server {
   const server = createServer((request, response) => {
-    answer(current, request, response).catch(() => response.destroy());
+    answer(current, request, response).catch(() => sendFailure(response));
   });
   server.keepAliveTimeout = 60_000;
   return server;
@@ -56,7 +56,7 @@ function slowness(fault: FaultSpec | undefined, isDueHere: boolean): number {
 }
 
 async function pause(ms: number): Promise<void> {
-  if (ms > 0) await delay(ms);
+  if (ms > 0) await delay(ms, undefined, { ref: false });
 }
 
 function statusSeen(fault: FaultSpec): number {

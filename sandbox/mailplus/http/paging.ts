@@ -12,7 +12,7 @@ export interface PageRequest {
 }
 
 /** `paging` of a list: both fields on every page but the last, where it is empty (contract 1.4, a suggestion). */
-export interface Paging {
+interface Paging {
   readonly next?: string;
   readonly after?: number;
 }

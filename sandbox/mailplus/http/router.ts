@@ -24,7 +24,7 @@ export class Router<Target extends Routable> {
 
   constructor(operations: readonly Target[]) {
     const routes = operations.map((operation) => ({ operation, segments: operation.path.split('/') }));
-    this.#routes = routes.sort((left, right) => variableCount(left) - variableCount(right));
+    this.#routes = routes.toSorted((left, right) => variableCount(left) - variableCount(right));
   }
 
   /** `path` is relative to the base. Throws 404 for an unknown path, and 405 for one that has no such method. */

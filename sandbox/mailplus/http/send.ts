@@ -2,7 +2,9 @@ import type { ServerResponse } from 'node:http';
 import type { FaultSpec } from '../faults/fault-book.ts';
 import type { Reply } from './call.ts';
 
-const errorPage = '<!DOCTYPE html><html><head><title>Error</title></head><body><h1>System error</h1><p>Please try again later.</p></body></html>';
+const errorPage = `<!DOCTYPE html><html><head><title>Error</title></head>
+<body><h1>System error</h1><p>Please try again later.</p></body></html>
+`;
 
 /** Sends an answer as the vendor does: JSON without a charset, or nothing at all. */
 export function sendReply(response: ServerResponse, reply: Reply): void {
@@ -19,6 +21,12 @@ export function sendReply(response: ServerResponse, reply: Reply): void {
 /** Sends the page of a server that stands in front and knows no such path. */
 export function sendUnknownPath(response: ServerResponse): void {
   sendText(response, 404, 'text/html', errorPage);
+}
+
+/** Answers a call that broke something in here, or ends its connection when an answer had begun. */
+export function sendFailure(response: ServerResponse): void {
+  if (response.headersSent) response.destroy();
+  else sendReply(response, { status: 500, body: { errorType: 'BACKEND_EXCEPTION', message: 'Unexpected failure' } });
 }
 
 /** Plays a fault in place of the answer; `reply` is the answer that was ready, if the call was carried out. */
@@ -49,9 +57,11 @@ function sendText(response: ServerResponse, status: number, contentType: string,
 
 /** Announces the whole body, sends half of it and closes. An empty answer breaks off in its first line. */
 function sendHalf(response: ServerResponse, reply: Reply | undefined): void {
-  const { socket } = response;
-  const payload = reply?.body === undefined ? '' : JSON.stringify(reply.body);
-  const head = `HTTP/1.1 ${reply?.status ?? 200} OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(payload)}\r\n\r\n`;
-  const broken = payload === '' ? 'HTTP/1.1 20' : head + payload.slice(0, payload.length / 2);
-  socket?.end(broken);
+  if (reply?.body === undefined) {
+    response.socket?.end('HTTP/1.1 20');
+    return;
+  }
+  const payload = Buffer.from(JSON.stringify(reply.body));
+  response.writeHead(reply.status, { 'content-type': 'application/json', 'content-length': payload.length });
+  response.write(payload.subarray(0, payload.length / 2), () => response.socket?.end());
 }

@@ -9,7 +9,7 @@ export interface SignedRequest {
 }
 
 /** RFC 5849 §3.4.1: method, URL and sorted parameters, each percent-encoded, joined by `&`. */
-export function signatureBaseString(request: SignedRequest): string {
+function signatureBaseString(request: SignedRequest): string {
   const pairs = request.parameters.map(([name, value]) => [percentEncode(name), percentEncode(value)] as const);
   pairs.sort((left, right) => compare(left[0], right[0]) || compare(left[1], right[1]));
   const normalised = pairs.map(([name, value]) => `${name}=${value}`).join('&');

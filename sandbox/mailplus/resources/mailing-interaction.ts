@@ -26,11 +26,14 @@ function listInteractions(call: Call, kind: InteractionKind): Reply {
   const start = index.rankOf(range?.fromMs ?? -Infinity);
   const end = index.rankOf(range?.toMs ?? Infinity);
   const isFiltered = reportIds !== undefined || (byChange !== undefined && byDate !== undefined);
-  const rest = isFiltered ? index.range(start, end).filter((interaction) => passes(interaction, byDate, reportIds)) : undefined;
+  const rest = isFiltered
+    ? index.range(start, end).filter((interaction) => passes(interaction, byDate, reportIds))
+    : undefined;
   const page = rest === undefined
     ? pageOf(call, request, Math.max(0, end - start), (from, to) => index.range(start + from, start + to))
     : pageOf(call, request, rest.length, (from, to) => rest.slice(from, to));
-  return { status: 200, body: { paging: page.paging, interactions: page.items.map((interaction) => interactionView(call, interaction)) } };
+  const interactions = page.items.map((interaction) => interactionView(call, interaction));
+  return { status: 200, body: { paging: page.paging, interactions } };
 }
 
 function readReportIds(call: Call): ReadonlySet<number> | undefined {

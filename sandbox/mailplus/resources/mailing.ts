@@ -14,7 +14,7 @@ function listMailings(call: Call): Reply {
   const { fromMs, toMs } = requiredRange(call);
   const mailings = call.account.mailings.all()
     .filter((mailing) => mailing.startMs >= fromMs && mailing.startMs < toMs)
-    .sort((left, right) => left.startMs - right.startMs);
+    .toSorted((left, right) => left.startMs - right.startMs);
   return { status: 200, body: mailings.map(mailingView) };
 }
 

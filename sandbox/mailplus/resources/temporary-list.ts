@@ -10,10 +10,14 @@ import { stamp } from './views.ts';
 /** Temporary lists (contract 3.9). A key reaches only the lists that it made; the limit counts all of the account's. */
 export const temporaryListOperations: readonly Operation[] = [
   { method: 'POST', path: 'templist', handle: createList },
-  { method: 'GET', path: 'templist', handle: (call) => ({ status: 200, body: call.account.lists.all().map((list) => listView(call, list)) }) },
+  { method: 'GET', path: 'templist', handle: showLists },
   { method: 'POST', path: 'templist/{externalTemporaryListId}', handle: addContacts },
   { method: 'DELETE', path: 'templist/{externalTemporaryListId}', handle: deleteList },
 ];
+
+function showLists(call: Call): Reply {
+  return { status: 200, body: call.account.lists.all().map((list) => listView(call, list)) };
+}
 
 function createList(call: Call): Reply {
   const { account, credential } = call;

@@ -33,11 +33,11 @@ export function contactView(call: Call, contact: Contact): Record<string, unknow
 }
 
 function propertiesView(call: Call, contact: Contact): Record<string, unknown> {
+  const { catalogue } = call.account;
   const view: Record<string, unknown> = {};
-  for (const definition of call.account.catalogue.definitions) {
-    const value = contact.properties[definition.name];
-    if (value === undefined) continue;
-    view[definition.name] = definition.type === 'set' ? call.account.catalogue.setView(definition, bitsOf(value)) : value;
+  for (const [name, value] of Object.entries(contact.properties)) {
+    const definition = typeof value === 'object' ? catalogue.find(name) : undefined;
+    view[name] = definition === undefined ? value : catalogue.setView(definition, bitsOf(value));
   }
   return view;
 }

@@ -27,7 +27,7 @@ export class PropertyCatalogue {
 
   /** The shared ascending array of these bits. */
   bits(enabled: Iterable<number>): SetBits {
-    const sorted = [...new Set(enabled)].sort((left, right) => left - right);
+    const sorted = [...new Set(enabled)].toSorted((left, right) => left - right);
     const key = sorted.join(',');
     const known = this.#bits.get(key);
     if (known !== undefined) return known;

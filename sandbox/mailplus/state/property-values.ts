@@ -71,7 +71,7 @@ export function isBitState(value: unknown): value is BitState {
 
 /** The value as it is kept; `undefined` when it does not fit the type. A `dateTime` is kept as its instant in UTC. */
 function storedValue(type: PropertyDefinition['type'], value: unknown): StoredValue | undefined {
-  if (type === 'int' || type === 'money') return Number.isSafeInteger(value) ? (value as number) : undefined;
+  if (type === 'int' || type === 'money') return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
   if (typeof value !== 'string') return undefined;
   switch (type) {
     case 'email': return isEmail(value) ? value : undefined;

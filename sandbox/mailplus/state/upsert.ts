@@ -30,22 +30,34 @@ export type WriteOutcome =
 export function writeContact(
   account: Account, credential: MailplusCredential, input: ContactInput, mode: WriteMode, purge: boolean,
 ): WriteOutcome {
-  const patches = parseProperties(account.catalogue, input.properties);
-  if ('problem' in patches) return refused('PROPERTY_INVALID', patches.problem);
-  const byExternalId = account.contacts.byExternalId(credential.externalIdField, input.externalId);
-  if (mode === 'insert' && byExternalId !== undefined) {
-    return refused('CONTACT_ALREADY_EXISTS', `Contact ${input.externalId} already exists`);
-  }
-  if (mode === 'update' && byExternalId === undefined) return refused('CONTACT_UNKNOWN', 'Contact not found');
-  const target = mode === 'update' ? byExternalId : findByRules(account, byExternalId, patches);
-  const outcome = target === undefined
-    ? create(account, credential, input, patches)
-    : change(account, credential, target, { input, patches, purge });
+  const target = account.contacts.byExternalId(credential.externalIdField, input.externalId);
+  const outcome = decide(account, credential, { input, mode, purge, byExternalId: target });
   count(account, target, outcome);
   return outcome;
 }
 
-interface Change {
+interface Write {
+  readonly input: ContactInput;
+  readonly mode: WriteMode;
+  readonly purge: boolean;
+  readonly byExternalId: Contact | undefined;
+}
+
+function decide(account: Account, credential: MailplusCredential, write: Write): WriteOutcome {
+  const { input, mode, purge, byExternalId } = write;
+  if (mode === 'update' && byExternalId === undefined) return refused('CONTACT_UNKNOWN', 'Contact not found');
+  if (mode === 'insert' && byExternalId !== undefined) {
+    return refused('CONTACT_ALREADY_EXISTS', `Contact ${input.externalId} already exists`);
+  }
+  const patches = parseProperties(account.catalogue, input.properties);
+  if ('problem' in patches) return refused('PROPERTY_INVALID', patches.problem);
+  const target = mode === 'update' ? byExternalId : findByRules(account, byExternalId, patches);
+  return target === undefined
+    ? create(account, credential, input, patches)
+    : amend(account, credential, target, { input, patches, purge });
+}
+
+interface Amendment {
   readonly input: ContactInput;
   readonly patches: readonly PropertyPatch[];
   readonly purge: boolean;
@@ -76,8 +88,9 @@ function create(
   return { kind: 'created', contact };
 }
 
-function change(account: Account, credential: MailplusCredential, contact: Contact, change: Change): WriteOutcome {
-  const { input, patches, purge } = change;
+function amend(
+  account: Account, credential: MailplusCredential, contact: Contact, { input, patches, purge }: Amendment,
+): WriteOutcome {
   const before = contact.properties;
   const after = applyPatches(account.catalogue, before, patches, purge);
   const refusal = refusalOf(account, contact, after);
