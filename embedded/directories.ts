@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ServerAccount } from './server-account.ts';
 
@@ -35,10 +34,9 @@ export function hasBits(path: string, account: ServerAccount, bits: number): boo
   return ((stat.mode >> shift) & bits) === bits;
 }
 
-/** A directory that every account can reach, always the same one for the same name and original path. */
-export function sharedDirectoryFor(name: string, path: string): string {
-  const hash = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 12);
-  return makeDirectory(join(SHARED_DIRECTORY, `${name}-${basename(dirname(path))}-${hash}`));
+/** The directory of that name among those that every account can reach; made when missing. */
+export function sharedDirectory(name: string): string {
+  return makeDirectory(join(SHARED_DIRECTORY, name));
 }
 
 /** `.cache` beside the `package.json` of this program: what was fetched once for all hubs, demos and tests run from here. */

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { canReach, hasBits, sharedDirectoryFor } from './directories.ts';
+import { canReach, hasBits, sharedDirectory } from './directories.ts';
 import { EmbeddedServerError, type Log } from './embedded-server-error.ts';
 import type { ServerAccount } from './server-account.ts';
 
@@ -71,9 +71,10 @@ function isUsable(native: string, account: ServerAccount): boolean {
   return canReach(join(native, 'bin'), account) && ['lib', 'share', 'share/postgresql'].every((part) => !existsSync(join(native, part)) || hasBits(join(native, part), account, READ_EXECUTE));
 }
 
-/** Copies the installation once to where every account can run it from. */
+/** Copies the installation, once for each version, to where every account can run it from. */
 async function copyFor(native: string, log: Log): Promise<string> {
-  const shared = sharedDirectoryFor('postgres-programs', native);
+  const { version } = versionSchema.parse(JSON.parse(readFileSync(join(native, '..', 'package.json'), 'utf8')));
+  const shared = sharedDirectory(`postgres-programs-${version}`);
   const copy = join(shared, 'native');
   if (existsSync(copy)) return copy;
   log(`PostgreSQL cannot be run from ${native} by its own account: copying it to ${copy}.`);
@@ -84,6 +85,8 @@ async function copyFor(native: string, log: Log): Promise<string> {
   else renameSync(draft, copy);
   return copy;
 }
+
+const versionSchema = z.object({ version: z.string() });
 
 function programIn(native: string, name: string): string {
   return join(native, 'bin', process.platform === 'win32' ? `${name}.exe` : name);

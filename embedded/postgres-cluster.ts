@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EmbeddedServerError } from './embedded-server-error.ts';
 import { endLeftover } from './server-process.ts';
 import { commandLineOf, identify } from './process-identity.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import type { ServerAccount } from './server-account.ts';
+
+const DRAFT = 'initialising-';
 
 /** One PostgreSQL data directory and what it takes to make or run it. */
 export interface Cluster {
@@ -16,10 +18,15 @@ export interface Cluster {
   readonly account: ServerAccount | undefined;
 }
 
-/** Makes the data directory with its superuser and database, unless it is there already. A start cut short leaves none, never half of one. */
+/** True when the data directory is there. */
+export function hasData(cluster: Cluster): boolean {
+  return existsSync(join(cluster.dataDirectory, 'PG_VERSION'));
+}
+
+/** Makes the data directory with its superuser and database. Cut short it leaves none, never half of one. `password` needs no quoting. */
 export async function createCluster(cluster: Cluster, user: string, password: string, database: string): Promise<void> {
-  if (existsSync(join(cluster.dataDirectory, 'PG_VERSION'))) return;
-  const draft = mkdtempSync(join(cluster.home, 'initialising-'));
+  for (const name of readdirSync(cluster.home)) if (name.startsWith(DRAFT)) rmSync(join(cluster.home, name), { recursive: true, force: true });
+  const draft = mkdtempSync(join(cluster.home, DRAFT));
   const passwordFile = join(draft, 'password');
   const data = join(draft, 'data');
   try {
@@ -38,6 +45,11 @@ export async function createCluster(cluster: Cluster, user: string, password: st
 function initialArguments(data: string, user: string, passwordFile: string): string[] {
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   return [`--pgdata=${data}`, `--username=${user}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--no-instructions', '--no-sync', ...locale];
+}
+
+/** Gives the superuser another password, for a data directory whose password is no longer known. The server must not run. */
+export async function resetPassword(cluster: Cluster, user: string, password: string): Promise<void> {
+  await runTool(cluster, cluster.binaries.postgres, ['--single', '-D', cluster.dataDirectory, 'postgres'], `alter role ${user} password '${password}';\n`);
 }
 
 function runTool(cluster: Cluster, command: string, args: readonly string[], input: string): Promise<void> {

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { canReach, makeDirectory, sharedDirectoryFor } from './directories.ts';
+import { canReach, makeDirectory, sharedDirectory } from './directories.ts';
 import { lockDirectory } from './directory-lock.ts';
-import type { Log } from './embedded-server-error.ts';
+import { EmbeddedServerError, type Log } from './embedded-server-error.ts';
 import { onFreePort } from './ports.ts';
-import { postgresAccount } from './server-account.ts';
+import { postgresAccount, type ServerAccount } from './server-account.ts';
 import { postgresBinaries } from './postgres-binaries.ts';
-import { clearLeftover, createCluster, type Cluster } from './postgres-cluster.ts';
+import { clearLeftover, createCluster, hasData, resetPassword, type Cluster } from './postgres-cluster.ts';
 import { killPostgres, launchPostgres } from './postgres-launch.ts';
 import { restartable, type ServerControl } from './restartable.ts';
 import { readState, writeState } from './state-file.ts';
@@ -39,7 +40,9 @@ export interface PostgresServer extends ServerControl {
   urlFor(database: string): string;
 }
 
-const stateSchema = z.object({ password: z.string(), port: z.number(), pid: z.number().optional(), startedAt: z.string().optional() });
+const stateSchema = z.object({ password: z.string(), port: z.number(), home: z.string().optional(), pid: z.number().optional(), startedAt: z.string().optional() });
+
+type PostgresFacts = Pick<z.infer<typeof stateSchema>, 'password' | 'port' | 'home'>;
 
 /** The file with port, password and process of the PostgreSQL in a directory. */
 export function postgresStateFile(directory: string): string {
@@ -69,15 +72,21 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 async function startLocked(options: PostgresOptions, release: () => void): Promise<PostgresServer> {
   const stateFile = postgresStateFile(options.directory);
   const state = readState(stateFile, stateSchema);
-  const password = state?.password ?? randomBytes(24).toString('base64url');
-  if (state === undefined) writeState(stateFile, { password, port: options.port ?? DEFAULT_PORT });
-  const cluster = await clusterIn(options.directory, options.log);
+  const account = await postgresAccount(options.log);
+  const binaries = await postgresBinaries(account, options.log);
+  const home = chooseHome(options.directory, state?.home, account, options.log);
+  const cluster: Cluster = { home, dataDirectory: join(home, 'data'), binaries, account };
+  const facts = { password: state?.password ?? randomBytes(24).toString('base64url'), ...(home === options.directory ? {} : { home }) };
   await clearLeftover(cluster);
-  await createCluster(cluster, USER, password, DATABASE);
-  return onFreePort([options.port, state?.port, DEFAULT_PORT], (port) => startOn(port, password, cluster, options, release));
+  if (!hasData(cluster)) {
+    writeState(stateFile, { ...facts, port: state?.port ?? DEFAULT_PORT });
+    await createCluster(cluster, USER, facts.password, DATABASE);
+  } else if (state === undefined) await resetPassword(cluster, USER, facts.password);
+  return onFreePort([options.port, state?.port, DEFAULT_PORT], (port) => startOn({ ...facts, port }, cluster, options, release));
 }
 
-async function startOn(port: number, password: string, cluster: Cluster, options: PostgresOptions, release: () => void): Promise<PostgresServer> {
+async function startOn(facts: PostgresFacts, cluster: Cluster, options: PostgresOptions, release: () => void): Promise<PostgresServer> {
+  const { port, password } = facts;
   const logFile = join(options.directory, 'postgres.log');
   const control = await restartable({
     name: 'PostgreSQL',
@@ -88,7 +97,7 @@ async function startOn(port: number, password: string, cluster: Cluster, options
     kill: killPostgres,
     launch: async () => {
       const server = await launchPostgres({ cluster, port, settings: options.settings ?? {}, logFile });
-      writeState(postgresStateFile(options.directory), { password, port, ...server.identity });
+      writeState(postgresStateFile(options.directory), { ...facts, ...server.identity });
       return server;
     },
   });
@@ -96,11 +105,14 @@ async function startOn(port: number, password: string, cluster: Cluster, options
   return Object.assign(control, { url: urlOf(password, port), dataDirectory: cluster.dataDirectory, urlFor: (database: string) => urlOf(password, port, database) });
 }
 
-async function clusterIn(directory: string, log: Log): Promise<Cluster> {
-  const account = await postgresAccount(log);
-  const binaries = await postgresBinaries(account, log);
-  const reachable = account === undefined || canReach(directory, account);
-  const home = reachable ? directory : sharedDirectoryFor('postgres-data', directory);
-  if (!reachable) log(`The account of PostgreSQL cannot reach ${directory}: its data are in ${home}.`);
-  return { home, dataDirectory: join(home, 'data'), binaries, account };
+/** The directory itself, or the one elsewhere that was chosen before, or a new one: data elsewhere are never found by a path alone. */
+function chooseHome(directory: string, chosen: string | undefined, account: ServerAccount | undefined, log: Log): string {
+  if (chosen !== undefined && existsSync(chosen)) return chosen;
+  if (chosen !== undefined) {
+    throw new EmbeddedServerError(`The data of the embedded PostgreSQL are no longer in ${chosen}.`, `Put them back, or remove ${directory} to begin with an empty database.`);
+  }
+  if (account === undefined || canReach(directory, account)) return directory;
+  const home = sharedDirectory(`postgres-data-${randomBytes(6).toString('hex')}`);
+  log(`The account of PostgreSQL cannot reach ${directory}: its data are in ${home}.`);
+  return home;
 }

@@ -98,6 +98,15 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(server.url, 'select count(*)::int as rows from kept')).toEqual([{ rows: 2 }]);
   });
 
+  it('gives a new password to data whose password file is lost', async () => {
+    const { password } = new URL(server.url);
+    await server.stop();
+    unlinkSync(postgresStateFile(directory));
+    server = await start(0);
+    expect(new URL(server.url).password).not.toBe(password);
+    expect(await query(server.url, 'select count(*)::int as rows from kept')).toEqual([{ rows: 2 }]);
+  });
+
   it('takes another port when its own is taken', async () => {
     await server.stop();
     const other = await withServer(() => undefined);
