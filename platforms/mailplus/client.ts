@@ -1,0 +1,71 @@
+import { HubError } from '../../domain/errors.ts';
+import { createHttpClient, type HttpAnswer } from '../http.ts';
+import type { PlatformContext } from '../platform.ts';
+import { loginRefused, readRefusal, unexpectedRefusal, type Refusal } from './answer.ts';
+import { encodeStrict, signCall } from './oauth.ts';
+import { mailplusCredentialsSchema, mailplusSettings } from './settings.ts';
+
+/** One call to Mail+. */
+export interface MailplusCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path below the base, its variable parts written as `{name}`. */
+  readonly path: string;
+  /** Values of the variable parts. */
+  readonly ids?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly body?: unknown;
+}
+
+/** The answer, or Mail+'s refusal with 400 or 404, which the caller judges. */
+export type MailplusAnswer = { readonly body: unknown; readonly refusal?: undefined } | { readonly refusal: Refusal };
+
+const client = createHttpClient('mailplus');
+
+/**
+ * Calls Mail+: takes a token from the bucket, signs, sends. Gives back 2xx and the refusals 400 and 404; everything else is thrown
+ * as `http-failure.ts` says, with 401 and 403 in Mail+'s terms.
+ */
+export async function tryMailplus(context: PlatformContext, call: MailplusCall): Promise<MailplusAnswer> {
+  const url = addressOf(context, call);
+  await context.acquire(1);
+  const answer = await send(context, call, url);
+  return answer.status < 300 ? { body: answer.body } : { refusal: readRefusal(answer.status, answer.body) };
+}
+
+/** As `tryMailplus`, for calls that Mail+ has no business refusing: a refusal is thrown. */
+export async function callMailplus(context: PlatformContext, call: MailplusCall): Promise<unknown> {
+  const answer = await tryMailplus(context, call);
+  if (answer.refusal !== undefined) throw unexpectedRefusal(operationOf(call), answer.refusal);
+  return answer.body;
+}
+
+/** The call's name in errors and metrics. */
+export function operationOf(call: Pick<MailplusCall, 'method' | 'path'>): string {
+  return `${call.method} ${call.path}`;
+}
+
+async function send(context: PlatformContext, call: MailplusCall, url: string): Promise<HttpAnswer> {
+  const authorization = signCall(mailplusCredentialsSchema.parse(context.credentials), call.method, url);
+  try {
+    return await client({
+      method: call.method, url, template: call.path, headers: { authorization }, signal: context.signal, handles: [400, 404],
+      ...(call.body === undefined ? {} : { body: call.body }),
+    });
+  } catch (error) {
+    if (error instanceof HubError && error.code === 'PLATFORM_LOGIN_REFUSED') throw loginRefused(operationOf(call), error.facts.status ?? 401);
+    throw error;
+  }
+}
+
+/** The address as it is signed and sent: written the way URL writes it, so that both sides see the same text. */
+function addressOf(context: PlatformContext, call: MailplusCall): string {
+  const path = call.path.replace(/\{(\w+)\}/g, (_, name: string) => pathPart(call.ids?.[name]));
+  const query = Object.entries(call.query ?? {}).map(([name, value]) => `${encodeStrict(name)}=${encodeStrict(String(value))}`).join('&');
+  return new URL(`${mailplusSettings(context.settings).baseUrl}${path}${query === '' ? '' : `?${query}`}`).href;
+}
+
+/** An id as a part of a path. `.` and `..` would be read as folders, whatever their encoding. */
+function pathPart(id: string | undefined): string {
+  if (id === undefined || id === '' || id === '.' || id === '..') throw new HubError('RECORD_INVALID', 'An id cannot be part of a Mail+ address.');
+  return encodeStrict(id);
+}

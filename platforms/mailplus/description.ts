@@ -1,0 +1,48 @@
+import type { Direction, PlatformDescription, StreamDefinition } from '../platform.ts';
+import { batchSize } from './deliver.ts';
+import { mailplusCredentialsSchema, mailplusSettingsSchema } from './settings.ts';
+
+/** Rows a page; Mail+'s own default (contract §1.4). */
+const pageSize = 1_000;
+
+const stream = (name: string, more: Pick<StreamDefinition, 'dataType' | 'primaryKey' | 'cursorField' | 'backfilled'>): StreamDefinition => ({
+  name, pageSize, sorted: false, kind: 'window', pulled: true, ...more,
+});
+
+const interactions = { dataType: 'activities', primaryKey: 'id', cursorField: 'changeDate', backfilled: true } as const;
+
+/** Everything that is read from Mail+, by windows of time. */
+export const mailplusStreams: readonly StreamDefinition[] = [
+  stream('contacts', { dataType: 'contacts', primaryKey: 'externalId', cursorField: 'lastChanged', backfilled: true }),
+  stream('sent', interactions),
+  stream('opened', interactions),
+  stream('clicked', interactions),
+  stream('bounced', interactions),
+  stream('bounces', { dataType: 'activities', primaryKey: 'contact', cursorField: 'date', backfilled: true }),
+];
+
+const notOffered: Direction = { import: false, export: false };
+const later: Direction = { import: false, export: false, note: 'not offered yet: it comes with the complete Mail+ API' };
+
+/** Spotler Mail+ as data. */
+export const mailplusDescription: PlatformDescription = {
+  id: 'mailplus',
+  title: 'Spotler Mail+',
+  class: 'marketing-automation',
+  presets: ['marketing-automation'],
+  directions: {
+    orders: later, products: later, checkouts: later,
+    stock: notOffered, shipments: notOffered, organisations: notOffered,
+    contacts: { import: true, export: true },
+    activities: { import: true, export: false, note: 'export not offered: Mail+ takes no activities from outside' },
+  },
+  streams: mailplusStreams,
+  settings: mailplusSettingsSchema,
+  credentials: mailplusCredentialsSchema,
+  credentialNames: ['key', 'secret'],
+  callsPerSecond: 200,
+  deliveryBatchSize: batchSize,
+  targets: 'primary-link',
+  createsContacts: true,
+  pullCreatesRecords: true,
+};

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { PlatformSettings } from '../platform.ts';
+
+/** Where Mail+ answers. The unversioned base of the vendor's Swagger. */
+export const mailplusBaseUrl = 'https://restapi.mailplus.nl/integrationservice';
+
+const isTimeZone = (zone: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const isPlainAddress = (text: string): boolean => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+};
+
+/** Settings of a Mail+ connector. Unknown settings are refused. */
+export const mailplusSettingsSchema = z.strictObject({
+  /** Base of the API without a trailing slash. */
+  baseUrl: z.string().refine(isPlainAddress, 'must be an http(s) address without login, query and fragment')
+    .transform((url) => url.replace(/\/+$/, '')).default(mailplusBaseUrl),
+  /** IANA zone for stamps without offset. */
+  timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Amsterdam').default('Europe/Amsterdam'),
+  optInStrategy: z.enum(['both', 'only-subscriptions', 'none']).default('both'),
+  pullIntervalMinutes: z.number().positive().max(24 * 60).default(60),
+  /** Canonical field to property, over the usual names; `null` leaves a field out. Target of a set: `<property>:<bit>`. */
+  properties: z.record(z.string().min(1), z.string().min(1).nullable()).default({}),
+  /** A text property that takes postcodes that are not Dutch; without it they are withheld from a property of type postcode. */
+  foreignPostcodeProperty: z.string().min(1).nullable().default(null),
+  /** Whether the oldest list of our own may go when Mail+ has no room for another. */
+  removeOldestList: z.boolean().default(false),
+  /** Whether contacts with a mobile number and no e-mail address go to Mail+. */
+  smsChannel: z.boolean().default(false),
+  /** The feed that bounces are taken from; the other one is not read, so that a bounce is one activity. */
+  bounceFeed: z.enum(['interactions', 'bounces']).default('interactions'),
+});
+
+/** Settings of a Mail+ connector (`mailplusSettingsSchema`). */
+export type MailplusSettings = z.infer<typeof mailplusSettingsSchema> & PlatformSettings;
+
+/** Key and secret of a Mail+ authentication. */
+export const mailplusCredentialsSchema = z.strictObject({ key: z.string().min(1), secret: z.string().min(1) });
+
+/** At a call, settings of newer or older versions do no harm. */
+const lenientSchema = z.object(mailplusSettingsSchema.shape);
+const parsed = new WeakMap<PlatformSettings, MailplusSettings>();
+
+/** The settings of a context with Mail+'s defaults filled in. Throws a ZodError when they were stored without being checked. */
+export function mailplusSettings(settings: PlatformSettings): MailplusSettings {
+  const known = parsed.get(settings);
+  if (known !== undefined) return known;
+  const result: MailplusSettings = lenientSchema.parse(settings);
+  parsed.set(settings, result);
+  return result;
+}

@@ -1,0 +1,66 @@
+import { HubError } from '../../domain/errors.ts';
+import type { Instant } from '../../domain/model/fields.ts';
+import { offsetToRead, readOffsetToken, stepOffset, writeOffsetToken } from '../offset-paging.ts';
+import type { PlatformContext, SourcePage, StreamDefinition, Window } from '../platform.ts';
+import { callMailplus } from './client.ts';
+import { dateParameter } from './dates.ts';
+import { fieldsOf } from './fields.ts';
+import { planOf } from './mapping.ts';
+import { normaliseContact, sortOut } from './normalise.ts';
+import { readWirePage } from './schema.ts';
+
+/** One paged method of Mail+ that takes a window of time. */
+export interface WindowedMethod {
+  readonly path: string;
+  readonly rowsKey: string;
+  readonly fromParameter: string;
+  readonly toParameter: string;
+  /** A key of a row, by which it is known again when it moves. */
+  readonly keyOf: (row: unknown) => string;
+}
+
+/** Rows of one page that were not read before, as Mail+ gave them. */
+export interface RawPage {
+  readonly rows: readonly unknown[];
+  readonly nextPageToken?: string;
+  readonly readAt: Instant;
+}
+
+/**
+ * Reads one page. The window begins a second early: whether Mail+'s bounds are inclusive, and whether it cuts fractions off,
+ * is not documented. Rows may therefore come twice, which does no harm. Throws HubError PLATFORM_ANSWER_INVALID for another shape.
+ */
+export async function readWindow(
+  context: PlatformContext, method: WindowedMethod, request: { readonly window: Window; readonly pageSize: number; readonly pageToken: string | undefined },
+): Promise<RawPage> {
+  const cursor = readOffsetToken(request.pageToken);
+  const asked = { after: offsetToRead(cursor), pageSize: request.pageSize };
+  const readAt = new Date(context.now()).toISOString();
+  const from = new Date(Date.parse(request.window.from) - 1_000).toISOString();
+  const body = await callMailplus(context, {
+    method: 'GET', path: method.path,
+    query: { [method.fromParameter]: dateParameter(from), [method.toParameter]: dateParameter(request.window.to), ...asked },
+  });
+  const page = readWirePage(body, method.rowsKey, asked);
+  if (page === undefined) throw new HubError('PLATFORM_ANSWER_INVALID', `GET ${method.path}: the answer is no page of ${method.rowsKey}.`);
+  const step = stepOffset(cursor, { ...page, keys: page.rows.map(method.keyOf) });
+  if (step.unchecked === true) context.log.warn({ operation: `GET ${method.path}` }, 'contacts keep leaving the window while it is read; the next window has them');
+  return { rows: page.rows.slice(step.skip), readAt, ...(step.next === undefined ? {} : { nextPageToken: writeOffsetToken(step.next) }) };
+}
+
+const updates: WindowedMethod = {
+  path: '/contact/updates/list', rowsKey: 'contacts', fromParameter: 'fromDate', toParameter: 'toDate', keyOf: contactKey,
+};
+
+/** One page of the contacts that were changed in a window. */
+export async function readContacts(context: PlatformContext, stream: StreamDefinition, window: Window, pageToken: string | undefined): Promise<SourcePage> {
+  const plan = planOf(await fieldsOf(context), context.settings);
+  const { rows: raw, ...page } = await readWindow(context, updates, { window, pageSize: stream.pageSize, pageToken });
+  return { ...sortOut(raw.map((contact) => normaliseContact(context, plan, contact))), activities: [], ...page };
+}
+
+function contactKey(row: unknown): string {
+  if (typeof row !== 'object' || row === null) return '';
+  const { encryptedId, externalId } = row as { readonly encryptedId?: unknown; readonly externalId?: unknown };
+  return typeof encryptedId === 'string' ? encryptedId : `x:${String(externalId)}`;
+}
