@@ -7,7 +7,7 @@ import { listContent, rememberListName } from '../db/repositories/lists.ts';
 import type { ActionTable } from '../db/tables/flow.ts';
 import type { ActionOutcome } from '../platforms/platform.ts';
 import { platformContext } from './connector-context.ts';
-import { throwIfStopped, type DeliveryRun } from './deliver.ts';
+import { throwIfStopped, type DeliveryRun } from './delivery-run.ts';
 
 type Action = Selectable<ActionTable>;
 

@@ -2,8 +2,7 @@ import { alternatePrefix } from '../db/repositories/apply/adopt-links.ts';
 import { claimDeliveries, hasUrgent, type ClaimedDelivery } from '../db/repositories/deliver/claim.ts';
 import { settle, type PlannedWrite, type Settlement } from '../db/repositories/deliver/intent.ts';
 import { planFor } from './apply-context.ts';
-import type { DeliveryRun } from './deliver.ts';
-import { throwIfStopped } from './deliver.ts';
+import { throwIfStopped, type DeliveryRun } from './delivery-run.ts';
 import { sendBatch } from './send-batch.ts';
 
 const claimSize = 1_000;

@@ -1,4 +1,3 @@
-import { HubError } from '../domain/errors.ts';
 import { isExported, isImported } from '../domain/presets/gates.ts';
 import type { PresetId } from '../domain/presets/presets.ts';
 import { isGateOpen } from '../db/repositories/gates.ts';
@@ -8,6 +7,7 @@ import { activitySignal, loadConnector, type LoadedConnector } from './connector
 import type { ActivityDependencies } from './dependencies.ts';
 import { runActions } from './deliver-actions.ts';
 import { sendContacts } from './deliver-contacts.ts';
+import type { DeliveryRun } from './delivery-run.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { createLookAhead } from './look-ahead.ts';
 
@@ -20,18 +20,6 @@ export interface DeliverResult {
   readonly more: boolean;
   /** Why nothing is sent although something may be pending; for a person to read. */
   readonly waiting?: string;
-}
-
-/** What the parts of a delivery run share. */
-export interface DeliveryRun {
-  readonly deps: ActivityDependencies;
-  readonly connector: LoadedConnector;
-  readonly scope: SenderScope;
-  readonly signal: AbortSignal;
-  readonly endsAt: number;
-  /** Brings the hub up to date with the destination before something is created or switched on (design §4.6). */
-  readonly lookAhead: () => Promise<boolean>;
-  readonly tally: { sent: number; settled: number; actions: number };
 }
 
 /** Activities of `deliver`. */
@@ -81,10 +69,4 @@ async function run(deps: ActivityDependencies, connector: LoadedConnector, epoch
     if (idle) return { ...tally, more: false };
     if (deps.now() > delivery.endsAt) return { ...tally, more: true };
   }
-}
-
-/** A lost sender's lock or a cancelled activity ends everything; the reason is the first of them. */
-export function throwIfStopped(signal: AbortSignal): void {
-  if (signal.reason instanceof HubError) throw signal.reason;
-  signal.throwIfAborted();
 }

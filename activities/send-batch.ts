@@ -3,7 +3,7 @@ import { blameBatch, settle, storeIntent, storeOutcomes, type PlannedWrite, type
 import { recordRefusals } from '../db/repositories/deliver/refusals.ts';
 import type { DeliveryItem, DeliveryOutcome } from '../platforms/platform.ts';
 import { platformContext } from './connector-context.ts';
-import type { DeliveryRun } from './deliver.ts';
+import type { DeliveryRun } from './delivery-run.ts';
 
 /**
  * Sends one batch: intent, call, outcome (design §4.3). A connection-level failure is thrown: the rows stay pending in their order.
