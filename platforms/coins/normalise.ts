@@ -11,9 +11,24 @@ import { instantOf } from './stamps.ts';
 type Values = Record<string, Scalar>;
 type Text = string | null | undefined;
 
+/* Names as constants, not put together for each row: a string that is made anew is slow as the name of a property. */
+const ownFields = [
+  ['extra.developmentCode', 'developmentCode'], ['extra.plot', 'plot'], ['extra.source', 'source'], ['extra.levelOfInterest', 'levelOfInterest'],
+  ['extra.status', 'status'], ['extra.cid', 'cid'],
+] as const;
+const heldTexts = ['title', 'forename', 'surname', 'email', 'mobile', 'telephone'] as const;
+const heldAddress = [
+  ['address.line1', 'line1'], ['address.line2', 'line2'], ['address.town', 'town'], ['address.county', 'county'], ['address.postcode', 'postcode'],
+  ['address.country', 'country'],
+] as const;
+
+/** ASCII words with single spaces between them: tidy as they are. */
+const alreadyTidy = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
+
 /** Composed (NFC), without spaces around it, with single spaces inside; empty when nothing is left. */
 function tidy(text: Text): string {
-  return text ? text.normalize('NFC').trim().replaceAll(/\s+/g, ' ') : '';
+  if (!text || alreadyTidy.test(text)) return text ?? '';
+  return text.normalize('NFC').trim().replaceAll(/\s+/g, ' ');
 }
 
 function put(values: Values, name: string, text: Text): void {
@@ -56,14 +71,14 @@ function canonicalOf(prospect: CoinsProspect, settings: CoinsSettings): Fields {
   put(values, 'postalCode', prospect.address?.postcode);
   putCountry(values, prospect.address?.country);
   put(values, 'owner', prospect.salesAdviser);
-  for (const name of ['developmentCode', 'plot', 'source', 'levelOfInterest', 'status', 'cid'] as const) put(values, `extra.${name}`, prospect[name]);
+  for (const [name, field] of ownFields) put(values, name, prospect[field]);
   return values;
 }
 
 function heldOf(prospect: CoinsProspect, timeZone: string): Fields {
   const held: Values = {};
-  for (const name of ['title', 'forename', 'surname', 'email', 'mobile', 'telephone'] as const) held[name] = prospect[name] ?? '';
-  for (const part of ['line1', 'line2', 'town', 'county', 'postcode', 'country'] as const) held[`address.${part}`] = prospect.address?.[part] ?? '';
+  for (const name of heldTexts) held[name] = prospect[name] ?? '';
+  for (const [name, part] of heldAddress) held[name] = prospect.address?.[part] ?? '';
   holdConsents(held, prospect.consents ?? [], timeZone);
   return held;
 }

@@ -32,10 +32,10 @@ export interface PageFacts {
   readonly isLast: boolean;
 }
 
-/** How to go on. `checkQuiet`: if cards were saved since the run began, with `restart`, otherwise with `then`; `undefined` is the end. */
+/** How to go on. `checkQuiet`: if no card was saved since the run began, with `ifQuiet`, otherwise with `ifNot`; `undefined` is the end. */
 export type NextStep =
   | { readonly kind: 'go'; readonly to: ReadState | undefined }
-  | { readonly kind: 'checkQuiet'; readonly restart: ReadState; readonly then: ReadState | undefined };
+  | { readonly kind: 'checkQuiet'; readonly ifQuiet: ReadState | undefined; readonly ifNot: ReadState };
 
 const mostPasses = 5;
 const stateSchema = z.object({
@@ -63,9 +63,9 @@ export function stateOf(token: string): ReadState {
 }
 
 /** Leaves a run of page numbers. One that was a single page needs no check; one that was begun too often is taken as it is. */
-function leaveRun(state: ReadState, restart: ReadState, then: ReadState | undefined): NextStep {
-  if (state.page === 1 || state.pass >= mostPasses) return { kind: 'go', to: then };
-  return { kind: 'checkQuiet', restart: { ...restart, pass: state.pass + 1 }, then };
+function leaveRun(state: ReadState, ifNot: ReadState, ifQuiet: ReadState | undefined): NextStep {
+  if (state.page === 1 || state.pass >= mostPasses) return { kind: 'go', to: ifQuiet };
+  return { kind: 'checkQuiet', ifQuiet, ifNot: { ...ifNot, pass: state.pass + 1 } };
 }
 
 /** Decides how to go on after a page of the window `[from, to)`. Pure. Each step goes forward in time, page or pass, so that reading ends. */

@@ -49,8 +49,8 @@ async function isQuietSince(context: PlatformContext, since: Instant): Promise<b
 
 async function tokenAfter(context: PlatformContext, step: NextStep, runStartedAt: Instant): Promise<string | undefined> {
   if (step.kind === 'go') return step.to && tokenOf(step.to);
-  if (!(await isQuietSince(context, runStartedAt))) return tokenOf(step.restart);
-  return step.then && tokenOf(step.then);
+  if (!(await isQuietSince(context, runStartedAt))) return tokenOf(step.ifNot);
+  return step.ifQuiet && tokenOf(step.ifQuiet);
 }
 
 /**
