@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { PropertyCatalogue } from './catalogue.ts';
 import { normaliseEmail } from './contact.ts';
 import type { Contact } from './contact.ts';
+import { encryptedIdOf } from './encrypted-id.ts';
 import { SortedBlocks } from './sorted-blocks.ts';
 
 /** What of a contact a commit replaces. */
@@ -141,10 +141,4 @@ export class ContactStore {
     if (left.length === 0) this.#byEmail.delete(email);
     else this.#byEmail.set(email, left);
   }
-}
-
-/** An opaque reference in the vendor's style: 15 letters and digits, the same for the same kind and id. */
-export function encryptedIdOf(kind: string, id: number): string {
-  const digest = createHash('sha1').update(`${kind}:${id}`).digest('base64');
-  return digest.replace(/[+/=]/g, 'x').slice(0, 15);
 }

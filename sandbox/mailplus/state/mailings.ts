@@ -1,5 +1,5 @@
 import type { Contact } from './contact.ts';
-import { encryptedIdOf } from './contact-store.ts';
+import { encryptedIdOf } from './encrypted-id.ts';
 import { SortedBlocks } from './sorted-blocks.ts';
 
 /** Channel of a mailing. */
