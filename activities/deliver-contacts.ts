@@ -46,8 +46,8 @@ function planChunk(run: DeliveryRun, claimed: readonly ClaimedDelivery[]): Chunk
 
 function planOne(run: DeliveryRun, delivery: ClaimedDelivery, chunk: Chunk): void {
   const { link } = delivery;
-  const isNew = link === null || (link.memory.outcomeAt === null && link.memory.readAt === null);
-  const whole = planFor(run.connector, delivery.record, isNew ? null : link.memory, isNew);
+  const isNew = link === null || (link.memory.readAt === null && Object.keys(link.memory.held).length === 0);
+  const whole = planFor(run.connector, delivery.record, link?.memory ?? null, isNew);
   const isSecondary = link !== null && !link.isPrimary && run.connector.platform.description.targets === 'primary-link';
   const plan = isSecondary ? withdrawalsOnly(whole) : whole;
   const base = { recordId: delivery.recordId, target: delivery.target, wanted: delivery.wanted };

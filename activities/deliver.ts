@@ -1,7 +1,7 @@
 import { isExported, isImported } from '../domain/presets/gates.ts';
 import type { PresetId } from '../domain/presets/presets.ts';
 import { isGateOpen } from '../db/repositories/gates.ts';
-import { dropOrphanIntents, type SenderScope } from '../db/repositories/deliver/intent.ts';
+import { closeIntents, type SenderScope } from '../db/repositories/deliver/intent.ts';
 import { takeSenderLock } from '../db/repositories/deliver/sender-lock.ts';
 import { activitySignal, loadConnector, type LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -56,7 +56,7 @@ async function whyNot(deps: ActivityDependencies, connector: LoadedConnector): P
 
 async function run(deps: ActivityDependencies, connector: LoadedConnector, epoch: number, signal: AbortSignal): Promise<DeliverResult> {
   const scope: SenderScope = { accountId: connector.row.account_id, connectorId: connector.row.id, dataType: 'contacts', epoch };
-  const orphans = await dropOrphanIntents(deps.db, scope);
+  const orphans = await closeIntents(deps.db, scope, 'earlier', new Date(deps.now()).toISOString());
   if (orphans > 0) deps.log.warn({ connectorId: scope.connectorId, orphans }, 'Calls without a known outcome are planned afresh');
   const tally = { sent: 0, settled: 0, actions: 0 };
   const delivery: DeliveryRun = { deps, connector, scope, signal, endsAt: deps.now() + deps.settings.timeBoxMs, lookAhead: createLookAhead(deps, connector, signal), tally };

@@ -1,7 +1,7 @@
 import { HubError, hasRecovery } from '../domain/errors.ts';
-import { blameBatch, settle, storeIntent, storeOutcomes, type PlannedWrite, type WriteOutcome } from '../db/repositories/deliver/intent.ts';
+import { blameBatch, closeIntents, settle, storeIntent, storeOutcomes, type PlannedWrite, type WriteOutcome } from '../db/repositories/deliver/intent.ts';
 import { recordRefusals } from '../db/repositories/deliver/refusals.ts';
-import type { DeliveryItem, DeliveryOutcome } from '../platforms/platform.ts';
+import type { DeliveryItem, DeliveryOutcome, Platform } from '../platforms/platform.ts';
 import { platformContext } from './connector-context.ts';
 import type { DeliveryRun } from './delivery-run.ts';
 
@@ -51,16 +51,26 @@ async function connectionWorks(run: DeliveryRun): Promise<boolean> {
 async function sendOnce(run: DeliveryRun, writes: readonly PlannedWrite[]): Promise<void> {
   const { deps, scope, connector } = run;
   if (connector.platform.deliver === undefined) throw new HubError('INTERNAL', 'A delivery was planned for a platform that takes none.');
-  const intent = await storeIntent(deps.db, scope, 'deliver contacts', writes);
+  const intent = await storeIntent(deps.db, scope, 'deliver contacts', writes, new Date(deps.now()).toISOString());
   await deps.faultPoint('intent-before-call');
   const items = writes.map(itemOf);
-  const outcomes = await connector.platform.deliver(platformContext(deps, connector, run.signal), 'contacts', items);
+  const outcomes = await callPlatform(run, connector.platform.deliver, items, intent);
   await deps.faultPoint('call-before-outcome');
   if (outcomes.length !== writes.length) throw new HubError('PLATFORM_ANSWER_INVALID', 'The platform answered for another number of records than were sent.', { connectorId: scope.connectorId });
   const results = writes.map((write, i) => ({ write, outcome: outcomeOf(outcomes[i]) }));
   await storeOutcomes(deps.db, scope, intent, results, new Date(deps.now()).toISOString());
   await noteRefusals(run, outcomes, writes);
   run.tally.sent += writes.length;
+}
+
+/** The call itself. One that fails is closed as an unknown outcome, so that its values do not count as on their way for ever. */
+async function callPlatform(run: DeliveryRun, deliver: NonNullable<Platform['deliver']>, items: readonly DeliveryItem[], intent: number): Promise<readonly DeliveryOutcome[]> {
+  try {
+    return await deliver(platformContext(run.deps, run.connector, run.signal), 'contacts', items);
+  } catch (error) {
+    await closeIntents(run.deps.db, run.scope, { id: intent }, new Date(run.deps.now()).toISOString());
+    throw error;
+  }
 }
 
 const itemOf = (write: PlannedWrite): DeliveryItem => ({

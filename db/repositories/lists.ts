@@ -117,7 +117,7 @@ export async function listContent(db: Db, destination: string, sourceConnectorId
     from list_member m
     join source_record s on s.connector_id = m.connector_id and s.data_type = 'contacts' and s.external_id = m.external_id
     left join link l on l.record_id = s.record_id and l.connector_id = ${destination} and l.data_type = 'contacts' and l.is_primary and l.gone_at is null
-      and (l.outcome_at is not null or l.read_at is not null) and l.external_id not like 'enc:%'
+      and (l.read_at is not null or l.held::text <> '{}') and l.external_id not like 'enc:%'
     left join delivery d on d.record_id = s.record_id and d.connector_id = ${destination} and d.data_type = 'contacts'
     where m.connector_id = ${sourceConnectorId} and m.sync_id = ${syncId}
     group by s.record_id, l.external_id order by l.external_id`.execute(db);

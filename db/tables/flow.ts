@@ -39,7 +39,8 @@ export interface DeliveryTable {
 export interface IntentItem {
   readonly recordId: number;
   readonly target: string;
-  readonly externalId: string;
+  /** The id under which the link was kept when the call was made. */
+  readonly link: string;
   readonly wanted: number;
   readonly changes: Readonly<Record<string, string | number | boolean | null>>;
 }

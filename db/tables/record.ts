@@ -1,3 +1,4 @@
+import type { LinkMemory } from '../../domain/model/link-memory.ts';
 import type { Fields, Instant, Scalar } from '../../domain/model/fields.ts';
 import type { FieldOrigin, PermissionState, SourceVersion } from '../../domain/model/record.ts';
 import type { DefaultJson, DefaultTime, Generated, Json, OptionalText, OptionalTime, Time } from './columns.ts';
@@ -54,7 +55,7 @@ export interface LinkTable {
   record_id: number;
   is_primary: Generated<boolean>;
   held: Json<Fields>;
-  sent: DefaultJson<Record<string, Scalar[]>>;
+  sent: DefaultJson<LinkMemory['sent']>;
   echoes: DefaultJson<Record<string, Instant>>;
   outcome_at: OptionalTime;
   read_at: OptionalTime;

@@ -112,7 +112,7 @@ function fail(message: string): never {
 async function recompute(trx: Trx, input: ApplyInput, look: Look, things: readonly WorkingSource[], siblings: readonly StoredSource[]): Promise<WorkingRecord[]> {
   const dirty = new Set<number>();
   for (const thing of things) {
-    const moved = (look.sources.get(thing.externalId)?.recordId ?? null) !== thing.recordId;
+    const moved = (look.sources.get(thing.externalId)?.recordId ?? look.links.get(thing.externalId)?.recordId ?? null) !== thing.recordId;
     if (moved || thing.stateChanged || thing.statements.length > 0) dirty.add(thing.recordId);
     if (thing.leaves !== null) dirty.add(thing.leaves);
   }
@@ -120,7 +120,7 @@ async function recompute(trx: Trx, input: ApplyInput, look: Look, things: readon
   const members = new Map<number, SourceState[]>();
   const add = (id: number, state: SourceState) => members.set(id, [...(members.get(id) ?? []), state]);
   for (const s of siblings) if (!(s.state.connectorId === input.connectorId && own.has(s.state.externalId))) add(s.recordId, s.state);
-  for (const thing of things) add(thing.recordId, thing.state);
+  for (const thing of things) if (thing.state !== null) add(thing.recordId, thing.state);
   const events = await ledgerOf(trx, input, look, things, dirty);
   return [...dirty].map((id) => remerge(id, look.records.get(id) ?? null, members.get(id) ?? [], events.get(id) ?? []));
 }
@@ -163,7 +163,7 @@ async function store(
   await write.updateRecords(trx, changed);
   await assignKeys(trx, space, resolution.taken);
   await write.insertChanges(trx, input, changed.map((r) => ({ record: r.after, fields: diffFields(r.before?.canonical ?? {}, r.after.canonical) })));
-  await write.upsertSources(trx, input, things.filter((t) => t.stateChanged || t.previous === null || t.leaves !== null));
+  await write.upsertSources(trx, input, things.filter((t) => t.stateChanged || t.leaves !== null));
   await dropUnusedKeys(trx, space, [...resolution.released]);
   await write.upsertLinks(trx, input, things.filter((t) => t.memoryChanged || t.leaves !== null));
   for (const thing of things) await moveConsent(trx, input, thing);

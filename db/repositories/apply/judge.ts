@@ -1,4 +1,4 @@
-import { judgeRead } from '../../../domain/consent/link-memory.ts';
+import { fieldsAfterRead, judgeRead } from '../../../domain/consent/link-memory.ts';
 import type { ConsentEvent } from '../../../domain/consent/ledger.ts';
 import { matchKeysOf } from '../../../domain/identity/match-keys.ts';
 import { applyVersion } from '../../../domain/merge/source-state.ts';
@@ -26,6 +26,11 @@ export function groupRows(rows: readonly SourceRow[]): Map<string, SourceRow[]> 
   return groups;
 }
 
+/** At a platform where contacts are ours by link, a read that says nothing new is no version of the contact: it is our own write, seen again. */
+function isEchoOnly(input: ApplyInput, judged: ReturnType<typeof judgeRead>, row: SourceRow): boolean {
+  return input.reflecting.has(input.connectorId) && row.deleted !== true && judged.statements.length === 0 && Object.keys(judged.stated).length === 0;
+}
+
 /** Judges the rows of one thing against what is known of it: what is a statement, what its state is now. */
 export function judgeThing(input: ApplyInput, rows: readonly SourceRow[], stored: StoredSource | undefined, link: StoredLink | undefined): WorkingSource & { recheck: boolean } {
   const first = rows[0];
@@ -39,22 +44,24 @@ export function judgeThing(input: ApplyInput, rows: readonly SourceRow[], stored
     const judged = judgeRead(memory, row, input.readAt);
     const at = row.sourceTime ?? input.receivedAt;
     const isNewest = state === null || at >= state.sourceTime;
-    const next = applyVersion(state, {
-      ref: { connectorId: input.connectorId, externalId: row.externalId }, dataType: input.dataType,
-      fields: { ...state?.canonical, ...judged.stated }, at, receivedAt: input.receivedAt,
-      ...(row.createdTime === undefined ? {} : { createdAt: row.createdTime }), ...(row.deleted === undefined ? {} : { deleted: row.deleted }),
-    });
-    state = next.state;
-    stateChanged ||= next.changed;
+    if (!isEchoOnly(input, judged, row)) {
+      const next = applyVersion(state, {
+        ref: { connectorId: input.connectorId, externalId: row.externalId }, dataType: input.dataType,
+        fields: fieldsAfterRead(state?.canonical, row, judged.stated), at, receivedAt: input.receivedAt,
+        ...(row.createdTime === undefined ? {} : { createdAt: row.createdTime }), ...(row.deleted === undefined ? {} : { deleted: row.deleted }),
+      });
+      state = next.state;
+      stateChanged ||= next.changed;
+    }
     recheck ||= judged.recheck;
     if (isNewest) memory = judged.memory;
     for (const s of judged.statements) {
       statements.push({ ...s, receivedAt: input.receivedAt, connectorId: input.connectorId, externalId: row.externalId, mayGrant: input.mayGrant });
     }
   }
-  if (state === null) throw new Error('A judged thing has a state.');
+  const newKey = state === null ? (stored?.matchValue ?? null) : mergingKeyOf(state.canonical, input.matching);
   return {
     externalId: first.externalId, rows, previous: stored?.state ?? null, state, recordId: 0, leaves: null, memory, memoryChanged: memory !== link?.memory,
-    alternateId: rows.at(-1)?.alternateId ?? link?.alternateId ?? null, newKey: mergingKeyOf(state.canonical, input.matching), stateChanged, statements, recheck,
+    alternateId: rows.at(-1)?.alternateId ?? link?.alternateId ?? null, newKey, stateChanged, statements, recheck,
   };
 }

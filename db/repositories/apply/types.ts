@@ -59,7 +59,8 @@ export interface WorkingSource {
   readonly externalId: string;
   readonly rows: readonly SourceRow[];
   previous: SourceState | null;
-  state: SourceState;
+  /** Null when the source has said nothing of its own yet: all that is there is what we wrote. */
+  state: SourceState | null;
   recordId: number;
   /** The record it leaves, if any. */
   leaves: number | null;

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
-import type { MergedRecord } from '../../../domain/model/record.ts';
+import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
 import type { Trx } from '../../database.ts';
 import type { ApplyInput, WorkingRecord, WorkingSource } from './types.ts';
 
 const json = JSON.stringify;
+const hasState = (source: WorkingSource): source is WorkingSource & { state: SourceState } => source.state !== null;
 const emailOf = (record: MergedRecord) => (typeof record.canonical['email'] === 'string' ? record.canonical['email'] : null);
 
 /** Inserts records that did not exist. */
@@ -47,7 +48,7 @@ export async function insertChanges(
 /** Stores what the source said, in key order. */
 export async function upsertSources(trx: Trx, input: ApplyInput, sources: readonly WorkingSource[]): Promise<void> {
   if (sources.length === 0) return;
-  const s = [...sources].sort((a, b) => (a.externalId < b.externalId ? -1 : 1));
+  const s = sources.filter(hasState).sort((a, b) => (a.externalId < b.externalId ? -1 : 1));
   await sql`
     insert into source_record (account_id, connector_id, data_type, external_id, record_id, payload, canonical, field_times, edited, versions,
       source_time, match_kind, match_value, deleted_at)

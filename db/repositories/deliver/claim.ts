@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { LinkMemory } from '../../../domain/model/link-memory.ts';
 import type { MergedRecord } from '../../../domain/model/record.ts';
-import type { Fields, Scalar } from '../../../domain/model/fields.ts';
+import type { Fields } from '../../../domain/model/fields.ts';
 import type { FieldOrigin, PermissionState } from '../../../domain/model/record.ts';
 import type { Db } from '../../database.ts';
 
@@ -22,7 +22,7 @@ interface ClaimRow {
   record_id: number; target: string; wanted: number; lane: number; failures: number; pending_since: string;
   canonical: Fields; provenance: Record<string, FieldOrigin>; consent: Record<string, PermissionState>; deleted: boolean;
   external_id: string | null; alternate_id: string | null; is_primary: boolean | null; held: Fields | null;
-  sent: Record<string, Scalar[]> | null; echoes: Record<string, string> | null; outcome_at: string | null; read_at: string | null;
+  sent: LinkMemory['sent'] | null; echoes: Record<string, string> | null; outcome_at: string | null; read_at: string | null;
 }
 
 /**

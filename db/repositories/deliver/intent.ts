@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { HubError } from '../../../domain/errors.ts';
-import { recordOutcome, recordSent } from '../../../domain/consent/link-memory.ts';
+import { recordOutcome, recordSent, recordUnknownOutcome } from '../../../domain/consent/link-memory.ts';
 import { emptyMemory } from '../../../domain/model/link-memory.ts';
 import type { Db, Trx } from '../../database.ts';
 import { renameThing } from '../apply/adopt-links.ts';
@@ -37,11 +37,11 @@ const json = JSON.stringify;
  * Commits what is about to be sent, before the call (design §4.3): one intent for the batch, and in each link's memory the values
  * on their way, so that a read that crosses the call is not taken for a statement. Returns the intent's id.
  */
-export async function storeIntent(db: Db, scope: SenderScope, operation: string, writes: readonly PlannedWrite[]): Promise<number> {
+export async function storeIntent(db: Db, scope: SenderScope, operation: string, writes: readonly PlannedWrite[], now: string): Promise<number> {
   return db.transaction().execute(async (trx) => {
     await fence(trx, scope);
-    await storeSent(trx, scope, writes);
-    const items = json(writes.map((w) => ({ recordId: w.delivery.recordId, target: w.delivery.target, externalId: w.externalId, wanted: w.delivery.wanted, changes: w.changes })));
+    await storeSent(trx, scope, writes, now);
+    const items = json(writes.map((w) => ({ recordId: w.delivery.recordId, target: w.delivery.target, link: linkKey(w), wanted: w.delivery.wanted, changes: w.changes })));
     const hash = createHash('sha256').update(items).digest();
     const row = await trx.insertInto('call_intent')
       .values({ account_id: scope.accountId, connector_id: scope.connectorId, epoch: scope.epoch, operation, body_hash: hash, items })
@@ -56,10 +56,10 @@ async function fence(trx: Trx, scope: SenderScope): Promise<void> {
   if (row?.sender_epoch !== scope.epoch) throw new HubError('SENDER_BUSY', 'Another process took over sending for this connector.', { connectorId: scope.connectorId });
 }
 
-async function storeSent(trx: Trx, scope: SenderScope, writes: readonly PlannedWrite[]): Promise<void> {
+async function storeSent(trx: Trx, scope: SenderScope, writes: readonly PlannedWrite[], now: string): Promise<void> {
   const w = [...writes].sort((a, b) => (linkKey(a) < linkKey(b) ? -1 : 1));
   const known = await lockLinks(trx, scope.connectorId, scope.dataType, w.map(linkKey));
-  const memories = w.map((x) => recordSent(known.get(linkKey(x))?.memory ?? emptyMemory, x.changes));
+  const memories = w.map((x) => recordSent(known.get(linkKey(x))?.memory ?? emptyMemory, x.changes, now));
   await sql`
     insert into link (account_id, connector_id, data_type, external_id, record_id, held, sent)
     select ${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, x.external_id, x.record_id, '{}', x.sent
@@ -100,22 +100,29 @@ export async function storeOutcomes(db: Db, scope: SenderScope, intentId: number
 }
 
 async function storeHeld(trx: Trx, scope: SenderScope, outcomes: readonly WriteOutcome[], now: string): Promise<void> {
-  const stored = outcomes.filter((o) => o.outcome.kind === 'stored').map((o) => o.write).sort((a, b) => (linkKey(a) < linkKey(b) ? -1 : 1));
-  if (stored.length > 0) {
-    const known = await lockLinks(trx, scope.connectorId, scope.dataType, stored.map(linkKey));
-    const memories = stored.map((w) => recordOutcome(known.get(linkKey(w))?.memory ?? emptyMemory, w.changes, now));
-    await sql`
-      update link l set held = x.held, sent = x.sent, outcome_at = ${now}::timestamptz
-      from unnest(${stored.map(linkKey)}::text[], ${memories.map((m) => json(m.held))}::json[], ${memories.map((m) => json(m.sent))}::json[]) as x(external_id, held, sent)
-      where l.connector_id = ${scope.connectorId} and l.data_type = ${scope.dataType} and l.external_id = x.external_id`.execute(trx);
+  const sorted = [...outcomes].sort((a, b) => (linkKey(a.write) < linkKey(b.write) ? -1 : 1));
+  const known = await lockLinks(trx, scope.connectorId, scope.dataType, sorted.map((o) => linkKey(o.write)));
+  const memories = sorted.map(({ write, outcome }) => {
+    const memory = known.get(linkKey(write))?.memory ?? emptyMemory;
+    return outcome.kind === 'stored' ? recordOutcome(memory, write.changes, now) : recordUnknownOutcome(memory, now);
+  });
+  await sql`
+    update link l set held = x.held, sent = x.sent, outcome_at = x.outcome_at
+    from unnest(${sorted.map((o) => linkKey(o.write))}::text[], ${memories.map((m) => json(m.held))}::json[], ${memories.map((m) => json(m.sent))}::json[],
+      ${memories.map((m) => m.outcomeAt)}::timestamptz[]) as x(external_id, held, sent, outcome_at)
+    where l.connector_id = ${scope.connectorId} and l.data_type = ${scope.dataType} and l.external_id = x.external_id`.execute(trx);
+  for (const { write, outcome } of sorted) {
+    if (outcome.kind === 'stored' && linkKey(write) !== write.externalId) await renameThing(trx, scope.connectorId, scope.dataType, linkKey(write), write.externalId);
   }
-  for (const write of stored) if (linkKey(write) !== write.externalId) await renameThing(trx, scope.connectorId, scope.dataType, linkKey(write), write.externalId);
-  const refusedNew = outcomes.filter((o) => o.outcome.kind === 'refused' && o.write.isNew && o.write.delivery.link === null).map((o) => o.write.externalId);
+  const refusedNew = sorted.filter((o) => o.outcome.kind === 'refused' && o.write.isNew).map((o) => linkKey(o.write));
   if (refusedNew.length > 0) {
     await trx.deleteFrom('link').where('connector_id', '=', scope.connectorId).where('data_type', '=', scope.dataType)
-      .where('external_id', 'in', refusedNew).where('outcome_at', 'is', null).where('read_at', 'is', null).execute();
+      .where('external_id', 'in', refusedNew).where(neverSeen).execute();
   }
 }
+
+/** A link that was made with an intent and of which nothing is confirmed. */
+const neverSeen = sql<boolean>`read_at is null and held::text = '{}'`;
 
 /** A delivery that created its thing belongs to the new link from now on; a moved thing gets a delivery at its new id. */
 async function retarget(trx: Trx, scope: SenderScope, outcomes: readonly WriteOutcome[]): Promise<void> {
@@ -167,10 +174,24 @@ export async function settle(trx: Trx | Db, scope: SenderScope, settlements: rea
     where d.connector_id = ${scope.connectorId} and d.data_type = ${scope.dataType} and d.record_id = x.record_id and d.target = x.target`.execute(trx);
 }
 
-/** Intents of earlier senders without an outcome: unknown outcomes. The values on their way stay in the links' memory; the deliveries are planned afresh. */
-export async function dropOrphanIntents(db: Db, scope: SenderScope): Promise<number> {
-  const rows = await db.deleteFrom('call_intent').where('connector_id', '=', scope.connectorId).where('epoch', '<', scope.epoch).returning('id').execute();
-  return rows.length;
+/**
+ * Closes intents without an outcome: those of earlier senders, or one call of this sender that failed. What became of them is not known:
+ * the values stay in the links' memory, marked as over, and the deliveries are planned afresh. Returns how many.
+ */
+export async function closeIntents(db: Db, scope: SenderScope, which: { readonly id: number } | 'earlier', now: string): Promise<number> {
+  return db.transaction().execute(async (trx) => {
+    await fence(trx, scope);
+    const all = trx.deleteFrom('call_intent').where('connector_id', '=', scope.connectorId);
+    const rows = await (which === 'earlier' ? all.where('epoch', '<', scope.epoch) : all.where('id', '=', which.id)).returning('items').execute();
+    const ids = [...new Set(rows.flatMap((row) => row.items.map((item) => item.link)))].sort();
+    const links = await lockLinks(trx, scope.connectorId, scope.dataType, ids);
+    const memories = [...links.values()].map((link) => ({ id: link.externalId, memory: recordUnknownOutcome(link.memory, now) }));
+    await sql`
+      update link l set sent = x.sent, outcome_at = x.outcome_at
+      from unnest(${memories.map((m) => m.id)}::text[], ${memories.map((m) => json(m.memory.sent))}::json[], ${memories.map((m) => m.memory.outcomeAt)}::timestamptz[]) as x(external_id, sent, outcome_at)
+      where l.connector_id = ${scope.connectorId} and l.data_type = ${scope.dataType} and l.external_id = x.external_id`.execute(trx);
+    return rows.length;
+  });
 }
 
 /** A batch that failed while the connection works: remembered on its rows, so that it is halved the next time. */
