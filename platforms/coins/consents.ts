@@ -10,11 +10,6 @@ export function consentKey(code: string): string {
   return consentPrefix + code;
 }
 
-/** Hub permission to the key in `held`, as the setting `consentCodes` says. */
-export function permissionKeysOf(settings: Pick<CoinsSettings, 'consentCodes'>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(settings.consentCodes).map(([code, permission]) => [permission, consentKey(code)]));
-}
-
 /**
  * What a card states about the permissions that the connector knows. A card may name a code twice: both are statements.
  * `false` without a date is passed on as it is: that it means «never asked» is decided in one place (design §9).

@@ -54,5 +54,3 @@ export const coins: Platform = {
   actionKinds,
   act,
 };
-
-export { permissionKeysOf } from './consents.ts';

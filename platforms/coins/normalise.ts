@@ -31,6 +31,11 @@ function tidy(text: Text): string {
   return text.normalize('NFC').trim().replaceAll(/\s+/g, ' ');
 }
 
+/** As Coins holds it; spaces alone are as good as empty. */
+function shown(text: Text): string {
+  return text && /\S/.test(text) ? text : '';
+}
+
 function put(values: Values, name: string, text: Text): void {
   const tidied = tidy(text);
   if (tidied !== '') values[name] = tidied;
@@ -77,8 +82,8 @@ function canonicalOf(prospect: CoinsProspect, settings: CoinsSettings): Fields {
 
 function heldOf(prospect: CoinsProspect, timeZone: string): Fields {
   const held: Values = {};
-  for (const name of heldTexts) held[name] = prospect[name] ?? '';
-  for (const [name, part] of heldAddress) held[name] = prospect.address?.[part] ?? '';
+  for (const name of heldTexts) held[name] = shown(prospect[name]);
+  for (const [name, part] of heldAddress) held[name] = shown(prospect.address?.[part]);
   holdConsents(held, prospect.consents ?? [], timeZone);
   return held;
 }

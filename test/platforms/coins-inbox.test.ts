@@ -69,10 +69,10 @@ describe('A prospect card as a row', () => {
     for (const key of Object.values(row.heldKeyOf)) expect(row.held).toHaveProperty([key]);
   });
 
-  it('says nothing of what is empty, and holds it as empty', () => {
+  it('says nothing of what is empty or only spaces, and holds it as empty', () => {
     const row = rowOf({ title: '', forename: null, surname: undefined, mobile: ' ', address: null, plot: null, salesAdviser: '' });
     expect(Object.keys(row.canonical).filter((name) => !name.startsWith('extra.'))).toEqual(['email']);
-    expect(row.held).toMatchObject({ title: '', forename: '', surname: '', mobile: ' ', 'address.town': '' });
+    expect(row.held).toMatchObject({ title: '', forename: '', surname: '', mobile: '', 'address.town': '' });
   });
 
   it('keeps what is no address, number or country as text of its own', () => {
