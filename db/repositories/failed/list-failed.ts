@@ -36,16 +36,17 @@ interface Row {
   item_id: number | null; attempts: number; status: number | null; code: string | null; message: string | null; platform_code: string | null; next_attempt_at: string | null;
 }
 
+interface PageRow extends Row {
+  total: number; answered_status: number | null; answered_code: string | null;
+}
+
 /** Calls that a record is to blame for are told with the record's delivery, not again as calls. */
 const recordCodes = (Object.keys(catalogue) as ErrorCode[]).filter((code) => catalogue[code].recovery === 'rejected');
 
 const deliveries = sql`
-  select 'delivery' kind, d.connector_id, coalesce(d.settled_at, d.pending_since) at, 'deliver ' || d.data_type operation, d.data_type, d.record_id,
-    d.target external_id, null::bigint item_id, greatest(d.failures, 1) attempts, c.status, d.code, coalesce(d.reason, c.message) message, c.platform_code, null::timestamptz next_attempt_at
-  from delivery d left join lateral (
-    select status, message, platform_code from call_attempt c
-    where c.connector_id = d.connector_id and c.direction = 'out' and c.record_ids->>0 = d.record_id::text order by c.id desc limit 1) c on true
-  where d.state = 'failed'`;
+  select 'delivery' kind, connector_id, coalesce(settled_at, pending_since) at, 'deliver ' || data_type operation, data_type, record_id,
+    target external_id, null::bigint item_id, greatest(failures, 1) attempts, null::int status, code, reason message, null platform_code, null::timestamptz next_attempt_at
+  from delivery where state = 'failed'`;
 const actions = sql`
   select 'action', connector_id, coalesce(settled_at, pending_since), kind, null, null::bigint, target, id, greatest(failures, 1), null::int, code, reason, null, not_before
   from action where state = 'failed' or (state = 'parked' and code is not null)`;
@@ -64,11 +65,18 @@ const lists = sql`
 
 const everything = sql`(${deliveries} union all ${actions} union all ${records} union all ${calls} union all ${inbox} union all ${lists}) failed`;
 
+/** What the platform answered to the record of a delivery, looked up for the rows of one page only. */
+const lastCall = sql`left join lateral (
+    select status, platform_code from call_attempt c
+    where page.kind = 'delivery' and c.connector_id = page.connector_id and c.direction = 'out' and c.record_ids->>0 = page.record_id::text order by c.id desc limit 1) answered on true`;
+
 /** Lists failed things and counts all that the filter lets through. */
 export async function listFailed(db: Db, filter: FailedFilter): Promise<{ readonly items: readonly FailedItem[]; readonly total: number }> {
   const where = sql.join(conditions(filter), sql` and `);
-  const { rows } = await sql<Row & { total: number }>`
-    select failed.*, count(*) over () total from ${everything} where ${where} order by at desc, kind, item_id desc limit ${filter.limit} offset ${filter.offset}`.execute(db);
+  const { rows } = await sql<PageRow>`
+    select page.*, answered.status answered_status, answered.platform_code answered_code from (
+      select failed.*, count(*) over () total from ${everything} where ${where} order by at desc, kind, item_id desc limit ${filter.limit} offset ${filter.offset}) page
+    ${lastCall} order by at desc, kind, item_id desc`.execute(db);
   return { items: rows.map(toItem), total: rows[0]?.total ?? 0 };
 }
 
@@ -84,15 +92,17 @@ function conditions(filter: FailedFilter): RawBuilder<unknown>[] {
 export async function findFailed(db: Db, id: FailedId): Promise<FailedItem | undefined> {
   const same = id.kind === 'delivery' ? sql`data_type = ${id.dataType} and record_id = ${id.recordId} and external_id = ${id.target}`
     : id.kind === 'list' ? sql`external_id = ${id.syncId}` : sql`item_id = ${id.id}`;
-  const { rows } = await sql<Row>`select * from ${everything} where kind = ${id.kind} and connector_id = ${id.connectorId} and ${same}`.execute(db);
+  const { rows } = await sql<PageRow>`
+    select page.*, 1 total, answered.status answered_status, answered.platform_code answered_code
+    from (select * from ${everything} where kind = ${id.kind} and connector_id = ${id.connectorId} and ${same} limit 1) page ${lastCall}`.execute(db);
   return rows[0] === undefined ? undefined : toItem(rows[0]);
 }
 
-function toItem(row: Row): FailedItem {
+function toItem(row: PageRow): FailedItem {
   return {
     id: formatFailedId(idOf(row)), kind: row.kind, connectorId: row.connector_id, at: row.at, operation: row.operation, recordId: row.record_id,
-    externalId: row.external_id === '' ? null : row.external_id, attempts: row.attempts, status: row.status, code: row.code ?? 'INTERNAL',
-    message: row.message ?? '', platformCode: row.platform_code, nextAttemptAt: row.next_attempt_at,
+    externalId: row.external_id === '' ? null : row.external_id, attempts: row.attempts, status: row.status ?? row.answered_status, code: row.code ?? 'INTERNAL',
+    message: row.message ?? '', platformCode: row.platform_code ?? row.answered_code, nextAttemptAt: row.next_attempt_at,
   };
 }
 

@@ -1,0 +1,68 @@
+import type { Fields } from '../../domain/model/fields.ts';
+import type { FieldOrigin, PermissionState } from '../../domain/model/record.ts';
+import type { Db } from '../database.ts';
+
+/** Everything the hub knows of one record. Holds personal data: for a person who asked, never for a log. */
+export interface RecordDossier {
+  readonly id: number;
+  readonly dataType: string;
+  readonly canonical: Fields;
+  readonly provenance: Readonly<Record<string, FieldOrigin>>;
+  readonly consent: Readonly<Record<string, PermissionState>>;
+  readonly version: number;
+  readonly deleted: boolean;
+  readonly updatedAt: string;
+  readonly sources: Awaited<ReturnType<typeof sourcesOf>>;
+  readonly links: Awaited<ReturnType<typeof linksOf>>;
+  readonly deliveries: Awaited<ReturnType<typeof deliveriesOf>>;
+  readonly consentEvents: Awaited<ReturnType<typeof consentEventsOf>>;
+  readonly activities: Awaited<ReturnType<typeof activitiesOf>>;
+}
+
+const mostEvents = 100;
+const mostActivities = 20;
+
+/** Records with this normalised e-mail address, as the account of `db` sees them; those that were merged into another are not shown. */
+export async function findRecordsByEmail(db: Db, email: string): Promise<readonly RecordDossier[]> {
+  const records = await db.selectFrom('record').selectAll().where('email', '=', email).where('merged_into', 'is', null).orderBy('id').limit(20).execute();
+  const dossiers: RecordDossier[] = [];
+  for (const record of records) {
+    dossiers.push({
+      id: record.id, dataType: record.data_type, canonical: record.canonical, provenance: record.provenance, consent: record.consent,
+      version: record.version, deleted: record.deleted, updatedAt: record.updated_at,
+      sources: await sourcesOf(db, record.id), links: await linksOf(db, record.id), deliveries: await deliveriesOf(db, record.id),
+      consentEvents: await consentEventsOf(db, record.id), activities: await activitiesOf(db, record.id),
+    });
+  }
+  return dossiers;
+}
+
+async function sourcesOf(db: Db, recordId: number) {
+  return db.selectFrom('source_record')
+    .select(['connector_id as connectorId', 'external_id as externalId', 'canonical', 'source_time as sourceTime', 'deleted_at as deletedAt'])
+    .where('record_id', '=', recordId).orderBy('connector_id').orderBy('external_id').execute();
+}
+
+async function linksOf(db: Db, recordId: number) {
+  return db.selectFrom('link')
+    .select(['connector_id as connectorId', 'external_id as externalId', 'is_primary as primary', 'held', 'outcome_at as writtenAt', 'read_at as readAt', 'gone_at as goneAt'])
+    .where('record_id', '=', recordId).orderBy('connector_id').orderBy('external_id').execute();
+}
+
+async function deliveriesOf(db: Db, recordId: number) {
+  return db.selectFrom('delivery')
+    .select(['connector_id as connectorId', 'target', 'state', 'code', 'reason', 'wanted', 'delivered', 'pending_since as pendingSince', 'settled_at as settledAt'])
+    .where('record_id', '=', recordId).orderBy('connector_id').orderBy('target').execute();
+}
+
+async function consentEventsOf(db: Db, recordId: number) {
+  return db.selectFrom('consent_event')
+    .select(['permission', 'granted', 'stated_at as statedAt', 'received_at as receivedAt', 'connector_id as connectorId', 'external_id as externalId', 'may_grant as mayGrant', 'evidence'])
+    .where('record_id', '=', recordId).orderBy('received_at', 'desc').orderBy('id', 'desc').limit(mostEvents).execute();
+}
+
+async function activitiesOf(db: Db, recordId: number) {
+  return db.selectFrom('activity')
+    .select(['type', 'at', 'connector_id as connectorId', 'subject_id as subjectId', 'description'])
+    .where('record_id', '=', recordId).orderBy('at', 'desc').limit(mostActivities).execute();
+}
