@@ -124,8 +124,12 @@ function nothingToSend({ projection }: PlanInput): DeliveryPlan {
 function reasonToSend({ isNew, projection }: PlanInput, difference: Difference): string {
   if (projection.excluded !== undefined) return 'permissions were withdrawn; nothing else can go there';
   if (isNew) return 'the platform does not have it yet';
-  const parts: string[] = [];
-  if (difference.fieldCount > 0) parts.push(`${difference.fieldCount} ${difference.fieldCount === 1 ? 'field' : 'fields'}`);
-  if (difference.permissionCount > 0) parts.push(`${difference.permissionCount} ${difference.permissionCount === 1 ? 'permission' : 'permissions'}`);
-  return `${parts.join(' and ')} differ from what the platform holds`;
+  const parts = [counted(difference.fieldCount, 'field'), counted(difference.permissionCount, 'permission')].filter((part) => part !== '');
+  const isOne = difference.fieldCount + difference.permissionCount === 1;
+  return `${parts.join(' and ')} ${isOne ? 'differs' : 'differ'} from what the platform holds`;
+}
+
+function counted(count: number, word: string): string {
+  if (count === 0) return '';
+  return count === 1 ? `1 ${word}` : `${count} ${word}s`;
 }
