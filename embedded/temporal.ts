@@ -133,8 +133,9 @@ async function launchOn(options: TemporalOptions, ports: TemporalPorts, logFile:
 function argumentsFor(options: TemporalOptions, ports: TemporalPorts): string[] {
   const storage = ['--db-filename', join(options.directory, 'temporal.db'), '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'];
   const ui = ['--ui-port', String(ports.ui), '--ui-disable-news-fetch'];
+  const server = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(ports.grpc), '--log-level', 'warn'];
   return [
-    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(ports.grpc), '--log-level', 'warn'],
+    ...server,
     ...(options.inMemory === true ? ['--headless'] : [...ui, ...storage]),
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...Object.entries(options.dynamicConfig ?? {}).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${JSON.stringify(value)}`]),
