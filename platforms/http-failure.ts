@@ -1,5 +1,5 @@
 import { HubError, type ErrorCode, type ErrorFacts } from '../domain/errors.ts';
-import { parseRetryAfter } from './retry-after.ts';
+import { parseRetryAfter } from '../domain/sync/retry-after.ts';
 
 /** What was asked, in words that may be logged: the template and not the path, for a path carries ids. */
 export interface CallName {
@@ -56,10 +56,10 @@ export interface StatusLine {
  */
 export function refusedCall(call: CallName, answer: StatusLine, nowMs: number): HubError {
   const { status } = answer;
-  const retryAfterMs = status === 429 || status === 503 ? parseRetryAfter(answer.retryAfter, nowMs) : undefined;
+  const retryAfterMs = status === 429 || status === 503 ? parseRetryAfter(answer.retryAfter, nowMs) : null;
   const facts: ErrorFacts = {
     ...factsOf(call), status,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(retryAfterMs === null ? {} : { retryAfterMs }),
     ...(status >= 500 && call.method !== 'GET' ? { mayHaveStored: true } : {}),
   };
   return new HubError(codeOfStatus(status), `${nameOf(call)}: ${sentenceOfStatus(status)}`, facts);

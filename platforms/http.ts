@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import got, { type Got, type Method } from 'got';
 import { HubError } from '../domain/errors.ts';
 import { reportPlatformCall } from './http-calls.ts';
+import { parseStorableJson } from './storable-json.ts';
 import { brokenCall, refusedCall, unusableAnswer, type CallName } from './http-failure.ts';
 
 /** Limits of one call. The total stays below the heartbeat timeout of activities, 10 s (design §6). */
@@ -35,7 +36,7 @@ export interface HttpRequest {
 /** An answer that the caller asked for: a 2xx, or one of `handles`. */
 export interface HttpAnswer {
   readonly status: number;
-  /** Parsed JSON; `undefined` for an empty body, and for a body of `handles` that is no JSON. */
+  /** Parsed JSON that PostgreSQL can store (`storable-json.ts`); `undefined` for an empty body, and for a body of `handles` that is no JSON. */
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
@@ -100,7 +101,9 @@ function transfer(client: Got, request: HttpRequest, maxAnswerBytes: number): Pr
     stream.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       size += chunk.length;
-      if (size > maxAnswerBytes) stream.destroy(unusableAnswer(request, stream.response?.statusCode ?? 0, `the answer is larger than ${maxAnswerBytes} bytes.`));
+      if (size <= maxAnswerBytes) return;
+      fail(unusableAnswer(request, stream.response?.statusCode ?? 0, `the answer is larger than ${maxAnswerBytes} bytes.`));
+      stream.destroy();
     });
     stream.once('error', fail);
     stream.once('close', () => fail(new Error('closed before the answer was complete')));
@@ -125,7 +128,7 @@ function streamOptions(request: HttpRequest): { method: Method; headers: Record<
 function parseAnswer(call: CallName, status: number, text: string): unknown {
   if (text.trim() === '') return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    return parseStorableJson(text);
   } catch {
     throw unusableAnswer(call, status, `the answer (${status}) is no valid JSON.`);
   }
@@ -133,7 +136,7 @@ function parseAnswer(call: CallName, status: number, text: string): unknown {
 
 function jsonOrNothing(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseStorableJson(text);
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { HubError } from '../domain/errors.ts';
-import { pagingLoop } from './pagination.ts';
+import { maxEmptyPages, pagingLoop } from './pagination.ts';
 
 /**
  * Paging by offset over a set that rows may leave while it is read (a contact that changes gets a later `lastChanged` and
@@ -41,7 +41,6 @@ export interface OffsetStep {
 const tailLength = 10;
 const deepOverlap = 500;
 const maxRestarts = 3;
-const maxEmptyPages = 100;
 const start: OffsetCursor = { offset: 0, tail: [], deeper: false, restarts: 0, emptyPages: 0 };
 
 /** Reads a token of `writeOffsetToken`; `undefined` is the beginning. Throws HubError INTERNAL for any other text. */

@@ -1,5 +1,7 @@
 import { HubError } from '../../domain/errors.ts';
-import type { ChecksConnection, Delivers, DiscoversFields, Platform, Reads } from '../platform.ts';
+import type { Acts, ChecksConnection, Delivers, DiscoversFields, Platform, PlatformContext, Reads, SourcePage, StreamDefinition, Window } from '../platform.ts';
+import { act, actionKinds } from './act.ts';
+import { readBounces, readInteractions } from './activities.ts';
 import { checkConnection } from './check.ts';
 import { deliverContacts } from './deliver.ts';
 import { mailplusDescription } from './description.ts';
@@ -8,22 +10,36 @@ import { projectContact } from './project.ts';
 import { readContactsById } from './read-records.ts';
 import { readContacts } from './streams.ts';
 
-/** Spotler Mail+ (contract: `docs/mailplus.md`). */
+async function readPage(context: PlatformContext, stream: StreamDefinition, window: Window, pageToken: string | undefined): Promise<SourcePage> {
+  switch (stream.name) {
+    case 'contacts': return readContacts(context, stream, window, pageToken);
+    case 'bounces': return readBounces(context, stream, window, pageToken);
+    case 'sent':
+    case 'opened':
+    case 'clicked':
+    case 'bounced': return readInteractions(context, stream.name, stream, window, pageToken);
+    default: throw new HubError('NOT_FOUND', `Mail+ has no stream «${stream.name}».`);
+  }
+}
+
+/** Spotler Mail+; what it does with which method, and how it meets what is not documented, is in `docs/mailplus.md`. */
 export const mailplus = {
   description: mailplusDescription,
   checkConnection,
   discoverFields,
-  readPage: (context, stream, window, pageToken) => {
-    if (stream.name === 'contacts') return readContacts(context, stream, window, pageToken);
-    throw new HubError('NOT_FOUND', `Mail+ has no stream «${stream.name}».`);
-  },
-  readRecords: (context, dataType, ids) => {
+  readPage,
+  readRecords: async (context, dataType, ids) => {
     if (dataType !== 'contacts') throw new HubError('NOT_IMPORTED', `Mail+ gives no ${dataType} by id.`);
     return readContactsById(context, ids);
   },
-  project: (context, _dataType, record) => projectContact(context, record),
-  deliver: (context, dataType, items) => {
-    if (dataType !== 'contacts') throw new HubError('NOT_FOUND', `Mail+ takes no ${dataType}.`);
+  project: (context, dataType, record) => {
+    if (dataType === 'contacts') return projectContact(context, record);
+    return { fields: {}, withheld: [], excluded: `Mail+ takes no ${dataType}` };
+  },
+  deliver: async (context, dataType, items) => {
+    if (dataType !== 'contacts') throw new HubError('INTERNAL', `Mail+ takes no ${dataType}.`);
     return deliverContacts(context, items);
   },
-} satisfies Platform & ChecksConnection & Reads & DiscoversFields & Delivers;
+  actionKinds,
+  act,
+} satisfies Platform & ChecksConnection & Reads & DiscoversFields & Delivers & Acts;

@@ -18,12 +18,12 @@ export function batchBody(contacts: readonly ContactPayload[]): { readonly updat
 }
 
 /**
- * One contact with only what changed. A new contact carries its identity, so that Mail+ finds one with the same e-mail address;
- * a known one does not: Mail+ finds it by its external id, and an address that the person changed there since our last read
- * must not be overwritten with an older one.
+ * One contact with only what changed, and what finds it (`identity`): Mail+ looks for the same e-mail address where it does not
+ * know the id. The caller gives no identity for a contact that carries our id: an address that the person changed there since our
+ * last read must not be overwritten with an older one.
  */
 export function contactPayload(plan: PropertyPlan, item: DeliveryItem): ContactPayload {
-  const values: Fields = item.isNew ? { ...item.identity, ...item.changes } : item.changes;
+  const values: Fields = { ...item.identity, ...item.changes };
   const properties: Record<string, Scalar | { bit: number; enabled: boolean }[]> = {};
   for (const [key, value] of Object.entries(values)) {
     const target = plan.fields.has(key) ? undefined : splitBitKey(key);

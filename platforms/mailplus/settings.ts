@@ -18,25 +18,39 @@ const isPlainAddress = (text: string): boolean => {
   return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
 };
 
-/** Settings of a Mail+ connector. Unknown settings are refused. */
+/** A setting from a command line is text: what reads as JSON becomes what it says, the rest is judged as it is. */
+const fromText = (value: unknown): unknown => {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+};
+const yesOrNo = z.preprocess(fromText, z.boolean());
+const noneByNull = (value: unknown): unknown => (value === 'null' || value === '' ? null : value);
+
+/** Settings of a Mail+ connector. Unknown settings are refused; numbers, yes or no, and `properties` may come as text. */
 export const mailplusSettingsSchema = z.strictObject({
   /** Base of the API without a trailing slash. */
-  baseUrl: z.string().refine(isPlainAddress, 'must be an http(s) address without login, query and fragment')
+  baseUrl: z.string().refine(isPlainAddress, 'must be an http or https address without login, query and fragment')
     .transform((url) => url.replace(/\/+$/, '')).default(mailplusBaseUrl),
   /** IANA zone for stamps without offset. */
-  timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Amsterdam').default('Europe/Amsterdam'),
+  timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone, as Europe/Amsterdam').default('Europe/Amsterdam'),
   optInStrategy: z.enum(['both', 'only-subscriptions', 'none']).default('both'),
-  pullIntervalMinutes: z.number().positive().max(24 * 60).default(60),
-  /** Canonical field to property, over the usual names; `null` leaves a field out. Target of a set: `<property>:<bit>`. */
-  properties: z.record(z.string().min(1), z.string().min(1).nullable()).default({}),
+  pullIntervalMinutes: z.coerce.number().positive().max(24 * 60).default(60),
+  /** Canonical field to property, over the usual names; `null` leaves a field out. A switch of a set is `<property>:<bit>`. */
+  properties: z.preprocess(fromText, z.record(z.string().min(1), z.string().min(1).nullable())).default({}),
   /** A text property that takes postcodes that are not Dutch; without it they are withheld from a property of type postcode. */
-  foreignPostcodeProperty: z.string().min(1).nullable().default(null),
+  foreignPostcodeProperty: z.preprocess(noneByNull, z.string().min(1).nullable()).default(null),
+  /** Country of phone numbers that are written without one, ISO 3166-1 alpha-2. */
+  defaultCountry: z.string().regex(/^[A-Z]{2}$/, 'must be a country code of two capitals, as NL').default('NL'),
   /** Whether the oldest list of our own may go when Mail+ has no room for another. */
-  removeOldestList: z.boolean().default(false),
+  removeOldestList: yesOrNo.default(false),
   /** Whether contacts with a mobile number and no e-mail address go to Mail+. */
-  smsChannel: z.boolean().default(false),
+  smsChannel: yesOrNo.default(false),
   /** The feed that bounces are taken from; the other one is not read, so that a bounce is one activity. */
-  bounceFeed: z.enum(['interactions', 'bounces']).default('interactions'),
+  bounceFeed: z.enum(['interactions', 'bounces']).default('bounces'),
 });
 
 /** Settings of a Mail+ connector (`mailplusSettingsSchema`). */
