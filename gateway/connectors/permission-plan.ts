@@ -39,10 +39,11 @@ interface Entry {
  */
 export function planPermissionLinks(parties: readonly PermissionParty[]): PermissionPlan {
   const sources = parties.filter((party) => defaultPermissionOf(party) !== undefined);
-  const links: Record<string, Record<string, string>> = Object.fromEntries(parties.map(({ connectorId }) => [connectorId, {}]));
+  const links: Record<string, Record<string, string>> = Object.fromEntries(parties.map((party) => [party.connectorId, {}]));
   const unlinked: UnlinkedPermission[] = [];
   for (const source of sources) Object.assign(links[source.connectorId] ?? {}, ownLinks(source));
   for (const destination of parties.filter((party) => defaultPermissionOf(party) === undefined && takesPermissions(party))) {
+    Object.assign(links[destination.connectorId] ?? {}, orphanLinks(destination, sources));
     for (const source of sources) {
       const permission = defaultPermissionOf(source) ?? '';
       const key = findKey(destination, permission, source.settings['permissionKey']);
@@ -56,6 +57,14 @@ export function planPermissionLinks(parties: readonly PermissionParty[]): Permis
 function defaultPermissionOf({ settings }: PermissionParty): string | undefined {
   const name = settings['defaultPermission'];
   return typeof name === 'string' && name !== '' ? name : undefined;
+}
+
+/** Links whose source was removed stay while their key exists and no source of today needs it: withdrawals must still arrive. */
+function orphanLinks(destination: PermissionParty, sources: readonly PermissionParty[]): Record<string, string> {
+  const today = new Map(sources.map((source) => [defaultPermissionOf(source), findKey(destination, defaultPermissionOf(source) ?? '', source.settings['permissionKey'])]));
+  const needed = new Set(today.values());
+  const exists = (key: string) => entriesOf(destination).some((entry) => entry.key === key);
+  return Object.fromEntries(Object.entries(destination.links).filter(([permission, key]) => !today.has(permission) && !needed.has(key) && exists(key)));
 }
 
 function ownLinks(source: PermissionParty): Record<string, string> {

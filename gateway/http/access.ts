@@ -49,14 +49,16 @@ async function findCaller(db: Db, token: string): Promise<Caller | null> {
   return { accountId: row.account_id, tokenId: row.id, who: row.name, role: row.role, connectorId: row.connector_id };
 }
 
-/** Refuses requests without the right token before their body is read. Registered after the rate limit. A route that names no access is for admins. */
+/**
+ * Refuses requests without the right token before their body is read. Registered after the rate limit, and per route so that it
+ * runs after it. A route that names no access is for admins.
+ */
 export function refuseStrangers(app: App): void {
   app.addHook('onRoute', (route) => {
-    const access = route.config?.access ?? 'admin';
-    if (access === 'public') return;
     const before = route.preParsing === undefined ? [] : [route.preParsing].flat();
     route.preParsing = [...before, async (request, _reply, payload) => {
-      checkAccess(request.caller, access);
+      const access = request.routeOptions.config.access ?? 'admin';
+      if (access !== 'public') checkAccess(request.caller, access);
       return payload;
     }];
   });

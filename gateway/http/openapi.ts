@@ -33,12 +33,11 @@ export async function documentRoutes(app: App, version: string): Promise<void> {
       const { schema, url } = jsonSchemaTransform(part);
       return { schema: { ...schema, security: access === 'public' ? [] : [{ token: [] }] }, url };
     },
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (part) => usedSchemasOnly(jsonSchemaTransformObject(part)),
   });
   await app.register(async (page) => {
     page.addHook('onRoute', (route) => {
       route.config = { ...route.config, access: 'public', rateLimit: false };
-      route.schema = { ...route.schema, hide: true };
     });
     await page.register(swaggerUi, { routePrefix: '/docs' });
   });
@@ -46,4 +45,23 @@ export async function documentRoutes(app: App, version: string): Promise<void> {
     config: { access: 'public', rateLimit: false },
     schema: { tags: ['health'], summary: 'This document', response: { 200: z.unknown() } },
   }, async () => app.swagger());
+}
+
+type Document = ReturnType<typeof jsonSchemaTransformObject>;
+
+/** Leaves out schemas that no route refers to, of each of which the transformation makes one for input and one for output. */
+function usedSchemasOnly(document: Document): Document {
+  if (!('components' in document)) return document;
+  const schemas: Record<string, unknown> = { ...document.components?.schemas };
+  const used = new Set<string>();
+  const follow = (part: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (used.has(name)) continue;
+      used.add(name);
+      follow(schemas[name] ?? null);
+    }
+  };
+  follow(document.paths ?? {});
+  const kept = Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
+  return { ...document, components: { ...document.components, schemas: kept } } as Document;
 }

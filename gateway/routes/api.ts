@@ -1,12 +1,27 @@
 import type { GatewayDependencies } from '../dependencies.ts';
 import type { App } from '../http/app.ts';
 import type { ConnectorCommands } from '../temporal/commands.ts';
+import { accessRoutes } from './access.ts';
+import { commandRoutes } from './commands.ts';
 import { connectorRoutes } from './connectors.ts';
+import { failedRoutes } from './failed.ts';
+import { recordRoutes } from './records.ts';
+import { setUpRoutes } from './set-up.ts';
+import { statusRoutes } from './status.ts';
 
 /** What the routes of the API are built from. */
 export type ApiDependencies = GatewayDependencies & { readonly commands: ConnectorCommands };
 
-/** All routes of the REST API; the command line tool is a client of it. */
+/** All routes of the REST API; the command line tool is a client of it. No body at all is an empty one. */
 export async function apiRoutes(app: App, deps: ApiDependencies): Promise<void> {
+  app.addHook('preValidation', async (request) => {
+    if (request.method !== 'GET') request.body ??= {};
+  });
+  setUpRoutes(app, deps);
   connectorRoutes(app, deps);
+  commandRoutes(app, deps);
+  failedRoutes(app, deps);
+  statusRoutes(app, deps);
+  recordRoutes(app, deps);
+  accessRoutes(app, deps);
 }

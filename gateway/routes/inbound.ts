@@ -34,6 +34,7 @@ export async function inboundRoutes(app: App, deps: GatewayDependencies & { read
         summary: method === 'POST' ? 'Feed a connector' : 'Tell a connector that something was removed',
         description,
         params: paramsSchema,
+        ...(method === 'POST' ? { body: z.unknown().describe('What the platform sends; at Coins one page of a list sync.') } : {}),
         response: { 202: z.unknown().describe('The platform\'s own answer, as `{"syncId":"LS-1","accepted":100,"rejected":[]}`.'), '4xx': errorAnswerSchema, '5xx': errorAnswerSchema },
       },
       handler: async (request, reply) => {

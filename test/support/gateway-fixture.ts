@@ -106,6 +106,7 @@ export async function startGateway(options: { readonly settings?: Partial<Gatewa
   };
   const waker = { wake: (connectorId: string) => void woken.push(connectorId), close: async () => undefined };
   const app = await buildGateway(deps, { commands: recordedCommands(commanded), waker, ...options.parts });
+  await app.ready();
   return {
     app, db, databaseUrl: database.url, deps, commanded, woken, logged, platforms,
     token: (role, { accountId = 'main', connectorId } = {}) => newToken(db, role, accountId, connectorId),

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import type { Db } from '../../db/database.ts';
+import { listConnectors } from '../../db/repositories/connectors.ts';
+import { backfillStates, flowCounts, holdStates, inboxStates, openCalls, streamCursors, type BackfillState, type FlowCount } from '../../db/repositories/status.ts';
+import { connectorSummary, connectorSummarySchema, temporalLink } from '../connectors/connector-view.ts';
+import type { GatewayDependencies } from '../dependencies.ts';
+
+const progressSchema = z.object({
+  dataType: z.string(),
+  state: z.enum(['running', 'done', 'cancelled', 'failed']),
+  first: z.boolean(),
+  from: z.string(),
+  rows: z.number(),
+  slices: z.number(),
+  slicesDone: z.number(),
+  percent: z.number(),
+  rowsPerSecond: z.number().nullable(),
+  estimatedEnd: z.string().nullable(),
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+
+const countsSchema = z.object({
+  pending: z.number(), parked: z.number(), excluded: z.number(), failed: z.number(), delivered: z.number(), skipped: z.number(),
+  rejected: z.number(), actionsPending: z.number(), actionsDone: z.number(), openCalls: z.number(), listsReceiving: z.number(),
+}).describe('`failed` counts deliveries, actions, requests that cannot be applied and list syncs that miss pages.');
+
+/** How one connector is. */
+export const connectorStatusSchema = z.object({
+  connector: connectorSummarySchema,
+  backfills: z.array(progressSchema),
+  counts: countsSchema,
+  reasons: z.array(z.object({ what: z.string(), state: z.string(), code: z.string().nullable(), reason: z.string().nullable(), count: z.number() })),
+  inbox: z.object({ waiting: z.number(), failed: z.number(), lagSeconds: z.number() }),
+  holds: z.array(z.object({ direction: z.enum(['in', 'out']), step: z.number(), notBefore: z.string().nullable(), code: z.string(), reason: z.string() })),
+  cursors: z.array(z.object({ stream: z.string(), cursor: z.string().nullable() })),
+  nextPull: z.string().nullable(),
+  temporalUi: z.string().nullable(),
+}).meta({ id: 'ConnectorStatus' });
+
+/** `connectorStatusSchema`. */
+export type ConnectorStatus = z.infer<typeof connectorStatusSchema>;
+
+/** The status of all connectors that the session sees. */
+export async function connectorStatuses(deps: GatewayDependencies, db: Db, pulls: ReadonlyMap<string, string>): Promise<ConnectorStatus[]> {
+  const facts = {
+    rows: await listConnectors(db), flows: await flowCounts(db), inboxes: await inboxStates(db), runs: await backfillStates(db),
+    holds: await holdStates(db), cursors: await streamCursors(db), calls: await openCalls(db),
+  };
+  const now = deps.now();
+  return facts.rows.map((row) => {
+    const mine = <Fact extends { readonly connectorId: string }>(list: readonly Fact[]): Omit<Fact, 'connectorId'>[] =>
+      list.flatMap(({ connectorId, ...fact }) => (connectorId === row.id ? [fact] : []));
+    const flows = mine(facts.flows);
+    const [inbox = { waiting: 0, failed: 0, lagSeconds: 0 }] = mine(facts.inboxes);
+    const [calls] = mine(facts.calls);
+    return {
+      connector: connectorSummary(row),
+      backfills: mine(facts.runs).map((run) => progressOf(run, now)),
+      counts: countsOf(flows, inbox.failed, calls?.count ?? 0),
+      reasons: flows.filter(({ state }) => state !== 'delivered' && state !== 'done'),
+      inbox,
+      holds: mine(facts.holds),
+      cursors: mine(facts.cursors),
+      nextPull: row.paused || row.phase === 'removed' ? null : (pulls.get(row.id) ?? null),
+      temporalUi: temporalLink(deps, row.id),
+    };
+  });
+}
+
+function countsOf(flows: readonly Omit<FlowCount, 'connectorId'>[], inboxFailed: number, openCallCount: number): ConnectorStatus['counts'] {
+  const count = (what: FlowCount['what'], ...states: readonly string[]): number =>
+    flows.reduce((sum, flow) => (flow.what === what && states.includes(flow.state) ? sum + flow.count : sum), 0);
+  return {
+    pending: count('delivery', 'pending'), parked: count('delivery', 'parked'), excluded: count('delivery', 'excluded') + count('excluded', 'excluded'),
+    failed: count('delivery', 'failed') + count('action', 'failed') + inboxFailed + count('list', 'parked'),
+    delivered: count('delivery', 'delivered'), skipped: count('delivery', 'skipped') + count('action', 'skipped'), rejected: count('rejected', 'open'),
+    actionsPending: count('action', 'pending', 'sending', 'parked'), actionsDone: count('action', 'done'), openCalls: openCallCount, listsReceiving: count('list', 'receiving'),
+  };
+}
+
+function progressOf(run: Omit<BackfillState, 'connectorId'>, now: number): ConnectorStatus['backfills'][number] {
+  const { runId: _run, workflowId: _workflow, ...shown } = run;
+  const running = run.state === 'running';
+  const elapsedMs = Math.max(1, (run.finishedAt === null ? now : Date.parse(run.finishedAt)) - Date.parse(run.startedAt));
+  const leftMs = run.slicesDone > 0 ? (elapsedMs / run.slicesDone) * (run.slices - run.slicesDone) : undefined;
+  return {
+    ...shown,
+    percent: run.state === 'done' ? 100 : run.slices === 0 ? 0 : Math.floor((run.slicesDone / run.slices) * 100),
+    rowsPerSecond: run.rows > 0 ? Math.round(run.rows / (elapsedMs / 1000)) : null,
+    estimatedEnd: running && leftMs !== undefined ? new Date(now + leftMs).toISOString() : null,
+  };
+}
