@@ -1,8 +1,15 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import type { SecretBox } from '../activities/dependencies.ts';
 import { HubError } from '../domain/errors.ts';
 import { lookupKeyId } from './secret-keys.ts';
 import type { SecretKey } from './value-schemas.ts';
+
+/** Seals and opens secrets at rest; a `SecretBox` for activities and the gateway. */
+export interface SealedBox {
+  seal(plain: string, context: string): string;
+  /** Throws HubError SECRET_UNREADABLE that names the key, never the secret. */
+  open(sealed: string, context: string): string;
+  fingerprint(plain: string): string;
+}
 
 const algorithm = 'aes-256-gcm';
 const version = 'v1';
@@ -15,7 +22,7 @@ const tagBytes = 16;
  * additional data, so that a sealed text copied to another row does not open.
  * `fingerprint` is HMAC-SHA256 in hex under the key `lookup`, or under the last key when there is none: keep that one last.
  */
-export function createSecretBox(keys: readonly SecretKey[]): SecretBox {
+export function createSecretBox(keys: readonly SecretKey[]): SealedBox {
   const sealing = keys.find((key) => key.id !== lookupKeyId);
   if (sealing === undefined) throw new HubError('CONFIGURATION_INVALID', 'No key to seal secrets with was given.', { field: 'HUB_SECRET_KEYS' });
   const byId = new Map(keys.map((key) => [key.id, key]));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { catalogue } from '../../domain/error-catalogue.ts';
-import { HubError } from '../../domain/errors.ts';
+import type { HubError } from '../../domain/errors.ts';
 
 /** What every refusal and failure looks like. */
 export const errorAnswerSchema = z.object({

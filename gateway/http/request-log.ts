@@ -1,5 +1,5 @@
 import type { Log } from '../../activities/dependencies.ts';
-import { HubError } from '../../domain/errors.ts';
+import type { HubError } from '../../domain/errors.ts';
 import type { App } from './app.ts';
 
 /** One line a request: route template, status, milliseconds, connector. Never a body, a query, a header or a path with ids of others. */

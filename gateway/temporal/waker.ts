@@ -43,7 +43,7 @@ export function createWaker(send: (connectorId: string) => Promise<void>, log: L
       else target.again = true;
     },
     close: async () => {
-      for (const [connectorId, target] of [...targets]) {
+      for (const [connectorId, target] of targets) {
         clearTimeout(target.timer);
         if (target.again) sendNow(connectorId);
       }

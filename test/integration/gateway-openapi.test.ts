@@ -68,7 +68,7 @@ describe('the OpenAPI document', () => {
       expect([where, operation.summary]).toEqual([where, expect.stringMatching(/\w/)]);
       expect(document.tags.map(({ name }) => name)).toEqual(expect.arrayContaining([...(operation.tags ?? ['missing'])]));
       expect([where, Object.values(operation.responses).every(({ description }) => typeof description === 'string')]).toEqual([where, true]);
-      expect([where, Object.keys(operation.responses).some((status) => /^2/.test(status))]).toEqual([where, true]);
+      expect([where, Object.keys(operation.responses).some((status) => status.startsWith('2'))]).toEqual([where, true]);
     }
   });
 
