@@ -13,8 +13,10 @@ export interface OffsetCursor {
   readonly offset: number;
   /** Digests of the rows read last. */
   readonly tail: readonly string[];
-  /** Looks for the tail from further back. */
-  readonly deeper: boolean;
+  /** How far back to begin to look for them. */
+  readonly overlap: number;
+  /** Rows of the page read last. */
+  readonly rows: number;
   /** How often reading began again from the first row. */
   readonly restarts: number;
   readonly emptyPages: number;
@@ -40,30 +42,26 @@ export interface OffsetStep {
 
 const tailLength = 10;
 const deepOverlap = 500;
-const maxRestarts = 3;
-const start: OffsetCursor = { offset: 0, tail: [], deeper: false, restarts: 0, emptyPages: 0 };
+const maxRestarts = 10;
+const start: OffsetCursor = { offset: 0, tail: [], overlap: 0, rows: 0, restarts: 0, emptyPages: 0 };
 
 /** Reads a token of `writeOffsetToken`; `undefined` is the beginning. Throws HubError INTERNAL for any other text. */
 export function readOffsetToken(token: string | undefined): OffsetCursor {
   if (token === undefined) return start;
-  const [offset, tail, deeper, restarts, emptyPages, ...rest] = token.split('|');
-  if (!/^\d{1,12}$/.test(offset ?? '') || tail === undefined || !/^\d+$/.test(restarts ?? '') || !/^\d+$/.test(emptyPages ?? '') || rest.length > 0) {
-    throw new HubError('INTERNAL', 'A page token cannot be read.');
-  }
-  return {
-    offset: Number(offset), tail: tail === '' ? [] : tail.split(','), deeper: deeper === 'd', restarts: Number(restarts), emptyPages: Number(emptyPages),
-  };
+  const [numbers = '', tail, ...rest] = token.split('|');
+  if (!/^\d{1,12}(?:,\d{1,12}){4}$/.test(numbers) || tail === undefined || rest.length > 0) throw new HubError('INTERNAL', 'A page token cannot be read.');
+  const [offset = 0, overlap = 0, rows = 0, restarts = 0, emptyPages = 0] = numbers.split(',').map(Number);
+  return { offset, overlap, rows, restarts, emptyPages, tail: tail === '' ? [] : tail.split(',') };
 }
 
 /** The cursor as a token. Carries digests only: keys may be personal. */
-export function writeOffsetToken(cursor: OffsetCursor): string {
-  return [cursor.offset, cursor.tail.join(','), cursor.deeper ? 'd' : '', cursor.restarts, cursor.emptyPages].join('|');
+export function writeOffsetToken({ offset, overlap, rows, restarts, emptyPages, tail }: OffsetCursor): string {
+  return `${[offset, overlap, rows, restarts, emptyPages].join(',')}|${tail.join(',')}`;
 }
 
 /** The offset to ask for: a few rows before the first unread one. */
 export function offsetToRead(cursor: OffsetCursor): number {
-  if (cursor.tail.length === 0) return cursor.offset;
-  return Math.max(0, cursor.offset - (cursor.deeper ? deepOverlap : cursor.tail.length));
+  return Math.max(0, cursor.offset - cursor.overlap);
 }
 
 /**
@@ -84,25 +82,29 @@ export function stepOffset(cursor: OffsetCursor, page: OffsetPage): OffsetStep {
 
 function goOn(cursor: OffsetCursor, page: OffsetPage, readAt: number): OffsetCursor {
   const { keys } = page;
-  const isEmpty = keys.length === 0;
-  const offset = page.statedNext ?? (isEmpty ? cursor.offset + 1 : readAt + keys.length);
-  const emptyPages = isEmpty ? cursor.emptyPages + 1 : 0;
+  const rows = keys.length;
+  const offset = page.statedNext ?? (rows === 0 ? cursor.offset + 1 : readAt + rows);
+  const emptyPages = rows === 0 ? cursor.emptyPages + 1 : 0;
   if (offset <= readAt) throw pagingLoop('the next page would begin where this one did', offset);
   if (emptyPages > maxEmptyPages) throw pagingLoop(`more than ${maxEmptyPages} empty pages in a row`, emptyPages);
-  const tail = isEmpty ? [] : [...cursor.tail, ...keys.slice(-tailLength).map(digest)].slice(-tailLength);
-  return { offset, tail, deeper: false, restarts: cursor.restarts, emptyPages };
+  const tail = keys.slice(rows - within(rows, tailLength)).map(digest);
+  return { offset, tail, overlap: tail.length, rows, restarts: cursor.restarts, emptyPages };
 }
+
+/** At most half a page: what a page begins early it must not end early. */
+const within = (rows: number, wanted: number): number => Math.min(wanted, Math.floor(rows / 2));
 
 /** How many rows of the overlap were read before; `undefined` when none of the rows read last is in it. */
 function alreadyRead(cursor: OffsetCursor, keys: readonly string[], overlap: number): number | undefined {
-  if (cursor.tail.length === 0 || overlap === 0) return 0;
+  if (overlap === 0) return 0;
   const tail = new Set(cursor.tail);
   const known = keys.slice(0, overlap).findLastIndex((key) => tail.has(digest(key)));
   return known < 0 ? undefined : known + 1;
 }
 
 function lookFurtherBack(cursor: OffsetCursor): OffsetCursor | undefined {
-  if (!cursor.deeper && cursor.offset > cursor.tail.length) return { ...cursor, deeper: true };
+  const overlap = within(cursor.rows, deepOverlap);
+  if (cursor.overlap < overlap) return { ...cursor, overlap };
   return cursor.restarts < maxRestarts ? { ...start, restarts: cursor.restarts + 1 } : undefined;
 }
 

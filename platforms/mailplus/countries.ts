@@ -1,6 +1,7 @@
+import { getCountries } from 'libphonenumber-js';
+
 /** Languages in which Mail+ accounts write names of countries. */
 const languages = ['nl', 'en', 'de', 'fr'];
-const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'.split('');
 
 /** Names that are in use beside those of the Unicode tables, and `UK`, which is no ISO code. */
 const otherNames: readonly (readonly [string, string])[] = [
@@ -19,12 +20,11 @@ export function countryCode(text: string): { readonly ok: true; readonly value: 
 function codesByName(): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const displays = languages.map((language) => new Intl.DisplayNames([language], { type: 'region', fallback: 'none' }));
-  for (const code of letters.flatMap((first) => letters.map((second) => first + second))) {
+  for (const code of getCountries()) {
     for (const display of displays) {
-      const name = display.of(code);
-      if (name === undefined) continue;
       found.set(code.toLowerCase(), code);
-      if (!found.has(name.toLowerCase())) found.set(name.toLowerCase(), code);
+      const name = display.of(code)?.toLowerCase();
+      if (name !== undefined && !found.has(name)) found.set(name, code);
     }
   }
   for (const [name, code] of otherNames) found.set(name, code);

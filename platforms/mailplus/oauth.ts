@@ -16,7 +16,7 @@ export interface SigningMoment {
 
 /**
  * The `Authorization` header for one call: OAuth 1.0a with a consumer and no token, HMAC-SHA1 (contract §1.2).
- * `url` as it is sent: its query is signed, a JSON body is not.
+ * `url` as it is sent, encoded by `encodeStrict`, no name twice: its query is signed, a JSON body is not.
  */
 export function signCall(credential: MailplusKey, method: string, url: string, moment?: SigningMoment): string {
   const signer = new OAuth({
@@ -26,7 +26,17 @@ export function signCall(credential: MailplusKey, method: string, url: string, m
   });
   signer.getNonce = () => moment?.nonce ?? randomBytes(16).toString('hex');
   signer.getTimeStamp = () => moment?.timestamp ?? Math.floor(Date.now() / 1000);
-  return signer.toHeader(signer.authorize({ url, method })).Authorization;
+  const [address = '', query = ''] = url.split('?');
+  return signer.toHeader(signer.authorize({ method, url: address, data: decodedQuery(query) })).Authorization;
+}
+
+/** The query by decoded names: the library would sign a name as it stands in the address. */
+function decodedQuery(query: string): Record<string, string> {
+  const pairs = query === '' ? [] : query.split('&');
+  return Object.fromEntries(pairs.map((pair) => {
+    const [name = '', value = ''] = pair.split('=');
+    return [decodeURIComponent(name), decodeURIComponent(value)];
+  }));
 }
 
 /** Percent-encodes by RFC 3986, which leaves no character that a server could read in two ways. */

@@ -24,6 +24,7 @@ export function projectContact(context: ProjectionContext, record: DesiredRecord
     if ('withheld' in fit) takeElsewhere(settings, plan, { canonical, target, value, reason: fit.withheld }, { fields, withheld });
     else fields[target] = fit.value;
   }
+  emptyForeignPostcode(settings, plan, fields);
   const excluded = whyExcluded(settings, plan, fields);
   return { fields, withheld, ...(excluded === undefined ? {} : { excluded }) };
 }
@@ -32,6 +33,13 @@ function whyExcluded(settings: MailplusSettings, plan: PropertyPlan, fields: Rea
   if (hasValue(fields[plan.targets.get('email') ?? ''])) return undefined;
   if (!settings.smsChannel) return 'no e-mail address, and no SMS channel is mapped';
   return hasValue(fields[plan.targets.get('mobile') ?? '']) ? undefined : 'no e-mail address and no mobile number';
+}
+
+/** A Dutch postcode, or none, leaves no postcode in the property for those abroad. */
+function emptyForeignPostcode(settings: MailplusSettings, plan: PropertyPlan, fields: Record<string, Scalar>): void {
+  const other = settings.foreignPostcodeProperty;
+  const usual = plan.targets.get('postalCode');
+  if (other !== null && usual !== undefined && plan.fields.has(other) && fields[usual] !== undefined) fields[other] ??= null;
 }
 
 const hasValue = (value: Scalar | undefined): boolean => value !== undefined && value !== null && value !== '';

@@ -101,10 +101,11 @@ export function readWirePage(body: unknown, rowsKey: string, asked: { readonly a
   const rows = parsed.data[rowsKey];
   const { next, after } = pagingSchema.parse(parsed.data['paging']) ?? {};
   const listed = Array.isArray(rows) ? rows : [];
-  const statedNext = offsetIn(next) ?? Number(after ?? Number.NaN);
-  const goesOn = Number.isSafeInteger(statedNext) && statedNext > asked.after;
-  const more = typeof next === 'string' && next !== '' ? true : goesOn && listed.length >= asked.pageSize;
-  return { rows: listed, more, ...(goesOn ? { statedNext } : {}) };
+  const furtherOn = Number(after ?? Number.NaN);
+  const goesOn = Number.isSafeInteger(furtherOn) && furtherOn > asked.after;
+  const hasNext = typeof next === 'string' && next !== '';
+  const statedNext = offsetIn(next) ?? (goesOn ? furtherOn : undefined);
+  return { rows: listed, more: hasNext || (goesOn && listed.length >= asked.pageSize), ...(statedNext === undefined ? {} : { statedNext }) };
 }
 
 function offsetIn(next: string | null | undefined): number | undefined {
