@@ -42,8 +42,7 @@ type Planned = ReturnType<typeof planDelivery>;
 
 /** The plan for one record at one connector: desired minus held. Pure apart from the platform's projection, which is pure too. */
 export function planFor(connector: LoadedConnector, record: Parameters<ExportTarget['hasWork']>[0], memory: Parameters<ExportTarget['hasWork']>[1] | null, isNew: boolean): Planned {
-  const { row, platform, permissionKeys, fields } = connector;
-  const settings = row.settings as Parameters<NonNullable<typeof platform.project>>[0]['settings'];
+  const { row, platform, settings, permissionKeys, fields } = connector;
   if (platform.project === undefined) return { kind: 'nothing', reason: `${platform.description.title} takes no contacts.` };
   const projection = platform.project({ connectorId: row.id, settings, fields, permissionKeys }, 'contacts', record);
   return planDelivery({ projection, consent: record.consent, permissionKeys, optInStrategy: settings.optInStrategy, memory, isNew, urgency: 'live' });

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { Selectable } from 'kysely';
 import { HubError } from '../domain/errors.ts';
 import type { Db } from '../db/database.ts';
+import { splitSettings, type HubSettings } from '../db/repositories/connector-settings.ts';
 import { takeTokens } from '../db/repositories/rate-bucket.ts';
 import type { ConnectorTable } from '../db/tables/connector.ts';
 import type { Platform, PlatformContext, PlatformField, PlatformSettings } from '../platforms/platform.ts';
@@ -11,6 +12,10 @@ import type { ActivityDependencies } from './dependencies.ts';
 export interface LoadedConnector {
   readonly row: Selectable<ConnectorTable>;
   readonly platform: Platform;
+  /** The platform's own settings, as stored. */
+  readonly settings: PlatformSettings;
+  /** The hub's settings of this connector. */
+  readonly hubSettings: HubSettings;
   readonly accountSettings: { readonly matching: 'email' | 'phone'; readonly defaultCountry: string };
   readonly permissionKeys: Readonly<Record<string, string>>;
   readonly fields: readonly PlatformField[];
@@ -23,8 +28,9 @@ export async function loadConnector(deps: Pick<ActivityDependencies, 'db' | 'pla
   if (row === undefined || platform === undefined) throw new HubError('CONNECTOR_UNKNOWN', `There is no connector ${connectorId}.`, { connectorId });
   const account = await deps.db.selectFrom('account').select('settings').where('id', '=', row.account_id).executeTakeFirstOrThrow();
   const fields = await deps.db.selectFrom('connector_field').select('fields').where('connector_id', '=', connectorId).executeTakeFirst();
+  const settings = splitSettings(row.settings);
   return {
-    row, platform, permissionKeys: await loadPermissionKeys(deps.db, connectorId),
+    row, platform, settings: settings.platform as PlatformSettings, hubSettings: settings.hub, permissionKeys: await loadPermissionKeys(deps.db, connectorId),
     fields: (fields?.fields ?? []) as readonly PlatformField[],
     accountSettings: {
       matching: account.settings['matching'] === 'phone' ? 'phone' : 'email',
@@ -44,7 +50,7 @@ export function platformContext(deps: ActivityDependencies, connector: LoadedCon
   const { row } = connector;
   const credentials = JSON.parse(deps.secrets.open(row.credentials, `connector/${row.id}`)) as Record<string, string>;
   return {
-    connectorId: row.id, settings: row.settings as PlatformSettings, credentials, signal, now: deps.now, log: deps.log,
+    connectorId: row.id, settings: connector.settings, credentials, signal, now: deps.now, log: deps.log,
     permissionKeys: connector.permissionKeys, fields: connector.fields,
     acquire: (cost) => takeTokens(deps.db, row.account_id, row.credential_key, cost, connector.platform.description.callsPerSecond, signal),
   };

@@ -45,4 +45,6 @@ export interface ActivityDependencies {
   readonly now: () => number;
   /** Called at named points so that tests can kill the process there; does nothing in production. */
   readonly faultPoint: (name: string) => Promise<void>;
+  /** Told of export connectors with newly raised work as soon as it is committed: a hint to wake their deliveries early. */
+  readonly onRaised?: (connectorIds: Iterable<string>) => void;
 }

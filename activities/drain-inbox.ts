@@ -59,6 +59,7 @@ async function drain(deps: ActivityDependencies, connector: LoadedConnector, con
     for (const group of groupsOf(rows)) {
       signal.throwIfAborted();
       await Promise.all(group.map((row) => applyRow(deps, connector, context, listExports, row, tally, signal)));
+      deps.onRaised?.(tally.raisedFor);
     }
     if (deps.now() > endsAt) return report(tally, true);
   }

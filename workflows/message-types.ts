@@ -35,20 +35,31 @@ export interface LifecycleStatus {
 /** Input of `backfill` when started by hand or by the hub. */
 export interface BackfillInput extends BackfillRequest {
   readonly connectorId: string;
+  /** Goes on with the connector's backfills whose workflow has ended, instead of starting new ones. */
+  readonly resume?: boolean;
 }
 
+/** Which connector a workflow is about. */
 export interface ConnectorInput {
   readonly connectorId: string;
 }
 
+/** One slice of a backfill: a stretch of time, over all streams of the data type. `from` is the instant at which it begins. */
 export interface SliceInput {
   readonly connectorId: string;
   readonly dataType: string;
   readonly runId: number;
-  readonly stream: string;
   readonly from: string;
 }
 
+/** What a slice came to. */
+export interface SliceResult {
+  readonly rows: number;
+  /** `stopped`: its backfill was ended meanwhile. */
+  readonly state: 'done' | 'stopped';
+}
+
+/** Which data type of a connector to pull. */
 export interface PullInput {
   readonly connectorId: string;
   readonly dataType: string;

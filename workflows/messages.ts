@@ -4,6 +4,12 @@ import type { BackfillRequest, CommandAnswer, FailedSelection, LifecycleStatus, 
 /** A hint that there is something to do; carries nothing, may be lost, the sweep finds what it left behind. */
 export const wakeSignal = defineSignal('wake');
 
+/**
+ * Ends whatever a workflow waits for (an attempt's wait on the retry ladder, an operator, the end of a pause): the attempt is
+ * stopped and a new one looks up in PostgreSQL what to do. Carries nothing; sent by the commands of a connector.
+ */
+export const endWaitSignal = defineSignal('endWait');
+
 /** A source system says that things changed. Stored to the inbox by the first activity. */
 export const sourceChangedSignal = defineSignal<[SourceChanged]>('sourceChanged');
 

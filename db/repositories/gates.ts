@@ -24,14 +24,16 @@ export async function openGate(db: Db | Trx, connectorId: string, dataType: stri
 /**
  * Raises one delivery for every stored record of a type, when an export connector is activated: otherwise everything that came
  * before it would never arrive (design §4.6). Idempotent: what is raised already stays. Only for platforms that create contacts.
+ * `unlinkedOnly`: only records that the platform does not have, to catch those that were on their way at the activation.
  */
-export async function raiseFirstExport(db: Db | Trx, scope: { accountId: string; connectorId: string; dataType: string; gateOpen: boolean }): Promise<number> {
+export async function raiseFirstExport(db: Db | Trx, scope: { accountId: string; connectorId: string; dataType: string; gateOpen: boolean; unlinkedOnly?: boolean }): Promise<number> {
   const result = await sql`
     insert into delivery (account_id, connector_id, data_type, record_id, target, lane, state, reason)
     select r.account_id, ${scope.connectorId}, r.data_type, r.id,
       coalesce((select l.external_id from link l where l.record_id = r.id and l.connector_id = ${scope.connectorId} and l.is_primary and l.gone_at is null limit 1), ''),
       2, ${scope.gateOpen ? 'pending' : 'parked'}, ${scope.gateOpen ? null : gateReason}
     from record r where r.account_id = ${scope.accountId} and r.data_type = ${scope.dataType} and r.merged_into is null and not r.deleted
+      and (not ${scope.unlinkedOnly ?? false}::boolean or not exists (select 1 from link l where l.record_id = r.id and l.connector_id = ${scope.connectorId}))
     order by r.id on conflict do nothing`.execute(db);
   return Number(result.numAffectedRows ?? 0);
 }
