@@ -29,18 +29,23 @@ function outOfContract(what: string, status: number): HubError {
   return new HubError('PLATFORM_ANSWER_INVALID', `Coins answered ${what} in a shape that is not known`, { status });
 }
 
-/** A 404 counts as one about the prospect only when it has the body of one: a wrong base URL must not make everybody gone. */
-function absenceOf(answer: CoinsAnswer): Absence {
+/**
+ * A 404 counts as one about the prospect only when it has the body of one and the list of prospects is where it should be:
+ * a wrong base URL must not make everybody gone.
+ */
+async function absenceOf(context: PlatformContext, answer: CoinsAnswer): Promise<Absence> {
   const parsed = goneSchema.safeParse(answer.body);
   if (!parsed.success) throw outOfContract('404', answer.status);
   const { mergedInto } = parsed.data;
-  return mergedInto ? { kind: 'moved', mergedInto } : { kind: 'gone' };
+  if (mergedInto) return { kind: 'moved', mergedInto };
+  await listProspects(context, new Date(context.now()).toISOString(), 1, 1);
+  return { kind: 'gone' };
 }
 
-function writeAnswerOf(answer: CoinsAnswer): WriteAnswer {
+async function writeAnswerOf(context: PlatformContext, answer: CoinsAnswer): Promise<WriteAnswer> {
   const { status } = answer;
   if (status < 300) return { kind: 'stored' };
-  if (status === 404) return absenceOf(answer);
+  if (status === 404) return absenceOf(context, answer);
   const parsed = refusalSchema.safeParse(answer.body);
   if (!parsed.success) throw outOfContract(String(status), status);
   const message = parsed.data.message.slice(0, longestMessage);
@@ -67,22 +72,22 @@ export async function listProspects(context: PlatformContext, since: Instant, pa
 /** Reads one card, not yet parsed. Idempotent. */
 export async function getProspect(context: PlatformContext, prospectId: string): Promise<Absence | { readonly kind: 'found'; readonly card: unknown }> {
   const answer = await callCoins(context, { method: 'GET', prospectId });
-  if (answer.status === 404) return absenceOf(answer);
+  if (answer.status === 404) return absenceOf(context, answer);
   if (answer.status >= 300 || typeof answer.body !== 'object' || answer.body === null) throw outOfContract('a prospect', answer.status);
   return { kind: 'found', card: readable(answer.body) };
 }
 
 /** Edits the profile of one card (docs/adr/0004). Idempotent. */
 export async function patchProspect(context: PlatformContext, prospectId: string, body: ProspectPatch): Promise<WriteAnswer> {
-  return writeAnswerOf(await callCoins(context, { method: 'PATCH', prospectId, body }));
+  return writeAnswerOf(context, await callCoins(context, { method: 'PATCH', prospectId, body }));
 }
 
 /** Sets one permission of one card. Idempotent; Coins keeps a newer one that it has. */
 export async function patchConsent(context: PlatformContext, prospectId: string, body: ConsentPatch): Promise<WriteAnswer> {
-  return writeAnswerOf(await callCoins(context, { method: 'PATCH', prospectId, part: 'consents', body }));
+  return writeAnswerOf(context, await callCoins(context, { method: 'PATCH', prospectId, part: 'consents', body }));
 }
 
 /** Adds an activity to one card. Idempotent on `externalId`. */
 export async function postActivity(context: PlatformContext, prospectId: string, body: CoinsActivity): Promise<WriteAnswer> {
-  return writeAnswerOf(await callCoins(context, { method: 'POST', prospectId, part: 'activities', body }));
+  return writeAnswerOf(context, await callCoins(context, { method: 'POST', prospectId, part: 'activities', body }));
 }

@@ -4,7 +4,7 @@ import { activityTypes } from '../../domain/model/activity.ts';
 import { coinsActivities } from '../../platforms/coins/activity-map.ts';
 import { coins } from '../../platforms/coins/index.ts';
 import type { ActionOutcome } from '../../platforms/platform.ts';
-import { contextFor, failureOf, startServer } from './coins-support.ts';
+import { contextFor, failureOf, startServer, withList } from './coins-support.ts';
 import type { Reply, TestServer } from './coins-support.ts';
 
 let server: TestServer | undefined;
@@ -17,7 +17,7 @@ afterEach(async () => {
 const payload = { externalId: 'A-1', type: 'email.clicked', at: '2026-11-20T10:00:00.000Z', campaignId: 'C-9', listId: 'L-55', description: 'Spring offer', url: 'https://oakwood.example/plots' };
 
 async function act(fields: object = {}, reply: Reply = { status: 201 }, kind = 'activity.create'): Promise<ActionOutcome | undefined> {
-  server = await startServer(() => reply);
+  server = await startServer(withList(() => reply));
   return coins.act?.(contextFor(server.url), { id: 1, kind, target: 'P1', cause: 'A-1', payload: { ...payload, ...fields } });
 }
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Fields } from '../../domain/model/fields.ts';
 import { coins } from '../../platforms/coins/index.ts';
 import type { DeliveryItem, DeliveryOutcome } from '../../platforms/platform.ts';
-import { contextFor, failureOf, now, startServer } from './coins-support.ts';
+import { contextFor, failureOf, now, startServer, withList } from './coins-support.ts';
 import type { Received, Reply, TestServer } from './coins-support.ts';
 
 let server: TestServer | undefined;
@@ -17,7 +17,7 @@ function item(externalId: string, changes: Fields, permissionDates: DeliveryItem
 }
 
 async function deliver(items: readonly DeliveryItem[], reply: (request: Received) => Reply = () => ({ status: 200 })): Promise<readonly DeliveryOutcome[]> {
-  server = await startServer(reply);
+  server = await startServer(withList(reply));
   return (await coins.deliver?.(contextFor(server.url), 'contacts', items)) ?? [];
 }
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { coins } from '../../platforms/coins/index.ts';
 import { prospectStream } from '../../platforms/coins/streams.ts';
 import type { SourcePage, Window } from '../../platforms/platform.ts';
-import { card, contextFor, failureOf, now, startServer } from './coins-support.ts';
+import { card, contextFor, failureOf, now, startServer, withList } from './coins-support.ts';
 import type { Received, Reply, TestServer } from './coins-support.ts';
 
 let server: TestServer | undefined;
@@ -172,7 +172,7 @@ describe('Prospects by id', () => {
   };
 
   async function read(...ids: string[]) {
-    server = await startServer(({ path }) => replies[path.split('/').at(-1) ?? ''] ?? { status: 500 });
+    server = await startServer(withList(({ path }) => replies[path.split('/').at(-1) ?? ''] ?? { status: 500 }));
     return coins.readRecords?.(contextFor(server.url), 'contacts', ids);
   }
 

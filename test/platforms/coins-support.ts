@@ -115,6 +115,11 @@ export async function startServer(reply: (request: Received) => Reply): Promise<
   };
 }
 
+/** Answers as `reply` does, and with an empty page where the list of prospects is asked for. */
+export function withList(reply: (request: Received) => Reply): (request: Received) => Reply {
+  return (request) => (request.path === '/api/v1/prospects' ? { status: 200, json: { prospects: [], page: 1, pageCount: 0 } } : reply(request));
+}
+
 /** The HubError that a call ends in. */
 export async function failureOf(call: () => unknown): Promise<unknown> {
   try {
