@@ -111,6 +111,8 @@ function transfer(client: Got, request: HttpRequest, maxAnswerBytes: number): Pr
       const { response } = stream;
       if (response === undefined) fail(new Error('ended without an answer'));
       else resolve({ status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks, size).toString('utf8') });
+      // Got takes its listener off the signal only here; the connection is back in the pool already.
+      stream.destroy();
     });
     if (request.method !== 'GET' && request.body === undefined) stream.end();
   });

@@ -2,6 +2,9 @@ import { DateTime } from 'luxon';
 import type { Instant } from '../../domain/model/fields.ts';
 
 const isoPattern = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)\s*(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+/** The form of our own instants; a day up to 28 exists in every month. */
+const usualForm = /^\d{4}-(?:0[1-9]|1[0-2])-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+const commonDay = /^.{8}(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d/;
 /** Numbers above this are milliseconds, below it seconds (contract §1.6). */
 const secondsLimit = 1e11;
 const lastMs = 8.64e15;
@@ -13,6 +16,7 @@ const lastMs = 8.64e15;
 export function decodeInstant(value: unknown, timeZone: string): Instant | undefined {
   if (typeof value === 'number') return fromNumber(value);
   if (typeof value !== 'string') return undefined;
+  if (usualForm.test(value)) return fromUsualForm(value);
   const text = value.trim();
   if (/^-?\d{5,16}$/.test(text)) return fromNumber(Number(text));
   const match = isoPattern.exec(text);
@@ -42,6 +46,12 @@ export function isCalendarDate(text: string): boolean {
 /** An instant as a date parameter: in UTC with its offset written out, the form that a client proved against the real API. */
 export function dateParameter(instant: Instant): string {
   return new Date(instant).toISOString().replace('Z', '+00:00');
+}
+
+function fromUsualForm(text: string): Instant | undefined {
+  if (commonDay.test(text)) return text;
+  const ms = Date.parse(text);
+  return !Number.isNaN(ms) && new Date(ms).toISOString() === text ? text : undefined;
 }
 
 function fromNumber(value: number): Instant | undefined {

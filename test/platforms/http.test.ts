@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -158,6 +158,16 @@ describe('a call to a platform', () => {
     await expect(call(request('POST', server.url, { signal: controller.signal }))).rejects.toThrow('worker stops');
     await expect(call(request('POST', server.url, { signal: controller.signal }))).rejects.toThrow('worker stops');
     expect(server.seen).toHaveLength(1);
+  });
+
+  it('leaves nothing behind on the signal of a long activity', async () => {
+    const server = await serve((seen, response) => sendJson(response, seen.method === 'GET' ? 200 : 500, {}));
+    const { signal } = new AbortController();
+    for (let index = 0; index < 3; index += 1) {
+      await call(request('GET', server.url, { signal }));
+      await failure(request('POST', server.url, { signal }));
+    }
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   it('keeps ids, queries, bodies and headers out of its errors', async () => {

@@ -18,10 +18,11 @@ describe('dates from Mail+', () => {
     ['2022-03-07T11:46:40', '2022-03-07T10:46:40.000Z'],
     ['2022-07-07 11:46', '2022-07-07T09:46:00.000Z'],
     ['2022-07-07', '2022-07-06T22:00:00.000Z'],
+    ['2024-02-29T10:46:40.000Z', '2024-02-29T10:46:40.000Z'],
     [' 2022-03-07T10:46:40Z ', '2022-03-07T10:46:40.000Z'],
   ])('reads %p', (value, instant) => expect(decodeInstant(value, zone)).toBe(instant));
 
-  it.each(['', 'yesterday', '2022-13-07', '2022-02-30T10:00:00Z', '2022-03-07T25:00:00Z', null, undefined, {}, true, Number.NaN, 1e300])(
+  it.each(['', 'yesterday', '2022-13-07', '2022-02-30T10:00:00Z', '2022-03-07T25:00:00Z', '2022-02-30T10:00:00.000Z', '2022-03-07T24:00:00.000Z', '2022-13-07T10:00:00.000Z', null, undefined, {}, true, Number.NaN, 1e300])(
     'takes %p for no instant', (value) => expect(decodeInstant(value, zone)).toBeUndefined());
 
   it.each([
