@@ -30,17 +30,16 @@ export async function discoverFields(context: PlatformContext): Promise<readonly
 }
 
 /** Fields that were discovered for contexts that bring none, by base and key; asked for again after a quarter of an hour. */
-const discovered = new Map<string, { readonly atMs: number; readonly fields: Promise<readonly PlatformField[]> }>();
+const discovered = new Map<string, { readonly atMs: number; readonly fields: readonly PlatformField[] }>();
 const freshMs = 15 * 60_000;
 
 /** The fields of the context, or those discovered for its credential. */
 export async function fieldsOf(context: PlatformContext): Promise<readonly PlatformField[]> {
   if (context.fields.length > 0) return context.fields;
-  const key = `${context.settings.baseUrl} ${context.credentials['key'] ?? ''}`;
+  const key = JSON.stringify([context.settings.baseUrl, context.credentials['key']]);
   const known = discovered.get(key);
   if (known !== undefined && Date.now() - known.atMs < freshMs) return known.fields;
-  const fields = discoverFields(context);
+  const fields = await discoverFields(context);
   discovered.set(key, { atMs: Date.now(), fields });
-  fields.catch(() => discovered.delete(key));
   return fields;
 }

@@ -12,21 +12,18 @@ export interface MailingFacts {
 }
 
 const unknownMailing: MailingFacts = { channel: 'email', name: undefined, url: undefined };
-/** By base, key and mailing; a mailing does not change once it is sent. */
-const known = new Map<string, Promise<MailingFacts>>();
+/** By base, key and mailing; a mailing does not change once it is sent. Only answers are kept: a question under way may be cancelled with its activity. */
+const known = new Map<string, MailingFacts>();
 const maxKnown = 2_000;
 
 /**
  * The facts of a mailing, or of a campaign mailing with that id; asked for once. One that Mail+ does not tell of (a type that its
  * reports leave out, a licence without them) counts as e-mail, as most are.
  */
-export function mailingFacts(context: PlatformContext, encryptedMailingId: string): Promise<MailingFacts> {
+export async function mailingFacts(context: PlatformContext, encryptedMailingId: string): Promise<MailingFacts> {
   const key = JSON.stringify([context.settings.baseUrl, context.credentials['key'], encryptedMailingId]);
-  const asked = known.get(key);
-  if (asked !== undefined) return asked;
-  const facts = askFor(context, encryptedMailingId);
+  const facts = known.get(key) ?? await askFor(context, encryptedMailingId);
   known.set(key, facts);
-  facts.catch(() => known.delete(key));
   const [oldest] = known.keys();
   if (known.size > maxKnown && oldest !== undefined) known.delete(oldest);
   return facts;
