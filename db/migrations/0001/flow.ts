@@ -33,13 +33,12 @@ create table delivery (
   failures int not null default 0,
   pending_since timestamptz not null default clock_timestamp(),
   settled_at timestamptz,
-  primary key (connector_id, data_type, record_id, target),
+  primary key (record_id, connector_id, data_type, target),
   foreign key (account_id, connector_id) references connector (account_id, id),
   foreign key (account_id, record_id) references record (account_id, id)
 ) with (fillfactor = 70);
 create index delivery_pending on delivery (connector_id, lane, pending_since, record_id) where state = 'pending';
 create index delivery_unsettled on delivery (connector_id, state) where state in ('failed', 'parked', 'excluded');
-create index delivery_record on delivery (record_id);
 create table call_intent (
   id bigint generated always as identity primary key,
   account_id text not null,

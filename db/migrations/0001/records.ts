@@ -1,4 +1,7 @@
-/** Records, their sources, keys, links and consent. */
+/**
+ * Records, their sources, keys, links and consent. Primary keys begin with the column that tells rows apart: before the first
+ * statistics exist the planner would otherwise take «all rows of a connector» for a good way to one of them.
+ */
 export const records = `
 create sequence record_id_seq;
 create table record (
@@ -44,7 +47,7 @@ create table source_record (
   match_value text,
   deleted_at timestamptz,
   pinned_record_id bigint,
-  primary key (connector_id, data_type, external_id),
+  primary key (external_id, connector_id, data_type),
   foreign key (account_id, connector_id) references connector (account_id, id),
   foreign key (account_id, record_id) references record (account_id, id)
 );
@@ -63,7 +66,7 @@ create table link (
   outcome_at timestamptz,
   read_at timestamptz,
   gone_at timestamptz,
-  primary key (connector_id, data_type, external_id),
+  primary key (external_id, connector_id, data_type),
   foreign key (account_id, connector_id) references connector (account_id, id),
   foreign key (account_id, record_id) references record (account_id, id)
 );
@@ -132,7 +135,7 @@ create table excluded_row (
   external_id text not null,
   reason text not null,
   seen_at timestamptz not null default now(),
-  primary key (connector_id, data_type, external_id),
+  primary key (external_id, connector_id, data_type),
   foreign key (account_id, connector_id) references connector (account_id, id)
 );
 `;

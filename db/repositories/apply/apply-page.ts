@@ -69,7 +69,7 @@ async function lockEverything(trx: Trx, input: ApplyInput, space: KeySpace): Pro
   const sources = await lockSources(trx, input.connectorId, input.dataType, ids);
   for (const stored of sources.values()) if (!records.has(stored.recordId)) throw new StaleLook('a source record moved meanwhile');
   if (recordIds.length > 0) {
-    await sql`select 1 from delivery where record_id = any(${recordIds}::bigint[]) order by connector_id, data_type, record_id, target for update`.execute(trx);
+    await sql`select 1 from delivery where record_id = any(${recordIds}::bigint[]) order by record_id, connector_id, data_type, target for update`.execute(trx);
   }
   const links = await lockLinks(trx, input.connectorId, input.dataType, ids);
   for (const link of links.values()) if (!records.has(link.recordId)) throw new StaleLook('a link moved meanwhile');

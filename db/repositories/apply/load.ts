@@ -44,7 +44,7 @@ export async function lockSources(trx: Trx, connectorId: string, dataType: strin
   const { rows } = await sql<SourceColumns>`
     select ${sourceColumns} from source_record
     where connector_id = ${connectorId} and data_type = ${dataType} and external_id = any(${externalIds}::text[])
-    order by connector_id, data_type, external_id for update`.execute(trx);
+    order by external_id, connector_id, data_type for update`.execute(trx);
   return new Map(rows.map((row) => [row.external_id, toStored(row)]));
 }
 
@@ -94,7 +94,7 @@ export async function lockLinks(trx: Trx, connectorId: string, dataType: string,
   const { rows } = await sql<LinkColumns>`
     select external_id, alternate_id, record_id, is_primary, held, sent, echoes, outcome_at, read_at from link
     where connector_id = ${connectorId} and data_type = ${dataType} and external_id = any(${externalIds}::text[])
-    order by connector_id, data_type, external_id for update`.execute(trx);
+    order by external_id, connector_id, data_type for update`.execute(trx);
   return new Map(rows.map((row) => [row.external_id, toLink(row)]));
 }
 

@@ -91,9 +91,9 @@ async function lockPair(trx: Trx, scope: MergeScope, keep: number, merge: number
 }
 
 async function lockRest(trx: Trx, keep: number, merge: number): Promise<void> {
-  await sql`select 1 from source_record where record_id in (${keep}, ${merge}) order by connector_id, data_type, external_id for update`.execute(trx);
-  await sql`select 1 from delivery where record_id in (${keep}, ${merge}) order by connector_id, data_type, record_id, target for update`.execute(trx);
-  await sql`select 1 from link where record_id in (${keep}, ${merge}) order by connector_id, data_type, external_id for update`.execute(trx);
+  await sql`select 1 from source_record where record_id in (${keep}, ${merge}) order by external_id, connector_id, data_type for update`.execute(trx);
+  await sql`select 1 from delivery where record_id in (${keep}, ${merge}) order by record_id, connector_id, data_type, target for update`.execute(trx);
+  await sql`select 1 from link where record_id in (${keep}, ${merge}) order by external_id, connector_id, data_type for update`.execute(trx);
 }
 
 /** A source record of one has a key that the other owns: the reason for the merge still holds. Pinned ones do not count. */
