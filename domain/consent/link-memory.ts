@@ -13,8 +13,13 @@ export { recordOutcome, recordSent, recordUnknownOutcome } from './sent-calls.ts
 
 /** What a read of one thing says, apart from what the hub itself wrote there. */
 export interface ReadJudgement {
-  /** Canonical fields that are the source's own statements; the others are unchanged, echoes, or not certain (`fieldsAfterRead`). */
+  /** Canonical fields that are the source's own statements. */
   readonly stated: Fields;
+  /**
+   * How `stated` becomes a version (`versionAfterRead` does it): `whole`: it is all that the source says; `changes`: what is not in it is as
+   * it was before, be it unchanged, an echo, or not certain; `nothing`: this read says nothing about fields.
+   */
+  readonly covers: 'whole' | 'changes' | 'nothing';
   readonly statements: readonly ConsentStatement[];
   /** To be stored with the link, whatever the read said. */
   readonly memory: LinkMemory;
@@ -30,16 +35,21 @@ export interface ReadJudgement {
  * - A value is a statement unless it is what we know the platform to hold, or what we sent since the last confirmed read; a key that a
  *   write of ours crossed says nothing. Calls to other keys of the link do not matter.
  * - A read that began before one that was taken into account already gives withdrawals; grants and fields only where we never wrote.
+ *
+ * `memory` of the result is to be stored whatever else the read says.
  */
 export function judgeRead(memory: LinkMemory, row: SourceRow, readAt: Instant): ReadJudgement {
   if (memory.readAt !== null && readAt < memory.readAt) return judgeLate(memory, row);
   const dated = judgeDated(memory, row, true);
-  if (row.deleted === true) return { stated: {}, statements: dated.statements, memory: { ...memory, echoes: dated.echoes, readAt }, recheck: false };
+  if (row.deleted === true) {
+    return { stated: {}, covers: 'whole', statements: dated.statements, memory: { ...memory, echoes: dated.echoes, readAt }, recheck: false };
+  }
   const observed = judgeObserved(memory, row, readAt);
-  const stated = isUntouched(memory) ? row.canonical : statedFields(memory, row, readAt);
+  const isFirst = memory.readAt === null && !isWritten(memory);
   const learnt = learn(memory, row, readAt, observed.settled);
   return {
-    stated,
+    stated: isFirst ? row.canonical : statedFields(memory, row, readAt),
+    covers: isFirst ? 'whole' : 'changes',
     statements: observed.statements.length === 0 ? dated.statements : [...dated.statements, ...observed.statements],
     memory: { held: learnt.held, sent: learnt.sent, echoes: dated.echoes, outcomeAt: memory.outcomeAt, readAt },
     recheck: learnt.recheck,
@@ -47,11 +57,13 @@ export function judgeRead(memory: LinkMemory, row: SourceRow, readAt: Instant): 
 }
 
 function judgeLate(memory: LinkMemory, row: SourceRow): ReadJudgement {
-  const isOurs = memory.outcomeAt !== null || hasCalls(memory);
+  const isOurs = isWritten(memory);
   const dated = judgeDated(memory, row, !isOurs);
   const known = dated.echoes === memory.echoes ? memory : { ...memory, echoes: dated.echoes };
-  if (isOurs || row.deleted === true) return { stated: {}, statements: dated.statements, memory: known, recheck: false };
-  return { stated: wholeRow(memory, row), statements: [...dated.statements, ...judgeObservedLate(memory, row)], memory: known, recheck: false };
+  if (row.deleted === true) return { stated: {}, covers: 'whole', statements: dated.statements, memory: known, recheck: false };
+  if (isOurs) return { stated: {}, covers: 'nothing', statements: dated.statements, memory: known, recheck: false };
+  const observed = judgeObservedLate(memory, row);
+  return { stated: wholeRow(memory, row), covers: 'whole', statements: [...dated.statements, ...observed], memory: known, recheck: false };
 }
 
 function hasCalls(memory: LinkMemory): boolean {
@@ -59,8 +71,9 @@ function hasCalls(memory: LinkMemory): boolean {
   return false;
 }
 
-function isUntouched(memory: LinkMemory): boolean {
-  return memory.readAt === null && memory.outcomeAt === null && !hasCalls(memory);
+/** True when the hub ever wrote to the thing, or meant to. */
+export function isWritten(memory: LinkMemory): boolean {
+  return memory.outcomeAt !== null || hasCalls(memory);
 }
 
 interface Learnt {

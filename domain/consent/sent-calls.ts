@@ -8,14 +8,15 @@ export const maxSentCalls = 20;
 
 type Calls = LinkMemory['sent'];
 
-function add(sent: Calls, call: SentCall): Calls {
+/** The calls with one more as the newest; `replaces` is the number of the one that it stands for. */
+function append(sent: Calls, call: SentCall, replaces: string | undefined): Calls {
   const numbers = Object.keys(sent);
   const next = Number(numbers.at(-1) ?? 0) + 1;
-  if (numbers.length < maxSentCalls) return { ...sent, [next]: call };
+  const isFull = numbers.length >= maxSentCalls && replaces === undefined;
   const kept: Record<string, SentCall> = {};
-  for (const number of numbers.slice(1)) {
+  for (const number of isFull ? numbers.slice(1) : numbers) {
     const known = sent[number];
-    if (known !== undefined) kept[number] = known;
+    if (known !== undefined && number !== replaces) kept[number] = known;
   }
   kept[next] = call;
   return kept;
@@ -34,12 +35,13 @@ function findOpen(sent: Calls, changes: Fields): string | undefined {
 /**
  * Remembers what is about to be sent; called in the transaction that stores the intent, before the call. `startedAt` is that moment
  * by our clock: give it, so that a person's grant soon after our own «off» can be dated as early as it may have been.
- * The same call under way is not remembered twice.
+ * The same call sent again takes the place of the one before.
  */
 export function recordSent(memory: LinkMemory, changes: Fields, startedAt?: Instant): LinkMemory {
-  if (findOpen(memory.sent, changes) !== undefined) return memory;
+  const number = findOpen(memory.sent, changes);
+  const firstStart = number === undefined ? startedAt : (memory.sent[number]?.startedAt ?? startedAt);
   const call = { changes, endedAt: null, stored: false };
-  return { ...memory, sent: add(memory.sent, startedAt === undefined ? call : { ...call, startedAt }) };
+  return { ...memory, sent: append(memory.sent, firstStart === undefined ? call : { ...call, startedAt: firstStart }, number) };
 }
 
 /**
@@ -48,10 +50,8 @@ export function recordSent(memory: LinkMemory, changes: Fields, startedAt?: Inst
  */
 export function recordOutcome(memory: LinkMemory, changes: Fields, at: Instant): LinkMemory {
   const number = findOpen(memory.sent, changes);
-  const over = endCalls(memory.sent, at);
-  const known = number === undefined ? undefined : over[number];
-  const stored = { ...(known ?? { changes, endedAt: at }), stored: true };
-  const sent = number === undefined ? add(over, stored) : { ...over, [number]: stored };
+  const known = number === undefined ? undefined : memory.sent[number];
+  const sent = append(endCalls(memory.sent, at), { ...(known ?? { changes }), endedAt: at, stored: true }, number);
   return { ...memory, held: { ...memory.held, ...changes }, sent, outcomeAt: later(memory.outcomeAt, at) };
 }
 

@@ -38,8 +38,8 @@ export function wholeRow(memory: LinkMemory, row: SourceRow): Fields {
 }
 
 /**
- * The complete fields to hand to `applyVersion` after a read: what the source said before, with what it states now. Fields that can not be
- * echoes are as the row has them, so that one that is gone from the row counts as cleared.
+ * The complete fields of a source after a read: what it said before, with what it states now. Fields that can not be echoes are as the row
+ * has them, so that one that is gone from the row counts as cleared.
  */
 export function fieldsAfterRead(before: Fields | undefined, row: SourceRow, stated: Fields): Fields {
   if (before === undefined) return stated;

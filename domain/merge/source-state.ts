@@ -47,8 +47,10 @@ export function applyVersion(previous: SourceState | null, incoming: IncomingVer
 
 function versionOf(incoming: IncomingVersion): SourceVersion {
   const at = earlier(incoming.at, incoming.receivedAt);
-  const dates = incoming.createdAt !== undefined && incoming.createdAt < at ? { at, createdAt: incoming.createdAt } : { at };
-  return incoming.deleted === true ? { ...dates, fields: {}, deleted: true } : { ...dates, fields: incoming.fields };
+  const { createdAt } = incoming;
+  const isDeleted = incoming.deleted === true;
+  const dates = createdAt !== undefined && (isDeleted || createdAt < at) ? { at, createdAt } : { at };
+  return isDeleted ? { ...dates, fields: {}, deleted: true } : { ...dates, fields: incoming.fields };
 }
 
 function firstState(incoming: IncomingVersion, version: SourceVersion): SourceState {
