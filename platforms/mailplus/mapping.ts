@@ -1,3 +1,4 @@
+import type { ContactFieldName } from '../../domain/model/contact.ts';
 import { extraPrefix, type Scalar } from '../../domain/model/fields.ts';
 import type { PlatformField, PlatformSettings } from '../platform.ts';
 import { permissionsProperty, splitBitKey } from './fields.ts';
@@ -7,8 +8,8 @@ import { mailplusSettings } from './settings.ts';
 export const usualProperties = {
   email: 'email', firstName: 'firstName', infix: 'infix', lastName: 'lastName', initials: 'initials', gender: 'gender', birthDate: 'birthday',
   organisation: 'organisation', street: 'street', houseNumber: 'houseNumber', postalCode: 'postalCode', city: 'city', country: 'country',
-  phone: 'phoneNumber', mobile: 'mobileNumber', language: 'taal', firstPurchaseDate: 'firstPurchaseDate', lastPurchaseDate: 'lastPurchaseDate',
-} as const satisfies Readonly<Record<string, string>>;
+  phone: 'phoneNumber', mobile: 'mobileNumber', language: 'taal', firstPurchaseAt: 'firstPurchaseDate', lastPurchaseAt: 'lastPurchaseDate',
+} as const satisfies Readonly<Partial<Record<ContactFieldName, string>>>;
 
 /** How one property, or one switch of a set, is read. Names are made once: a new text is slow as the name of a field. */
 export interface Reading {

@@ -12,7 +12,7 @@ describe('the projection of a contact to Mail+', () => {
   it('names the properties of the account and leaves permissions to the hub', () => {
     expect(project({
       email, firstName: 'Ann', infix: 'van', lastName: 'Dam', initials: 'A.', gender: 'female', birthDate: '1980-05-01', organisation: 'Acme', street: 'Dam', houseNumber: '1',
-      postalCode: '1012 JS', city: 'Amsterdam', country: 'NL', phone: '+31201234567', mobile: '+31612345678', language: 'nl', firstPurchaseDate: '2026-01-02T03:04:05+01:00',
+      postalCode: '1012 JS', city: 'Amsterdam', country: 'NL', phone: '+31201234567', mobile: '+31612345678', language: 'nl', firstPurchaseAt: '2026-01-02T03:04:05+01:00',
       addressLine1: 'not mapped', 'extra.levelOfInterest': 'HOT',
     })).toEqual({
       fields: {
@@ -25,7 +25,7 @@ describe('the projection of a contact to Mail+', () => {
 
   it('withholds the field that does not fit, never the contact', () => {
     const { fields, withheld, excluded } = project({
-      email, postalCode: 'SW1A 1AA', gender: 'unknown', birthDate: 'in May', mobile: 'ask', firstName: 'x'.repeat(256), firstPurchaseDate: 'once', lastPurchaseDate: '2026-01-01', city: true,
+      email, postalCode: 'SW1A 1AA', gender: 'unknown', birthDate: 'in May', mobile: 'ask', firstName: 'x'.repeat(256), firstPurchaseAt: 'once', lastPurchaseAt: '2026-01-01', city: true,
     });
     expect(fields).toEqual({ email });
     expect(excluded).toBeUndefined();
@@ -62,7 +62,7 @@ describe('the projection of a contact to Mail+', () => {
   });
 
   it('gives again what a read holds, so that a read is no difference', () => {
-    const canonical = { email, gender: 'F', birthDate: '1980-05-01', firstPurchaseDate: '2026-01-02T02:04:05.000Z', country: 'GB', mobile: '+447700900123', language: 'en' };
+    const canonical = { email, gender: 'F', birthDate: '1980-05-01', firstPurchaseAt: '2026-01-02T02:04:05.000Z', country: 'GB', mobile: '+447700900123', language: 'en' };
     expect(project(canonical).fields).toEqual({
       email, gender: 'F', birthday: '1980-05-01', firstPurchaseDate: '2026-01-02T02:04:05.000Z', country: 'GB', mobileNumber: '+447700900123', taal: 'en',
     });

@@ -48,7 +48,7 @@ describe('Mail+ against the sandbox', () => {
 
   it('stores contacts, reads them back as they are held, and finds nothing to store again', async () => {
     const context = await contextOf();
-    const canonical = { email: 'ann@example.com', firstName: 'Ann', country: 'GB', mobile: '+447700900123', birthDate: '1980-05-01', firstPurchaseDate: '2026-01-02T02:04:05.000Z' };
+    const canonical = { email: 'ann@example.com', firstName: 'Ann', country: 'GB', mobile: '+447700900123', birthDate: '1980-05-01', firstPurchaseAt: '2026-01-02T02:04:05.000Z' };
     const { fields } = mailplus.project(context, 'contacts', { canonical, provenance: {}, consent: {} });
     const outcomes = await mailplus.deliver(context, 'contacts', [newContact('1', { ...fields, 'permissions:2': true }), newContact('2', { email: 'not an address' })]);
     expect(outcomes).toEqual([{ kind: 'stored' }, expect.objectContaining({ kind: 'refused', code: 'RECORD_REFUSED', platformCode: 'PROPERTY_INVALID', field: 'email' })]);

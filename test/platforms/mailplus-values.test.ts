@@ -41,16 +41,17 @@ describe('values of Mail+ properties', () => {
     ['money', 'extra.price', 1250, 1250],
     ['gender', 'gender', 'MALE', 'M'],
     ['birthdate', 'birthDate', '1980-05-01T00:00:00', '1980-05-01'],
-    ['dateTime', 'firstPurchaseDate', 1_646_650_000_000, '2022-03-07T10:46:40.000Z'],
+    ['dateTime', 'firstPurchaseAt', 1_646_650_000_000, '2022-03-07T10:46:40.000Z'],
     ['email', 'email', 'Ann@EXAMPLE.com', 'ann@example.com'],
     ['mobNr', 'mobile', '06 12345678', '+31612345678'],
     ['string', 'phone', '+44 7700 900123', '+447700900123'],
     ['string', 'country', 'Nederland', 'NL'],
     ['string', 'language', 'NL', 'nl'],
+    ['string', 'language', 'EN-GB', 'en-GB'],
     [undefined, 'extra.new', true, true],
   ])('reads %s as %s', (type, canonical, raw, value) => expect(readValue(type, canonical, raw, settings)).toEqual({ held: value, canonical: value }));
 
-  it.each([['email', 'email', 'none'], ['mobNr', 'mobile', 'ask'], ['string', 'country', 'Atlantis']])('holds a %s that is none without taking it for one', (type, canonical, raw) => {
+  it.each([['email', 'email', 'none'], ['mobNr', 'mobile', 'ask'], ['string', 'country', 'Atlantis'], ['gender', 'gender', 'X'], ['birthdate', 'birthDate', 'in May'], ['dateTime', 'firstPurchaseAt', 'once'], ['string', 'language', 'Dutch']])('holds a %s that is none without taking it for one', (type, canonical, raw) => {
     expect(readValue(type, canonical, raw, settings)).toEqual({ held: raw });
   });
 
