@@ -133,7 +133,7 @@ async function applyKind(
     return;
   }
   const result = await applyPage(deps.db, {
-    ...context, rows: content.rows, readAt: row.received_at, receivedAt: row.received_at, mayCreate: content.mayCreate,
+    ...context, rows: content.rows, readAt: row.received_at, receivedAt: row.received_at, isPushed: true, mayCreate: content.mayCreate,
     urgency: 'bulk', cause: { kind: row.kind, inbox: row.id }, progress,
   });
   for (const id of result.raisedFor) tally.raisedFor.add(id);

@@ -32,7 +32,7 @@ export async function readChanged(
   }
   const page = await platform.readRecords(platformContext(deps, connector, signal), 'contacts', payload.ids);
   const result = await applyPage(deps.db, {
-    ...context, rows: page.rows, readAt: page.readAt, receivedAt: new Date(deps.now()).toISOString(), mayCreate: platform.description.pullCreatesRecords,
+    ...context, rows: page.rows, readAt: page.readAt, receivedAt: new Date(deps.now()).toISOString(), isPushed: false, mayCreate: platform.description.pullCreatesRecords,
     urgency: 'live', cause: { kind: 'source-changed', inbox: row.id }, progress: done,
   });
   return { raisedFor: result.raisedFor, mergesRequested: result.mergesRequested, pullNow: [] };

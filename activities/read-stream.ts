@@ -46,7 +46,7 @@ export async function readAndApplyPage(
   if (isActivities) await applyActivities(deps.db, { ...context, activities: page.activities, progress });
   const result: ApplyResult | null = isActivities ? null : await applyPage(deps.db, {
     ...context, rows: page.rows, readAt: page.readAt, receivedAt: new Date(deps.now()).toISOString(),
-    mayCreate: platform.description.pullCreatesRecords, urgency: step.urgency, cause: step.cause, progress,
+    isPushed: false, mayCreate: platform.description.pullCreatesRecords, urgency: step.urgency, cause: step.cause, progress,
   });
   return {
     rows: count, nextPageToken: page.nextPageToken, mergesRequested: result?.mergesRequested ?? 0,

@@ -214,6 +214,6 @@ create table activity (
   primary key (connector_id, external_id, at)
 ) partition by range (at);
 create table activity_default partition of activity default;
-create index activity_waiting on activity (connector_id, contact_external_id) where record_id is null;
+create index activity_contact on activity (contact_external_id, connector_id);
 create index activity_record on activity (record_id) where record_id is not null;
 `;

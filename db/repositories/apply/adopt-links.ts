@@ -18,18 +18,25 @@ export async function adoptAlternates(trx: Trx, connectorId: string, dataType: s
   if (found.rows.length === 0) return;
   const known = new Set(found.rows.map((row) => row.external_id));
   const pairs = named.map((row, i) => ({ from: from[i] ?? '', to: row.externalId })).filter((pair) => known.has(pair.from));
-  for (const pair of pairs) await renameThing(trx, connectorId, dataType, pair.from, pair.to);
+  await renameThings(trx, connectorId, dataType, pairs);
 }
 
-/** Renames one thing everywhere its id is kept. Does nothing where the new id is taken already. */
-export async function renameThing(trx: Trx, connectorId: string, dataType: string, from: string, to: string): Promise<void> {
+/** Renames things everywhere their ids are kept, in one statement a table. Does nothing where the new id is taken already. */
+export async function renameThings(trx: Trx, connectorId: string, dataType: string, pairs: readonly { readonly from: string; readonly to: string }[]): Promise<void> {
+  if (pairs.length === 0) return;
+  const x = sql`(select *, ${connectorId}::text as connector_id, ${dataType}::text as data_type
+    from unnest(${pairs.map((p) => p.from)}::text[], ${pairs.map((p) => p.to)}::text[]) as x(old_id, new_id) offset 0) x`;
   for (const table of ['source_record', 'link']) {
     await sql`
-      update ${sql.table(table)} t set external_id = ${to} where connector_id = ${connectorId} and data_type = ${dataType} and external_id = ${from}
-        and not exists (select 1 from ${sql.table(table)} o where o.connector_id = ${connectorId} and o.data_type = ${dataType} and o.external_id = ${to})`.execute(trx);
+      update ${sql.table(table)} t set external_id = x.new_id from ${x} where t.external_id = x.old_id and t.connector_id = x.connector_id and t.data_type = x.data_type
+        and not exists (select 1 from ${sql.table(table)} o where o.external_id = x.new_id and o.connector_id = x.connector_id and o.data_type = x.data_type)`.execute(trx);
   }
-  await sql`update delivery d set target = ${to} where connector_id = ${connectorId} and data_type = ${dataType} and target = ${from}
-    and not exists (select 1 from delivery o where o.connector_id = ${connectorId} and o.data_type = ${dataType} and o.record_id = d.record_id and o.target = ${to})`.execute(trx);
-  await sql`update activity set contact_external_id = ${to} where connector_id = ${connectorId} and contact_external_id = ${from}`.execute(trx);
-  await sql`update consent_event set external_id = ${to} where connector_id = ${connectorId} and external_id = ${from}`.execute(trx);
+  await sql`
+    update delivery d set target = x.new_id from ${x} join link l on l.external_id = x.new_id and l.connector_id = x.connector_id and l.data_type = x.data_type
+    where d.record_id = l.record_id and d.connector_id = x.connector_id and d.data_type = x.data_type and d.target = x.old_id
+      and not exists (select 1 from delivery o where o.record_id = l.record_id and o.connector_id = x.connector_id and o.data_type = x.data_type and o.target = x.new_id)`.execute(trx);
+  await sql`
+    update consent_event e set external_id = x.new_id from ${x} join link l on l.external_id = x.new_id and l.connector_id = x.connector_id and l.data_type = x.data_type
+    where e.record_id = l.record_id and e.connector_id = x.connector_id and e.external_id = x.old_id`.execute(trx);
+  await sql`update activity a set contact_external_id = x.new_id from ${x} where a.connector_id = x.connector_id and a.contact_external_id = x.old_id`.execute(trx);
 }

@@ -1,7 +1,9 @@
-import { fieldsAfterRead, judgeRead } from '../../../domain/consent/link-memory.ts';
+import { judgeRead } from '../../../domain/consent/link-memory.ts';
 import type { ConsentEvent } from '../../../domain/consent/ledger.ts';
 import { matchKeysOf } from '../../../domain/identity/match-keys.ts';
 import { applyVersion } from '../../../domain/merge/source-state.ts';
+import { versionAfterRead } from '../../../domain/merge/version-after-read.ts';
+import { earlier } from '../../../domain/model/instants.ts';
 import type { SourceState } from '../../../domain/model/record.ts';
 import type { SourceRow } from '../../../domain/model/source-record.ts';
 import { memoryOf, type StoredLink, type StoredSource } from './load.ts';
@@ -26,11 +28,6 @@ export function groupRows(rows: readonly SourceRow[]): Map<string, SourceRow[]> 
   return groups;
 }
 
-/** At a platform where contacts are ours by link, a read that says nothing new is no version of the contact: it is our own write, seen again. */
-function isEchoOnly(input: ApplyInput, judged: ReturnType<typeof judgeRead>, row: SourceRow): boolean {
-  return input.reflecting.has(input.connectorId) && row.deleted !== true && judged.statements.length === 0 && Object.keys(judged.stated).length === 0;
-}
-
 /** Judges the rows of one thing against what is known of it: what is a statement, what its state is now. */
 export function judgeThing(input: ApplyInput, rows: readonly SourceRow[], stored: StoredSource | undefined, link: StoredLink | undefined): WorkingSource & { recheck: boolean } {
   const first = rows[0];
@@ -41,20 +38,16 @@ export function judgeThing(input: ApplyInput, rows: readonly SourceRow[], stored
   let recheck = false;
   const statements: ConsentEvent[] = [];
   for (const row of rows) {
-    const judged = judgeRead(memory, row, input.readAt);
-    const at = row.sourceTime ?? input.receivedAt;
-    const isNewest = state === null || at >= state.sourceTime;
-    if (!isEchoOnly(input, judged, row)) {
-      const next = applyVersion(state, {
-        ref: { connectorId: input.connectorId, externalId: row.externalId }, dataType: input.dataType,
-        fields: fieldsAfterRead(state?.canonical, row, judged.stated), at, receivedAt: input.receivedAt,
-        ...(row.createdTime === undefined ? {} : { createdAt: row.createdTime }), ...(row.deleted === undefined ? {} : { deleted: row.deleted }),
-      });
+    const readAt = input.isPushed ? earlier(row.sourceTime ?? input.receivedAt, input.receivedAt) : input.readAt;
+    const judged = judgeRead(memory, row, readAt);
+    const version = versionAfterRead(state, row, judged, { connectorId: input.connectorId, readAt, receivedAt: input.receivedAt });
+    if (version !== null) {
+      const next = applyVersion(state, version);
       state = next.state;
       stateChanged ||= next.changed;
     }
     recheck ||= judged.recheck;
-    if (isNewest) memory = judged.memory;
+    memory = judged.memory;
     for (const s of judged.statements) {
       statements.push({ ...s, receivedAt: input.receivedAt, connectorId: input.connectorId, externalId: row.externalId, mayGrant: input.mayGrant });
     }

@@ -25,6 +25,8 @@ export interface ApplyInput {
   /** When the read began, and when it was received: ISO instants by our clock. */
   readonly readAt: string;
   readonly receivedAt: string;
+  /** The source sent the rows by itself: each is as old as its own stamp, whenever it arrives. */
+  readonly isPushed: boolean;
   readonly mayCreate: boolean;
   /** Whether this connector may grant permissions. */
   readonly mayGrant: boolean;

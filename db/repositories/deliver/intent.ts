@@ -4,7 +4,7 @@ import { HubError } from '../../../domain/errors.ts';
 import { recordOutcome, recordSent, recordUnknownOutcome } from '../../../domain/consent/link-memory.ts';
 import { emptyMemory } from '../../../domain/model/link-memory.ts';
 import type { Db, Trx } from '../../database.ts';
-import { renameThing } from '../apply/adopt-links.ts';
+import { renameThings } from '../apply/adopt-links.ts';
 import { lockLinks } from '../apply/load.ts';
 import type { ClaimedDelivery } from './claim.ts';
 import type { Fields } from '../../../domain/model/fields.ts';
@@ -111,9 +111,8 @@ async function storeHeld(trx: Trx, scope: SenderScope, outcomes: readonly WriteO
     from unnest(${sorted.map((o) => linkKey(o.write))}::text[], ${memories.map((m) => json(m.held))}::json[], ${memories.map((m) => json(m.sent))}::json[],
       ${memories.map((m) => m.outcomeAt)}::timestamptz[]) as x(external_id, held, sent, outcome_at)
     where l.connector_id = ${scope.connectorId} and l.data_type = ${scope.dataType} and l.external_id = x.external_id`.execute(trx);
-  for (const { write, outcome } of sorted) {
-    if (outcome.kind === 'stored' && linkKey(write) !== write.externalId) await renameThing(trx, scope.connectorId, scope.dataType, linkKey(write), write.externalId);
-  }
+  const named = sorted.filter((o) => o.outcome.kind === 'stored' && linkKey(o.write) !== o.write.externalId);
+  await renameThings(trx, scope.connectorId, scope.dataType, named.map(({ write }) => ({ from: linkKey(write), to: write.externalId })));
   const refusedNew = sorted.filter((o) => o.outcome.kind === 'refused' && o.write.isNew).map((o) => linkKey(o.write));
   if (refusedNew.length > 0) {
     await trx.deleteFrom('link').where('connector_id', '=', scope.connectorId).where('data_type', '=', scope.dataType)
@@ -130,9 +129,10 @@ async function retarget(trx: Trx, scope: SenderScope, outcomes: readonly WriteOu
   if (created.length > 0) {
     await sql`
       update delivery d set target = x.external_id
-      from unnest(${created.map((w) => w.delivery.recordId)}::bigint[], ${created.map((w) => w.externalId)}::text[]) as x(record_id, external_id)
-      where d.connector_id = ${scope.connectorId} and d.data_type = ${scope.dataType} and d.record_id = x.record_id and d.target = ''
-        and not exists (select 1 from delivery o where o.connector_id = d.connector_id and o.data_type = d.data_type and o.record_id = d.record_id and o.target = x.external_id)`.execute(trx);
+      from (select *, ${scope.connectorId}::text as connector_id, ${scope.dataType}::text as data_type
+        from unnest(${created.map((w) => w.delivery.recordId)}::bigint[], ${created.map((w) => w.externalId)}::text[]) as x(record_id, external_id) offset 0) x
+      where d.record_id = x.record_id and d.connector_id = x.connector_id and d.data_type = x.data_type and d.target = ''
+        and not exists (select 1 from delivery o where o.record_id = x.record_id and o.connector_id = x.connector_id and o.data_type = x.data_type and o.target = x.external_id)`.execute(trx);
   }
   for (const { write, outcome } of outcomes) {
     if (outcome.kind === 'moved') await moveTarget(trx, scope, write, outcome.mergedInto);
@@ -161,7 +161,10 @@ export interface Settlement {
   readonly reason: string | null;
 }
 
-/** Settles deliveries in key order; one that is wanted again meanwhile stays pending. */
+/**
+ * Settles deliveries in key order; one that is wanted again meanwhile stays pending.
+ * The connector is a column of the joined rows on purpose: as a constant it tempts the planner to read all deliveries of the connector.
+ */
 export async function settle(trx: Trx | Db, scope: SenderScope, settlements: readonly Settlement[]): Promise<void> {
   if (settlements.length === 0) return;
   const s = [...settlements].sort((a, b) => a.recordId - b.recordId || (a.target < b.target ? -1 : 1));
@@ -169,9 +172,10 @@ export async function settle(trx: Trx | Db, scope: SenderScope, settlements: rea
     update delivery d set delivered = greatest(d.delivered, x.wanted), settled_at = clock_timestamp(), failures = 0,
       state = case when d.wanted > x.wanted then 'pending' else x.state end,
       code = case when d.wanted > x.wanted then null else x.code end, reason = case when d.wanted > x.wanted then null else x.reason end
-    from (select * from unnest(${s.map((x) => x.recordId)}::bigint[], ${s.map((x) => x.target)}::text[], ${s.map((x) => x.wanted)}::int[], ${s.map((x) => x.state)}::text[],
-      ${s.map((x) => x.code)}::text[], ${s.map((x) => x.reason)}::text[]) as x(record_id, target, wanted, state, code, reason)) x
-    where d.connector_id = ${scope.connectorId} and d.data_type = ${scope.dataType} and d.record_id = x.record_id and d.target = x.target`.execute(trx);
+    from (select *, ${scope.connectorId}::text as connector_id, ${scope.dataType}::text as data_type
+      from unnest(${s.map((x) => x.recordId)}::bigint[], ${s.map((x) => x.target)}::text[], ${s.map((x) => x.wanted)}::int[], ${s.map((x) => x.state)}::text[],
+      ${s.map((x) => x.code)}::text[], ${s.map((x) => x.reason)}::text[]) as x(record_id, target, wanted, state, code, reason) offset 0) x
+    where d.record_id = x.record_id and d.connector_id = x.connector_id and d.data_type = x.data_type and d.target = x.target`.execute(trx);
 }
 
 /**
@@ -198,6 +202,7 @@ export async function closeIntents(db: Db, scope: SenderScope, which: { readonly
 export async function blameBatch(db: Db, scope: SenderScope, writes: readonly PlannedWrite[]): Promise<void> {
   await sql`
     update delivery d set failures = d.failures + 1
-    from unnest(${writes.map((w) => w.delivery.recordId)}::bigint[], ${writes.map((w) => w.delivery.target)}::text[]) as x(record_id, target)
-    where d.connector_id = ${scope.connectorId} and d.data_type = ${scope.dataType} and d.record_id = x.record_id and d.target = x.target`.execute(db);
+    from (select *, ${scope.connectorId}::text as connector_id, ${scope.dataType}::text as data_type
+      from unnest(${writes.map((w) => w.delivery.recordId)}::bigint[], ${writes.map((w) => w.delivery.target)}::text[]) as x(record_id, target) offset 0) x
+    where d.record_id = x.record_id and d.connector_id = x.connector_id and d.data_type = x.data_type and d.target = x.target`.execute(db);
 }
