@@ -1,6 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import Fastify from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { createWaker, type Waker } from '../activities/wake.ts';
 import { HubError } from '../domain/errors.ts';
 import type { GatewayDependencies } from './dependencies.ts';
 import { identifyCallers, refuseStrangers } from './http/access.ts';
@@ -13,7 +14,6 @@ import { apiRoutes } from './routes/api.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboundRoutes } from './routes/inbound.ts';
 import { connectorCommands, type ConnectorCommands } from './temporal/commands.ts';
-import { createWaker, wakeContinuousSync, type Waker } from './temporal/waker.ts';
 
 /** Parts that tests put in the place of those over Temporal. */
 export interface GatewayParts {
@@ -28,7 +28,7 @@ const version = '0.1.0';
  * waits for requests and wakes on their way. Nothing is answered 2xx before it is committed.
  */
 export async function buildGateway(deps: GatewayDependencies, parts: GatewayParts = {}): Promise<App> {
-  const waker = parts.waker ?? createWaker((connectorId) => wakeContinuousSync(deps.temporal, connectorId), deps.log);
+  const waker = parts.waker ?? createWaker(deps.temporal, deps.log);
   const commands = parts.commands ?? connectorCommands(deps.temporal, deps.settings.commandTimeoutMs);
   const app: App = Fastify({ bodyLimit: deps.settings.bodyLimitBytes, routerOptions: { maxParamLength: 300 }, logger: false }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);

@@ -50,9 +50,9 @@ function newState(deps: GatewayDependencies, { row, platform }: LoadedConnector,
   };
 }
 
-async function askPlatform(deps: GatewayDependencies, { row, platform, permissionKeys, fields }: LoadedConnector, next: NewState): Promise<readonly PlatformField[]> {
+async function askPlatform(deps: GatewayDependencies, { row, platform }: LoadedConnector, next: NewState): Promise<readonly PlatformField[]> {
   const signal = AbortSignal.timeout(deps.settings.checkTimeoutMs);
-  const survey = await surveyPlatform(platform, platformContext(deps, platform, { connectorId: row.id, ...next, permissionKeys, fields, signal }));
+  const survey = await surveyPlatform(platform, platformContext(deps, platform, { connectorId: row.id, ...next, permissionKeys: {}, fields: [], signal }));
   return survey.fields;
 }
 

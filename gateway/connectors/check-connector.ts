@@ -15,7 +15,10 @@ export interface PlatformSurvey {
   readonly fields: readonly PlatformField[];
 }
 
-/** Asks a platform whether it can be reached and which fields it has. Throws the platform's HubErrors. */
+/**
+ * Asks a platform whether it can be reached and which fields it has. The context knows no fields and links, so that what the hub
+ * remembers never hides what the platform has now. Throws the platform's HubErrors.
+ */
 export async function surveyPlatform(platform: Platform, context: PlatformContext): Promise<PlatformSurvey> {
   const { notes } = await platform.checkConnection(context);
   const fields = await platform.discoverFields?.(context);
@@ -38,10 +41,11 @@ export async function checkConnector(deps: GatewayDependencies, accountId: strin
   const connector = await inAccount(db, accountId, (trx) => loadConnector(deps, trx, connectorId));
   try {
     const context = platformContext(deps, connector.platform, {
-      ...connector,
       connectorId,
       settings: connector.row.settings,
       credentials: openCredentials(deps.secrets, connector.row),
+      permissionKeys: {},
+      fields: [],
       signal: AbortSignal.timeout(deps.settings.checkTimeoutMs),
     });
     const survey = await surveyPlatform(connector.platform, context);

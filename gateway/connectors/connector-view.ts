@@ -34,7 +34,7 @@ export const connectorSchema = connectorSummarySchema.extend({
   pullMarginMs: z.number(),
   credentials: z.array(z.string()).describe('Names only.'),
   permissions: z.record(z.string(), z.string()).describe('Permissions of the hub, and what they are called at the platform.'),
-  dataTypes: z.array(z.object({ dataType: z.string(), import: gateSchema, export: gateSchema })),
+  dataTypes: z.array(z.object({ dataType: z.string(), import: gateSchema, export: gateSchema, note: z.string().nullable().describe('The platform\'s own remark.') })),
   inboundUrl: z.string().nullable().describe('Where the source system sends to, when it does.'),
   temporalUi: z.string().nullable(),
 }).meta({ id: 'Connector' });
@@ -79,9 +79,11 @@ export function connectorView(deps: GatewayDependencies, row: ConnectorRow, plat
 }
 
 function flowOf(preset: string, dataType: DataType, platform: Platform): ConnectorView['dataTypes'][number] {
-  if (!isPresetId(preset)) return { dataType, import: { allowed: false, reason: 'Unknown preset.' }, export: { allowed: false, reason: 'Unknown preset.' } };
+  const note = platform.description.directions[dataType].note ?? null;
+  const unknown = { allowed: false, reason: 'Unknown preset.' };
+  if (!isPresetId(preset)) return { dataType, import: unknown, export: unknown, note };
   const [into, out] = [isImported(preset, dataType, platform.description), isExported(preset, dataType, platform.description)];
-  return { dataType, import: { allowed: into.allowed, reason: into.reason }, export: { allowed: out.allowed, reason: out.reason } };
+  return { dataType, import: { allowed: into.allowed, reason: into.reason }, export: { allowed: out.allowed, reason: out.reason }, note };
 }
 
 /** A link to the connector's workflow in the Temporal UI; null when the UI's address is not known. */

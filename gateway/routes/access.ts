@@ -18,6 +18,9 @@ const newTokenSchema = z.strictObject({
   connectorId: z.string().optional().describe('The connector that a source token feeds.'),
 }).meta({ id: 'NewToken' });
 
+/** `tokenSchema`. */
+export type TokenView = z.infer<typeof tokenSchema>;
+
 /** Tokens and the audit. */
 export function accessRoutes(app: App, deps: ApiDependencies): void {
   tokenRoutes(app, deps);
@@ -76,6 +79,6 @@ async function makeToken(deps: ApiDependencies, { accountId, who }: { readonly a
   return { ...view(row), token };
 }
 
-function view(row: TokenRow): z.infer<typeof tokenSchema> {
+function view(row: TokenRow): TokenView {
   return { id: row.id, name: row.name, role: row.role, connectorId: row.connector_id, createdAt: row.created_at, revokedAt: row.revoked_at };
 }

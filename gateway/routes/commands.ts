@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { inAccount } from '../../db/database.ts';
-import { revokeConnectorTokens } from '../../db/repositories/tokens.ts';
 import type { CommandAnswer } from '../../workflows/message-types.ts';
 import { backfillHowTo } from '../backfill/how-to.ts';
 import { requireActiveConnector, requirePlatform } from '../connectors/load-connector.ts';
@@ -38,12 +37,7 @@ export function commandRoutes(app: App, deps: ApiDependencies): void {
   app.delete('/connectors/:connectorId', {
     config: { access: 'admin' },
     schema: { tags: ['connectors'], summary: 'Remove a connector', description: 'What it brought in stays; nothing is read from it or sent to it any more.', params: connectorParams, response: answers(answerSchema) },
-  }, async (request) => {
-    const { connectorId } = request.params;
-    const answer = await command(deps, request, connectorId, (id, who) => deps.commands.remove(id, who));
-    await inAccount(deps.db, callerOf(request).accountId, (trx) => revokeConnectorTokens(trx, connectorId, new Date(deps.now()).toISOString()));
-    return answer;
-  });
+  }, async (request) => command(deps, request, request.params.connectorId, (id, who) => deps.commands.remove(id, who)));
   backfillRoutes(app, deps);
 }
 

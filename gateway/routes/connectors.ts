@@ -51,6 +51,11 @@ const changeSchema = z.strictObject({
 
 const checkSchema = z.object({ ok: z.boolean(), notes: z.array(z.string()), problems: z.array(errorAnswerSchema.shape.error) }).meta({ id: 'ConnectorCheck' });
 
+/** `addedSchema`. */
+export type AddedView = z.infer<typeof addedSchema>;
+/** `checkSchema`. */
+export type CheckView = z.infer<typeof checkSchema>;
+
 /** Adding, showing, checking and changing connectors. */
 export function connectorRoutes(app: App, deps: ApiDependencies): void {
   readRoutes(app, deps);

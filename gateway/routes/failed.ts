@@ -42,6 +42,9 @@ const selectionSchema = z.strictObject({
   ids: z.array(z.string()).max(1_000).optional().describe('Only these; all of the connector when neither is given.'),
 }).meta({ id: 'FailedSelection' });
 
+/** `failedSchema`. */
+export type FailedView = z.infer<typeof failedSchema>;
+
 /** The overview of what failed, and the two commands about it. */
 export function failedRoutes(app: App, deps: ApiDependencies): void {
   const tags = ['failed'];
@@ -81,7 +84,7 @@ function checkSelection(connectorId: string, ids: readonly string[] | undefined)
   if (stranger !== undefined) throw new HubError('REQUEST_INVALID', `«${stranger}» does not belong to the connector «${connectorId}».`, { field: 'ids' });
 }
 
-function view(item: FailedItem): z.infer<typeof failedSchema> {
+function view(item: FailedItem): FailedView {
   const { cause, fix } = catalogue[Object.hasOwn(catalogue, item.code) ? (item.code as ErrorCode) : 'INTERNAL'];
   return { ...item, cause, fix };
 }

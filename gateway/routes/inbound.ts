@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import type { Waker } from '../../activities/wake.ts';
 import { HubError } from '../../domain/errors.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
 import { callerOf } from '../http/access.ts';
 import type { App } from '../http/app.ts';
 import { errorAnswerSchema } from '../http/error-answer.ts';
 import { acceptRequest } from '../inbound/accept-request.ts';
-import type { Waker } from '../temporal/waker.ts';
 
 const paramsSchema = z.object({
   platform: z.string().describe('The platform of the connector, as `coins`.'),
@@ -49,7 +49,7 @@ export async function inboundRoutes(app: App, deps: GatewayDependencies & { read
           receivedAt: new Date(deps.now()).toISOString(),
         });
         await deps.faultPoint('accepted-before-signal');
-        deps.waker.wake(connectorId);
+        deps.waker.wake('sync', connectorId);
         return reply.status(202).send(answer.body);
       },
     });

@@ -29,6 +29,9 @@ const recordSchema = z.object({
   activities: z.array(z.object({ type: z.string(), at: z.string(), connectorId: z.string(), subjectId: z.string().nullable(), description: z.string() })).describe('The newest ones.'),
 }).meta({ id: 'Record' });
 
+/** `recordSchema`. */
+export type RecordView = z.infer<typeof recordSchema>;
+
 /** Looking up what the hub knows of a person. The address comes in the body: addresses of requests are written to logs of proxies. */
 export function recordRoutes(app: App, deps: ApiDependencies): void {
   app.post('/records/find', {
@@ -45,7 +48,7 @@ export function recordRoutes(app: App, deps: ApiDependencies): void {
   });
 }
 
-function view(record: RecordDossier): z.infer<typeof recordSchema> {
+function view(record: RecordDossier): RecordView {
   return {
     id: record.id, dataType: record.dataType, version: record.version, deleted: record.deleted, updatedAt: record.updatedAt,
     fields: fieldsOf(record),
@@ -54,14 +57,14 @@ function view(record: RecordDossier): z.infer<typeof recordSchema> {
   };
 }
 
-function fieldsOf({ canonical, provenance }: RecordDossier): z.infer<typeof recordSchema>['fields'] {
+function fieldsOf({ canonical, provenance }: RecordDossier): RecordView['fields'] {
   return Object.entries(canonical).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => {
     const origin = provenance[name];
     return { name, value, connectorId: origin?.connectorId ?? null, externalId: origin?.externalId ?? null, at: origin?.at ?? null, edited: origin?.edited ?? false };
   });
 }
 
-function consentOf({ consent, consentEvents }: RecordDossier): z.infer<typeof recordSchema>['consent'] {
+function consentOf({ consent, consentEvents }: RecordDossier): RecordView['consent'] {
   return Object.entries(consent).map(([permission, { state, at, connectorId }]) => {
     const decided = consentEvents.find((event) => event.permission === permission && event.connectorId === connectorId && event.granted === (state === 'granted') && decisiveTime(event) === at);
     if (decided === undefined) return { permission, state, at, connectorId, decidedBy: null };

@@ -41,6 +41,13 @@ const onboardingSchema = z.object({
   next: z.string().nullable(),
 }).meta({ id: 'Onboarding' });
 
+/** `platformSchema`. */
+export type PlatformView = z.infer<typeof platformSchema>;
+/** `presetSchema`. */
+export type PresetView = z.infer<typeof presetSchema>;
+/** `onboardingSchema`. */
+export type OnboardingView = z.infer<typeof onboardingSchema>;
+
 /** What can be connected, how, and in which order. */
 export function setUpRoutes(app: App, deps: ApiDependencies): void {
   const config = { access: 'viewer' } as const;
@@ -63,7 +70,7 @@ export function setUpRoutes(app: App, deps: ApiDependencies): void {
   });
 }
 
-function platformView(platform: Platform): z.infer<typeof platformSchema> {
+function platformView(platform: Platform): PlatformView {
   const { id, title, class: platformClass, directions, credentialNames } = platform.description;
   return {
     id, title, class: platformClass, presets: [...presetsFor(platform.description)], settings: [...settingNames(platform)], credentials: [...credentialNames],
@@ -72,7 +79,7 @@ function platformView(platform: Platform): z.infer<typeof platformSchema> {
   };
 }
 
-function presetView(id: PresetId): z.infer<typeof presetSchema> {
+function presetView(id: PresetId): PresetView {
   const preset = presetOf(id);
   return {
     id, title: preset.title, class: preset.connectorClass, platformClasses: [...preset.platformClasses], about: [...preset.about], notes: [...preset.notes],

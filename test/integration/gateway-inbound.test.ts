@@ -44,7 +44,7 @@ describe('a page of a list sync', () => {
     expect(answer.json()).toEqual({ syncId: 'LS-1', accepted: 1, rejected: [{ prospectId: 'P2', reason: 'no email and no phone' }] });
     const rejected = await gateway.db.selectFrom('rejected_record').selectAll().execute();
     expect(rejected).toMatchObject([{ connector_id: 'coins-1', external_id: 'P2', code: 'NO_MATCH_KEY', state: 'open', inbox_id: expect.any(Number) }]);
-    expect(gateway.woken).toContain('coins-1');
+    expect(gateway.woken).toContain('sync coins-1');
   });
 
   it('that comes twice is answered as before and stored once, and with another body refused', async () => {

@@ -21,6 +21,7 @@ export interface GatewayFixture {
   readonly deps: GatewayDependencies;
   /** Each command as `name connectorId`, in order. */
   readonly commanded: string[];
+  /** Each wake as `workflow connectorId`. */
   readonly woken: string[];
   /** Each log line as JSON. */
   readonly logged: string[];
@@ -104,7 +105,7 @@ export async function startGateway(options: { readonly settings?: Partial<Gatewa
     faultPoint: async () => undefined,
     ...options.deps,
   };
-  const waker = { wake: (connectorId: string) => void woken.push(connectorId), close: async () => undefined };
+  const waker = { wake: (target: string, connectorId: string) => void woken.push(`${target} ${connectorId}`), close: async () => undefined };
   const app = await buildGateway(deps, { commands: recordedCommands(commanded), waker, ...options.parts });
   await app.ready();
   return {

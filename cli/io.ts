@@ -1,0 +1,18 @@
+import type { ClientEnvironment } from '../config/client-environment.ts';
+
+/** What a command speaks to: tests put their own in its place. */
+export interface CliIo {
+  /** One line, or several, to standard output. */
+  out(text: string): void;
+  /** The same to standard error. */
+  err(text: string): void;
+  /** Standard output is a terminal: colours and redrawing are welcome. */
+  readonly terminal: boolean;
+  /** A person can be asked. */
+  readonly interactive: boolean;
+  /** Asks for a secret without showing it. */
+  askSecret(question: string): Promise<string>;
+  /** A signal that the person's Ctrl-C aborts, from now on. */
+  stopOnInterrupt(): AbortSignal;
+  readonly environment: ClientEnvironment;
+}

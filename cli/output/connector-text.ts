@@ -1,0 +1,29 @@
+import type { ConnectorView } from '../../gateway/connectors/connector-view.ts';
+import { facts, table } from './table.ts';
+import { duration, when } from './times.ts';
+
+/** A connector for a person: what it is, how it is, and what flows. */
+export function connectorText(connector: ConnectorView): string {
+  return [
+    facts([
+      ['connector', connector.id], ['name', connector.name], ['platform', connector.platform], ['preset', connector.preset],
+      ['test', connector.test ? 'yes: may pull more often and with a lower margin than a real connector' : null],
+      ['phase', connector.phase], ['paused', connector.paused ? 'yes' : 'no'],
+      ['in', healthText(connector.health.in)], ['out', healthText(connector.health.out)],
+      ['pulls', `every ${duration(connector.pullIntervalMs / 1000)}, up to ${duration(connector.pullMarginMs / 1000)} ago`],
+      ['credentials', connector.credentials.join(', ')], ['sends to', connector.inboundUrl], ['Temporal UI', connector.temporalUi], ['added', when(connector.createdAt)],
+    ]),
+    table(['setting', 'value'], Object.entries(connector.settings).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)])),
+    table(['permission', 'at the platform'], Object.entries(connector.permissions)),
+    table(['data type', 'import', 'export'], connector.dataTypes.map((one) => [one.dataType, gateText(one.import), gateText(one.export)])),
+    ...connector.dataTypes.flatMap(({ dataType, import: into, export: out, note }) => (note !== null && (into.allowed || out.allowed) ? [`${dataType}: ${note}`] : [])),
+  ].join('\n');
+}
+
+function healthText({ state, reason }: ConnectorView['health']['in']): string {
+  return reason === null || reason === '' ? state : `${state}: ${reason}`;
+}
+
+function gateText({ allowed, reason }: { readonly allowed: boolean; readonly reason: string }): string {
+  return allowed ? 'yes' : `no (${reason})`;
+}

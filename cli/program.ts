@@ -1,0 +1,40 @@
+import { Command } from 'commander';
+import { addConnectorCommands } from './commands/connector.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addFailedCommands } from './commands/failed.ts';
+import { addMigrate } from './commands/migrate.ts';
+import { addOperatorCommands } from './commands/operate.ts';
+import { addRecordCommands } from './commands/records.ts';
+import { addSetUpCommands } from './commands/set-up.ts';
+import { addStatus } from './commands/status.ts';
+import { addTokenCommands } from './commands/tokens.ts';
+import type { CliIo } from './io.ts';
+
+const after = `
+Secrets are never arguments: credentials come from --credentials-file, from HUB_CREDENTIAL_<NAME> or from a prompt, tokens from
+HUB_TOKEN or --token-file. A hub on this machine is found by itself; another one by HUB_URL.
+Exit codes: 0 done, 1 refused or failed, 2 used wrongly.`;
+
+/** The whole command line. Usage errors are thrown as commander's own errors, with their text written already. */
+export function buildProgram(io: CliIo): Command {
+  const program = new Command('hub')
+    .description('Connect outside systems, and see what becomes of every record.')
+    .option('--json', 'print the answer as JSON')
+    .option('--url <address>', 'the hub\'s gateway, instead of HUB_URL or the one on this machine')
+    .option('--token-file <file>', 'a file with the token, instead of HUB_TOKEN')
+    .addHelpText('after', after)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
+    .showSuggestionAfterError()
+    .showHelpAfterError('(--help shows what is possible)');
+  addSetUpCommands(program, io);
+  addConnectorCommands(program, io);
+  addOperatorCommands(program, io);
+  addFailedCommands(program, io);
+  addStatus(program, io);
+  addRecordCommands(program, io);
+  addTokenCommands(program, io);
+  addMigrate(program, io);
+  addDoctor(program, io);
+  return program;
+}

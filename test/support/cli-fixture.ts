@@ -1,0 +1,46 @@
+import { runCli } from '../../cli/run-cli.ts';
+import type { CliIo } from '../../cli/io.ts';
+import { credentialVariable } from '../../config/client-environment.ts';
+
+/** What a command printed and how it ended. */
+export interface CliResult {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  /** The questions that were asked. */
+  readonly asked: readonly string[];
+}
+
+/** How a command is run. */
+export interface CliSetting {
+  readonly url?: string;
+  readonly token?: string;
+  readonly homeDirectory?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Answers prompts; without it nobody can be asked. */
+  readonly answer?: (question: string) => string;
+  readonly terminal?: boolean;
+  readonly stop?: AbortSignal;
+}
+
+/** Runs one command line in this process, as its program does. */
+export async function hub(setting: CliSetting, ...args: readonly string[]): Promise<CliResult> {
+  const [out, err, asked]: [string[], string[], string[]] = [[], [], []];
+  const io: CliIo = {
+    out: (text) => void out.push(text),
+    err: (text) => void err.push(text),
+    terminal: setting.terminal ?? false,
+    interactive: setting.answer !== undefined,
+    askSecret: async (question) => {
+      asked.push(question);
+      return setting.answer?.(question) ?? '';
+    },
+    stopOnInterrupt: () => setting.stop ?? new AbortController().signal,
+    environment: {
+      url: setting.url, token: setting.token, homeDirectory: setting.homeDirectory ?? '/nonexistent', colourWanted: true,
+      credential: (name) => setting.variables?.[credentialVariable(name)],
+    },
+  };
+  const code = await runCli(args, io);
+  return { code, out: out.join('\n'), err: err.join('\n'), asked };
+}
