@@ -122,6 +122,7 @@ async function asActivity(context: PlatformContext, happening: Happening, contac
   return {
     externalId, type, at, contactExternalId, description: `${subject} ${verbs[kind]}${bounce === undefined ? '' : ` (${bounce})`}`,
     ...(mailingId === undefined ? {} : { subjectId: mailingId }),
+    ...(mailing?.audienceName === undefined ? {} : { audienceName: mailing.audienceName }),
     ...(mailing?.url === undefined ? {} : { url: mailing.url }),
     ...(bounce === undefined ? {} : { bounce }),
   };

@@ -9,9 +9,11 @@ export interface MailingFacts {
   readonly name: string | undefined;
   /** The mailing's public page, the same for everybody. */
   readonly url: string | undefined;
+  /** Name of the list or selection that it was sent to. */
+  readonly audienceName: string | undefined;
 }
 
-const unknownMailing: MailingFacts = { channel: 'email', name: undefined, url: undefined };
+const unknownMailing: MailingFacts = { channel: 'email', name: undefined, url: undefined, audienceName: undefined };
 /** By base, key and mailing; a mailing does not change once it is sent. Only answers are kept: a question under way may be cancelled with its activity. */
 const known = new Map<string, MailingFacts>();
 const maxKnown = 2_000;
@@ -46,11 +48,12 @@ function notLicensed(error: unknown): undefined {
   throw error;
 }
 
-function factsOf(mailing: { readonly type?: string | null | undefined; readonly name?: string | null | undefined; readonly archiveLink?: string | null | undefined }): MailingFacts {
+function factsOf(mailing: { readonly type?: string | null | undefined; readonly name?: string | null | undefined; readonly archiveLink?: string | null | undefined; readonly targetGroup?: string | null | undefined }): MailingFacts {
   const link = mailing.archiveLink ?? '';
   return {
     channel: mailing.type === 'SMS' ? 'sms' : 'email',
     name: mailing.name ?? undefined,
     url: URL.canParse(link) && /^https?:/.test(link) ? link : undefined,
+    audienceName: mailing.targetGroup ?? undefined,
   };
 }

@@ -1,3 +1,4 @@
+import { HubError } from '../../domain/errors.ts';
 import type { RejectedRow, SourceRow } from '../../domain/model/source-record.ts';
 import type { PlatformContext, SourcePage } from '../platform.ts';
 import { unexpectedRefusal } from './answer.ts';
@@ -26,7 +27,10 @@ export async function readContactsById(context: PlatformContext, ids: readonly s
 
 async function readContact(context: PlatformContext, plan: PropertyPlan, externalId: string): Promise<SourceRow | RejectedRow> {
   const answer = await tryMailplus(context, { method: 'GET', path: '/contact/{externalId}', ids: { externalId } });
-  if (answer.refusal === undefined) return normaliseContact(context, plan, answer.body);
+  if (answer.refusal === undefined) {
+    if (typeof answer.body !== 'object') throw new HubError('PLATFORM_ANSWER_INVALID', 'GET /contact/{externalId}: the answer is no contact.');
+    return normaliseContact(context, plan, answer.body);
+  }
   if (answer.refusal.errorType === 'CONTACT_NOT_FOUND') return deletedContact(externalId);
   throw unexpectedRefusal('GET /contact/{externalId}', answer.refusal);
 }

@@ -62,6 +62,7 @@ export const wireMailingSchema = z.object({
   name: z.string().nullish(),
   type: z.string().nullish(),
   archiveLink: z.string().nullish(),
+  targetGroup: z.string().nullish(),
 });
 
 /** What became of one contact of a batch. */
@@ -97,7 +98,7 @@ export interface WirePage {
 export function readWirePage(body: unknown, rowsKey: string, asked: { readonly after: number; readonly pageSize: number }): WirePage | undefined {
   if (Array.isArray(body)) return { rows: body as unknown[], more: body.length === asked.pageSize };
   const parsed = z.object({ paging: pagingSchema, [rowsKey]: z.array(z.unknown()).nullish() }).safeParse(body);
-  if (!parsed.success) return undefined;
+  if (!parsed.success || isOfAnotherKind(body, rowsKey)) return undefined;
   const rows = parsed.data[rowsKey];
   const { next, after } = pagingSchema.parse(parsed.data['paging']) ?? {};
   const listed = Array.isArray(rows) ? rows : [];
@@ -106,6 +107,12 @@ export function readWirePage(body: unknown, rowsKey: string, asked: { readonly a
   const hasNext = typeof next === 'string' && next !== '';
   const statedNext = offsetIn(next) ?? (goesOn ? furtherOn : undefined);
   return { rows: listed, more: hasNext || (goesOn && listed.length >= asked.pageSize), ...(statedNext === undefined ? {} : { statedNext }) };
+}
+
+/** Something was said, and neither rows nor paging: a page of maintenance news must not count as a window without changes. */
+function isOfAnotherKind(body: unknown, rowsKey: string): boolean {
+  const names = Object.keys(body ?? {});
+  return names.length > 0 && !names.includes('paging') && !names.includes(rowsKey);
 }
 
 function offsetIn(next: string | null | undefined): number | undefined {

@@ -70,6 +70,8 @@ const recipientsSchema = z.strictObject({
   emails: z.array(z.string()).optional(),
   externalIds: z.array(z.string()).optional(),
   bit: z.number().int().optional(),
+  /** Name of a static list: its members that have the permission `bit` (all members without it) get the mailing. */
+  list: z.string().optional(),
 });
 
 /** A mailing that was sent, with all that recipients did. */

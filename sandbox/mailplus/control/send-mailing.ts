@@ -28,7 +28,7 @@ export function sendMailing(account: Account, spec: MailingSpec): SentMailing {
   const recipients = recipientsOf(account, parsed.recipients, parsed.type);
   const mailing = account.mailings.add({
     name: parsed.name, subject: parsed.subject ?? parsed.name, type: parsed.type, startMs: sentMs,
-    links: parsed.links, trendReportId: parsed.trendReportId,
+    links: parsed.links, trendReportId: parsed.trendReportId, targetGroup: parsed.recipients.list ?? 'Selection',
   });
   const changedMs = parsed.changedAt ?? account.nowMs();
   const random = seededRandom(parsed.seed);
@@ -75,13 +75,21 @@ function bounce(account: Account, mailing: Mailing, contact: Contact, { type, at
 }
 
 function recipientsOf(
-  account: Account, { emails, externalIds, bit }: Recipients, type: MailingType,
+  account: Account, { emails, externalIds, bit, list }: Recipients, type: MailingType,
 ): Contact[] {
   const named = selectContacts(account, emails ?? [], externalIds ?? []);
+  if (list !== undefined) return [...new Set([...named, ...membersOf(account, list, bit, type)])];
   if (bit === undefined) return named;
   const withBit = [...account.contacts.all()].filter((contact) => contact.inactive === undefined
     && bitsOf(contact.properties[permissionsProperty]).includes(bit) && canReceive(account, contact, type));
   return [...new Set([...named, ...withBit])];
+}
+
+function membersOf(account: Account, name: string, bit: number | undefined, type: MailingType): Contact[] {
+  const list = account.lists.all().find((one) => one.name === name);
+  if (list === undefined) throw new ControlError(404, 'No such list');
+  return [...list.members].filter((contact) => contact.inactive === undefined && canReceive(account, contact, type)
+    && (bit === undefined || bitsOf(contact.properties[permissionsProperty]).includes(bit)));
 }
 
 function canReceive(account: Account, contact: Contact, type: MailingType): boolean {

@@ -26,7 +26,7 @@ function getMailing(call: Call): Reply {
     body: {
       ...mailingView(mailing),
       sender: 'Sandbox',
-      targetGroup: 'Selection',
+      targetGroup: mailing.targetGroup,
       message: {
         name: mailing.name, author: 'Sandbox', fromName: 'Sandbox',
         ...(mailing.type === 'EMAIL' && { subject: mailing.subject, fromEmail: 'news@sandbox.example' }),

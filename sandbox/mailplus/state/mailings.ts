@@ -27,6 +27,8 @@ export interface Mailing {
   readonly startMs: number;
   readonly links: readonly MailingLink[];
   readonly trendReportId: number | undefined;
+  /** Name of the list or selection it went to. */
+  readonly targetGroup: string;
   sentCount: number;
 }
 
