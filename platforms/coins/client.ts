@@ -19,14 +19,19 @@ export type WriteAnswer =
 /** One page of the prospect list, with the cards not yet parsed. */
 export interface ProspectListPage {
   readonly page: number;
+  /** With one card a page: how many cards there are. */
   readonly pageCount: number;
   readonly cards: readonly unknown[];
 }
 
 const longestMessage = 500;
 
-function outOfContract(what: string, status: number): HubError {
-  return new HubError('PLATFORM_ANSWER_INVALID', `Coins answered ${what} in a shape that is not known`, { status });
+function outOfContract(what: string, status: number, facts: { readonly mayHaveStored?: true } = {}): HubError {
+  return new HubError('PLATFORM_ANSWER_INVALID', `Coins answered ${what} in a shape that is not known`, { status, ...facts });
+}
+
+function isObject(body: unknown): body is object {
+  return typeof body === 'object' && body !== null;
 }
 
 /**
@@ -44,6 +49,7 @@ async function absenceOf(context: PlatformContext, answer: CoinsAnswer): Promise
 
 async function writeAnswerOf(context: PlatformContext, answer: CoinsAnswer): Promise<WriteAnswer> {
   const { status } = answer;
+  if (status < 300 && status !== 204 && !isObject(answer.body)) throw outOfContract('a write', status, { mayHaveStored: true });
   if (status < 300) return { kind: 'stored' };
   if (status === 404) return absenceOf(context, answer);
   const parsed = refusalSchema.safeParse(answer.body);
@@ -73,7 +79,7 @@ export async function listProspects(context: PlatformContext, since: Instant, pa
 export async function getProspect(context: PlatformContext, prospectId: string): Promise<Absence | { readonly kind: 'found'; readonly card: unknown }> {
   const answer = await callCoins(context, { method: 'GET', prospectId });
   if (answer.status === 404) return absenceOf(context, answer);
-  if (answer.status >= 300 || typeof answer.body !== 'object' || answer.body === null) throw outOfContract('a prospect', answer.status);
+  if (answer.status >= 300 || !isObject(answer.body)) throw outOfContract('a prospect', answer.status);
   return { kind: 'found', card: readable(answer.body) };
 }
 

@@ -8,7 +8,8 @@ import type { Instant } from '../../domain/model/fields.ts';
  * Coins lists the cards by their stamps, and a card that is saved during the read moves to the end: page numbers shift under the reader.
  * So a window is read by page numbers first, while the order of the whole is watched. When cards were saved meanwhile, it is read again:
  * a list that was in order by its stamps (the next page is asked for by the last stamp that was read, and page numbers only count within
- * cards of one stamp), any other by page numbers again, until a pass was quiet.
+ * cards of one stamp), any other by page numbers again, until a pass was quiet. The same when cards were taken out meanwhile, which no
+ * stamp tells of: their number does.
  */
 export interface ReadState {
   readonly by: 'pages' | 'stamps';
@@ -23,6 +24,10 @@ export interface ReadState {
   readonly ordered: boolean;
   /** The last stamp so far; `since` before the first one. */
   readonly last: Instant;
+  /** How many cards there were since `since` when the second page of the run was about to be read. */
+  readonly total?: number | undefined;
+  /** Digest of the page before. */
+  readonly before?: string | undefined;
 }
 
 /** What a page tells about the list. */
@@ -32,7 +37,7 @@ export interface PageFacts {
   readonly isLast: boolean;
 }
 
-/** How to go on. `checkQuiet`: if no card was saved since the run began, with `ifQuiet`, otherwise with `ifNot`; `undefined` is the end. */
+/** How to go on. `checkQuiet`: if no card was saved or taken out since the run began, with `ifQuiet`, otherwise with `ifNot`; `undefined` is the end. */
 export type NextStep =
   | { readonly kind: 'go'; readonly to: ReadState | undefined }
   | { readonly kind: 'checkQuiet'; readonly ifQuiet: ReadState | undefined; readonly ifNot: ReadState };
@@ -40,7 +45,7 @@ export type NextStep =
 const mostPasses = 5;
 const stateSchema = z.object({
   by: z.enum(['pages', 'stamps']), since: z.iso.datetime(), page: z.int().min(1), runStartedAt: z.iso.datetime(), pass: z.int().min(1),
-  ordered: z.boolean(), last: z.iso.datetime(),
+  ordered: z.boolean(), last: z.iso.datetime(), total: z.int().optional(), before: z.string().optional(),
 });
 
 /** The first page of a window. */

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import type { Instant } from '../../domain/model/fields.ts';
 import type { RejectedRow, SourceRow } from '../../domain/model/source-record.ts';
+import { pagingLoop } from '../pagination.ts';
 import type { PlatformContext, SourcePage, StreamDefinition, Window } from '../platform.ts';
 import { listProspects } from './client.ts';
 import { normaliseProspect } from './normalise.ts';
 import { parseProspect } from './parse-prospect.ts';
 import { firstState, nextStep, stateOf, tokenOf } from './read-state.ts';
-import type { NextStep } from './read-state.ts';
+import type { NextStep, ReadState } from './read-state.ts';
 import { settingsOf } from './settings.ts';
 import type { CoinsSettings } from './settings.ts';
 
@@ -47,25 +49,45 @@ async function isQuietSince(context: PlatformContext, since: Instant): Promise<b
   return cards.length === 0;
 }
 
-async function tokenAfter(context: PlatformContext, step: NextStep, runStartedAt: Instant): Promise<string | undefined> {
-  if (step.kind === 'go') return step.to && tokenOf(step.to);
-  if (!(await isQuietSince(context, runStartedAt))) return tokenOf(step.ifNot);
-  return step.ifQuiet && tokenOf(step.ifQuiet);
+/** How many cards were saved since then. */
+async function countSince(context: PlatformContext, since: Instant): Promise<number> {
+  return (await listProspects(context, since, 1, 1)).pageCount;
+}
+
+/** Whether the list stood still during the run: nothing saved, and nothing taken out. */
+async function stoodStill(context: PlatformContext, { runStartedAt, since, total }: ReadState): Promise<boolean> {
+  if (!(await isQuietSince(context, runStartedAt))) return false;
+  return total === undefined || (await countSince(context, since)) === total;
+}
+
+async function tokenAfter(context: PlatformContext, state: ReadState, step: NextStep): Promise<string | undefined> {
+  if (step.kind === 'checkQuiet') {
+    const next = (await stoodStill(context, state)) ? step.ifQuiet : step.ifNot;
+    return next && tokenOf(next);
+  }
+  if (step.to?.page !== 2) return step.to && tokenOf(step.to);
+  return tokenOf({ ...step.to, total: await countSince(context, step.to.since) });
+}
+
+function digestOf(cards: readonly unknown[]): string {
+  return createHash('sha1').update(JSON.stringify(cards)).digest('base64url');
 }
 
 /**
  * Reads a page of the prospects whose `lastModified` lies in the window (of those without a stamp, all). Rows may come twice;
  * none is missed, also when cards are saved meanwhile (`ReadState`). Rows at or after `window.to` are left to the window they belong to.
- * Idempotent.
+ * Idempotent. Throws HubError PAGING_LOOP when two pages in a row are the same.
  */
 export async function readPage(context: PlatformContext, stream: StreamDefinition, window: Window, pageToken: string | undefined): Promise<SourcePage> {
   const readAt = instant(context.now());
   const state = pageToken === undefined ? firstState(window.from, readAt) : stateOf(pageToken);
   const page = await listProspects(context, state.since, state.page, stream.pageSize);
+  const before = digestOf(page.cards);
+  if (state.page > 1 && page.cards.length > 0 && before === state.before) throw pagingLoop('the same page came twice in a row', state.page);
   const { rows, rejected } = readCards(page.cards, settingsOf(context));
   const stamps = rows.flatMap(({ sourceTime }) => sourceTime ?? []);
-  const step = nextStep(state, { stamps, isLast: state.page >= page.pageCount }, window, readAt);
-  const nextPageToken = await tokenAfter(context, step, state.runStartedAt);
+  const step = nextStep({ ...state, before }, { stamps, isLast: state.page >= page.pageCount }, window, readAt);
+  const nextPageToken = await tokenAfter(context, state, step);
   const inWindow = rows.filter(({ sourceTime }) => sourceTime === null || sourceTime < window.to);
   return { rows: inWindow, activities: [], rejected, readAt, ...(nextPageToken !== undefined && { nextPageToken }) };
 }

@@ -55,7 +55,7 @@ describe('A window of prospects', () => {
     const pages = await readAll(server.url, 3, { from: window.from, to: '2026-11-10T00:00:00.000Z' });
     expect(idsOf(pages)).toEqual(['P1', 'P2', 'P3', 'P8']);
     expect(Object.fromEntries(server.received[0]?.query ?? [])).toEqual({ modifiedSince: window.from, page: '1', pageSize: '3' });
-    expect(server.received.map(({ query }) => query.get('pageSize'))).toEqual(['3', '3', '1']);
+    expect(server.received.map(({ query }) => query.get('pageSize'))).toEqual(['3', '1', '3', '1', '1']);
     expect(pages[0]).toMatchObject({ readAt: now, activities: [] });
   });
 

@@ -184,3 +184,9 @@ export const drips: Trick = async ({ received, response }) => {
   const timer = setInterval(() => response.write(' '), 20);
   response.once('close', () => clearInterval(timer));
 };
+
+/** Something that is not HTTP comes back. */
+export const speaksNonsense: Trick = async ({ received, incoming }) => {
+  await received();
+  incoming.socket.end('220 mail.platform.example ESMTP\r\n');
+};

@@ -3,7 +3,7 @@ import type { Fields, Scalar } from '../../../domain/model/fields.ts';
 import type { StreamDefinition } from '../../../platforms/platform.ts';
 import { startCoinsSandbox, type CoinsSandbox, type Prospect } from '../../../sandbox/coins/index.ts';
 import type { HostileRequest } from '../../support/hostile-source.ts';
-import type { PlatformHarness, Slot, Stand, WireSource } from './harness.ts';
+import type { InboundSource, PlatformHarness, Slot, Stand, WireSource } from './harness.ts';
 import { person, type Person } from './person.ts';
 
 const token = 'conformance-token-93c2';
@@ -94,6 +94,16 @@ const wire: WireSource = {
   },
 };
 
+const inbound: InboundSource = {
+  rows: (people, page = 1, more = []) => ({
+    path: '/list-syncs',
+    headers: { 'idempotency-key': 'S-1' },
+    body: { syncId: 'S-1', list: { id: 'L-1', name: 'Spring launch', description: '' }, page, pageCount: 3, prospects: [...people.map(cardOf), ...more] },
+  }),
+  wrongRow: { ...cardOf(person(60)), consents: 'none' },
+  namelessRow: { ...cardOf(person(61)), email: '', mobile: '', telephone: ' ' },
+};
+
 /** Coins in the conformance suite. */
 export const coinsHarness: PlatformHarness = {
   platform: coins,
@@ -110,4 +120,5 @@ export const coinsHarness: PlatformHarness = {
     payload: { externalId: 'A-1', type: 'email.sent', at: '2026-01-20T10:00:00.000Z', description: 'E-mail «Spring launch» sent' },
   }],
   wire,
+  inbound,
 };

@@ -28,6 +28,18 @@ export interface PlatformHarness {
   actions(people: readonly Person[]): readonly PlatformAction[];
   /** The stream of contacts as it is on the wire. */
   readonly wire: WireSource;
+  /** What the platform sends to the hub, where it does. */
+  readonly inbound?: InboundSource;
+}
+
+/** Requests of a platform that pushes contacts. */
+export interface InboundSource {
+  /** A request with these people, one page of several of one sync, and more rows behind them. */
+  rows(people: readonly Person[], page?: number, more?: readonly unknown[]): { readonly path: string; readonly headers: Readonly<Record<string, string>>; readonly body: unknown };
+  /** A row that is wrong in type. */
+  readonly wrongRow: unknown;
+  /** A row with neither an e-mail address nor a phone number. */
+  readonly namelessRow: unknown;
 }
 
 /** A running sandbox. */

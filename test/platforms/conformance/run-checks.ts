@@ -15,7 +15,10 @@ export function runChapters(harnesses: readonly PlatformHarness[], chapters: rea
   for (const harness of harnesses) {
     describe(harness.platform.description.title, () => {
       const witness = new Witness(harness.secrets);
-      for (const { title, checksOf } of chapters) describe(title, () => runChecks(harness, witness, checksOf(harness)));
+      for (const { title, checksOf } of chapters) {
+        const checks = checksOf(harness);
+        if (checks.length > 0) describe(title, () => runChecks(harness, witness, checks));
+      }
       it('gave away no name, address, number or secret in any failure or log line', () => {
         expect(witness.leaks()).toEqual([]);
       });

@@ -3,7 +3,7 @@ import { walkPages } from '../../../platforms/pagination.ts';
 import { startHostileSource, type HostileSource } from '../../support/hostile-source.ts';
 import type { PlatformHarness, Stand } from './harness.ts';
 import { people, suiteWindow } from './person.ts';
-import { Witness } from './witness.ts';
+import type { Witness } from './witness.ts';
 
 /** How many people each sandbox of the suite begins with. */
 export const headCount = 30;

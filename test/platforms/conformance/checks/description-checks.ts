@@ -6,7 +6,7 @@ import type { PlatformHarness } from '../harness.ts';
 import { check, type Check } from './check.ts';
 
 /** What a platform says of itself. */
-export function descriptionChecks({ platform }: PlatformHarness): readonly Check[] {
+export function descriptionChecks({ platform, inbound }: PlatformHarness): readonly Check[] {
   const { description } = platform;
   return [
     check('has a name, a title and a class that the onboarding knows', () => {
@@ -45,6 +45,7 @@ export function descriptionChecks({ platform }: PlatformHarness): readonly Check
       expect((platform.project === undefined) === (platform.deliver === undefined)).toBe(true);
       expect((platform.act === undefined) === (platform.actionKinds === undefined)).toBe(true);
       expect((platform.receive === undefined) === (platform.readInbox === undefined)).toBe(true);
+      expect(inbound === undefined).toBe(platform.receive === undefined);
       const exports = dataTypes.filter((dataType) => description.directions[dataType].export);
       if (exports.length > 0) expect(platform.deliver !== undefined || platform.act !== undefined).toBe(true);
       const imports = dataTypes.filter((dataType) => description.directions[dataType].import);
