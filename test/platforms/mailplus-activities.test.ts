@@ -34,7 +34,7 @@ describe('activities from Mail+', () => {
     expect(sent.map(({ contactExternalId }) => contactExternalId).sort()).toEqual(['1', '2', '3']);
     expect(sent[0]).toEqual({
       externalId: expect.stringMatching(/^sent:\d+$/), type: 'email.sent', at: '2026-11-20T10:00:00.000Z', contactExternalId: '1', subjectId: mailing.encryptedId,
-      description: 'E-mail «Spring» sent', url: expect.stringMatching(/^https:/),
+      description: 'E-mail «Spring» sent', audienceName: 'Selection', url: expect.stringMatching(/^https:/),
     });
     expect((await read('opened')).map(({ type }) => type)).toEqual(['email.opened', 'email.opened', 'email.opened']);
     expect(await read('clicked')).toMatchObject([{ type: 'email.clicked', contactExternalId: '2', description: 'E-mail «Spring» clicked' }]);
