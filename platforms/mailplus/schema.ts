@@ -115,12 +115,6 @@ function isOfAnotherKind(body: unknown, rowsKey: string): boolean {
   return names.length > 0 && !names.includes('paging') && !names.includes(rowsKey);
 }
 
-/** Something was said, and neither rows nor paging: a page of maintenance news must not count as a window without changes. */
-function isOfAnotherKind(body: unknown, rowsKey: string): boolean {
-  const names = Object.keys(body ?? {});
-  return names.length > 0 && !names.includes('paging') && !names.includes(rowsKey);
-}
-
 function offsetIn(next: string | null | undefined): number | undefined {
   const after = /[?&]after=(\d{1,12})(?:&|$)/.exec(next ?? '')?.[1];
   return after === undefined ? undefined : Number(after);
