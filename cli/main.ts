@@ -1,4 +1,3 @@
-import { password } from '@inquirer/prompts';
 import { readClientEnvironment } from '../config/client-environment.ts';
 import type { CliIo } from './io.ts';
 import { runCli } from './run-cli.ts';
@@ -15,7 +14,10 @@ const io: CliIo = {
   err: (text) => void process.stderr.write(`${text}\n`),
   terminal: process.stdout.isTTY,
   interactive: process.stdin.isTTY && process.stdout.isTTY,
-  askSecret: (message) => password({ message, mask: '*' }),
+  askSecret: async (message) => {
+    const { password } = await import('@inquirer/prompts');
+    return password({ message, mask: '*' });
+  },
   stopOnInterrupt,
   environment: readClientEnvironment(),
 };

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import type { ConnectorSummary } from '../../gateway/connectors/connector-view.ts';
 import type { CheckView } from '../../gateway/routes/connectors.ts';
 import { run, type CommandContext } from '../context.ts';
-import { checkDatabase, checkTemporal, findServers } from '../doctor/server-checks.ts';
 import { failed, type Finding } from '../doctor/finding.ts';
 import { explain, FoundProblems } from '../errors.ts';
 import { at, type GatewayClient } from '../gateway-client.ts';
@@ -15,9 +14,8 @@ export function addDoctor(program: Command, io: CliIo): void {
 }
 
 async function doctor(context: CommandContext): Promise<void> {
-  const servers = findServers();
-  const findings = 'ok' in servers ? [servers] : [...await checkDatabase(servers.databaseUrl), ...await checkTemporal(servers.temporal)];
-  findings.push(...await checkGateway(context));
+  const { checkServers } = await import('../doctor/server-checks.ts');
+  const findings = [...await checkServers(), ...await checkGateway(context)];
   const ok = findings.every((finding) => finding.ok);
   context.print({ ok, findings }, () => report(context, findings, ok));
   if (!ok) throw new FoundProblems();

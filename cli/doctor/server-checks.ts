@@ -3,26 +3,35 @@ import { loadConfig } from '../../config/environment.ts';
 import type { TemporalTarget } from '../../config/temporal-environment.ts';
 import { openDatabase, openPool } from '../../db/database.ts';
 import { pendingMigrations } from '../../db/repositories/readiness.ts';
-import { findRunningServers, type ServerAddresses } from '../../embedded/servers.ts';
+import { findRunningServers } from '../../embedded/servers.ts';
 import { taskQueue } from '../../workflows/ids.ts';
 import { explain } from '../errors.ts';
 import { failed, type Finding } from './finding.ts';
 
 const timeoutMs = 5_000;
 const workflowTaskQueueType = 1;
-const startHub = 'Start the hub with `npm start`, or set DATABASE_URL and TEMPORAL_ADDRESS.';
 
-/** Where PostgreSQL and Temporal are, or what is wrong with the configuration. */
-export function findServers(): ServerAddresses | Finding {
+/** Whether PostgreSQL and Temporal, configured or embedded, are as they should be. */
+export async function checkServers(): Promise<Finding[]> {
   try {
-    return findRunningServers(loadConfig()) ?? { part: 'servers', ok: false, what: 'No embedded servers run on this machine, and none are configured.', fix: startHub };
+    const config = loadConfig();
+    const running = findRunningServers(config);
+    const [databaseUrl, temporal] = [running?.databaseUrl ?? config.databaseUrl, running?.temporal ?? config.temporal];
+    return [
+      ...(databaseUrl === undefined ? [notThere('database', 'DATABASE_URL')] : await checkDatabase(databaseUrl)),
+      ...(temporal === undefined ? [notThere('Temporal', 'TEMPORAL_ADDRESS')] : await checkTemporal(temporal)),
+    ];
   } catch (error) {
-    return failed('configuration', explain(error));
+    return [failed('configuration', explain(error))];
   }
 }
 
+function notThere(part: string, variable: string): Finding {
+  return failed(part, { message: `None is configured (${variable}), and no hub runs on this machine with its own.`, fix: `Start the hub with \`npm start\`, or set ${variable}.` });
+}
+
 /** Whether PostgreSQL answers and has the newest schema. */
-export async function checkDatabase(databaseUrl: string): Promise<Finding[]> {
+async function checkDatabase(databaseUrl: string): Promise<Finding[]> {
   const where = new URL(databaseUrl);
   const db = openDatabase(openPool({ url: databaseUrl, maxConnections: 1, onError: () => undefined }));
   try {
@@ -39,7 +48,7 @@ export async function checkDatabase(databaseUrl: string): Promise<Finding[]> {
 }
 
 /** Whether the Temporal server answers, knows the namespace, and has a worker that polls the hub's task queue. */
-export async function checkTemporal({ connectionOptions, namespace }: TemporalTarget): Promise<Finding[]> {
+async function checkTemporal({ connectionOptions, namespace }: TemporalTarget): Promise<Finding[]> {
   const address = connectionOptions.address ?? '';
   let connection: Connection | undefined;
   try {
