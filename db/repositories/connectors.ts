@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely';
+import { sql, type Insertable, type Selectable } from 'kysely';
 import type { Db } from '../database.ts';
 import type { ConnectorTable } from '../tables/connector.ts';
 
@@ -10,6 +10,26 @@ export type NewConnector = Insertable<ConnectorTable>;
 /** The connector, or undefined; removed ones are found too. */
 export async function findConnector(db: Db, connectorId: string): Promise<ConnectorRow | undefined> {
   return db.selectFrom('connector').selectAll().where('id', '=', connectorId).executeTakeFirst();
+}
+
+/** A connector with what was discovered of it and its permission links. */
+export interface ConnectorWithLinks {
+  readonly connector: ConnectorRow;
+  /** As stored; null before the first discovery. */
+  readonly fields: unknown;
+  /** Hub permission to the platform's key. */
+  readonly permissionKeys: Readonly<Record<string, string>>;
+}
+
+/** The connector with its fields and links in one round trip, or undefined; removed ones are found too. */
+export async function findConnectorWithLinks(db: Db, connectorId: string): Promise<ConnectorWithLinks | undefined> {
+  const row = await db.selectFrom('connector').selectAll('connector')
+    .leftJoin('connector_field', 'connector_field.connector_id', 'connector.id').select('connector_field.fields as discovered')
+    .select(sql<Record<string, string>>`coalesce((select json_object_agg(permission, platform_key) from permission_link p where p.connector_id = connector.id), '{}')`.as('links'))
+    .where('connector.id', '=', connectorId).executeTakeFirst();
+  if (row === undefined) return undefined;
+  const { discovered, links, ...connector } = row;
+  return { connector, fields: discovered, permissionKeys: links };
 }
 
 /** All connectors in the order they were added; removed ones only when asked for. */

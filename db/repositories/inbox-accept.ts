@@ -32,17 +32,20 @@ export interface AcceptedInbound {
 }
 
 /**
- * Stores an inbound request and its rejected records in one transaction, which is committed when this resolves.
+ * Stores an inbound request and its rejected records in the caller's transaction: answer 2xx only once that is committed.
  * Idempotent on (connector, kind, key): the same body gives the stored answer, also when both arrive at once.
  * Throws HubError IDEMPOTENCY_CONFLICT for another body, and the database's errors.
  */
+export async function storeInbound(trx: Trx, event: InboundAcceptance): Promise<AcceptedInbound> {
+  const inboxId = await insertInbox(trx, event);
+  if (inboxId === undefined) return repeat(trx, event);
+  await insertRejectedRecords(trx, { accountId: event.accountId, connectorId: event.connectorId, inboxId, rows: event.rejected });
+  return { repeated: false, answer: event.answer };
+}
+
+/** The same in a transaction of its own, which is committed when this resolves. */
 export async function acceptInbound(db: Db, event: InboundAcceptance): Promise<AcceptedInbound> {
-  return inAccount(db, event.accountId, async (trx) => {
-    const inboxId = await insertInbox(trx, event);
-    if (inboxId === undefined) return repeat(trx, event);
-    await insertRejectedRecords(trx, { accountId: event.accountId, connectorId: event.connectorId, inboxId, rows: event.rejected });
-    return { repeated: false, answer: event.answer };
-  });
+  return inAccount(db, event.accountId, (trx) => storeInbound(trx, event));
 }
 
 async function insertInbox(trx: Trx, event: InboundAcceptance): Promise<number | undefined> {

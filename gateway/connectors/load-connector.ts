@@ -1,7 +1,6 @@
 import type { Db } from '../../db/database.ts';
 import { findConnectorFields } from '../../db/repositories/connector-fields.ts';
-import { findConnector, type ConnectorRow } from '../../db/repositories/connectors.ts';
-import { findPermissionKeys } from '../../db/repositories/permission-links.ts';
+import { findConnector, findConnectorWithLinks, type ConnectorRow } from '../../db/repositories/connectors.ts';
 import { HubError } from '../../domain/errors.ts';
 import type { Platform, PlatformField } from '../../platforms/platform.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
@@ -16,33 +15,36 @@ export interface LoadedConnector {
 
 /** The connector as the account of `db` sees it. Throws CONNECTOR_UNKNOWN, also for one of another account. */
 export async function requireConnector(db: Db, connectorId: string): Promise<ConnectorRow> {
-  const row = await findConnector(db, connectorId);
-  if (row === undefined) throw new HubError('CONNECTOR_UNKNOWN', `There is no connector «${connectorId}».`, { connectorId });
-  return row;
+  return (await findConnector(db, connectorId)) ?? unknown(connectorId);
 }
 
 /** The same, and not removed: throws CONNECTOR_STATE otherwise. */
 export async function requireActiveConnector(db: Db, connectorId: string): Promise<ConnectorRow> {
-  const row = await requireConnector(db, connectorId);
-  if (row.phase === 'removed') throw new HubError('CONNECTOR_STATE', `The connector «${connectorId}» was removed.`, { connectorId });
+  return active(await requireConnector(db, connectorId));
+}
+
+function active(row: ConnectorRow): ConnectorRow {
+  if (row.phase === 'removed') throw new HubError('CONNECTOR_STATE', `The connector «${row.id}» was removed.`, { connectorId: row.id });
   return row;
+}
+
+function unknown(connectorId: string): never {
+  throw new HubError('CONNECTOR_UNKNOWN', `There is no connector «${connectorId}».`, { connectorId });
 }
 
 /** The connector with its fields and permission links. Throws CONNECTOR_UNKNOWN or CONNECTOR_STATE. */
 export async function loadConnector(deps: Pick<GatewayDependencies, 'platforms'>, db: Db, connectorId: string): Promise<LoadedConnector> {
-  const row = await requireActiveConnector(db, connectorId);
-  return {
-    row,
-    platform: requirePlatform(deps, row.platform),
-    fields: await fieldsOf(db, connectorId),
-    permissionKeys: await findPermissionKeys(db, connectorId),
-  };
+  const { connector, fields, permissionKeys } = (await findConnectorWithLinks(db, connectorId)) ?? unknown(connectorId);
+  return { row: active(connector), platform: requirePlatform(deps, connector.platform), fields: asFields(fields), permissionKeys };
 }
 
 /** What was discovered of a connector's account; empty before. */
 export async function fieldsOf(db: Db, connectorId: string): Promise<readonly PlatformField[]> {
-  const fields = await findConnectorFields(db, connectorId);
-  return Array.isArray(fields) ? (fields as readonly PlatformField[]) : [];
+  return asFields(await findConnectorFields(db, connectorId));
+}
+
+function asFields(stored: unknown): readonly PlatformField[] {
+  return Array.isArray(stored) ? (stored as readonly PlatformField[]) : [];
 }
 
 /** The platform with this id. Throws REQUEST_INVALID with those there are. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inAccount } from '../../db/database.ts';
-import { acceptInbound, type AcceptedInbound } from '../../db/repositories/inbox-accept.ts';
+import { storeInbound, type AcceptedInbound } from '../../db/repositories/inbox-accept.ts';
 import { HubError } from '../../domain/errors.ts';
 import type { InboundEvent, InboundRequest } from '../../platforms/platform.ts';
 import { openCredentials } from '../connectors/credentials.ts';
@@ -23,19 +23,12 @@ const longestKey = 400;
  * Throws TOKEN_INVALID, CONNECTOR_UNKNOWN, CONNECTOR_STATE, REQUEST_INVALID, IDEMPOTENCY_CONFLICT.
  */
 export async function acceptRequest(deps: GatewayDependencies, caller: Caller, address: InboundAddress, request: InboundRequest): Promise<AcceptedInbound> {
-  const connector = await inAccount(deps.db, caller.accountId, (trx) => loadConnector(deps, trx, address.connectorId));
-  if (caller.connectorId !== address.connectorId) throw new HubError('TOKEN_INVALID', `This token feeds another connector than «${address.connectorId}».`);
-  const event = receive(deps, connector, address, request);
-  return acceptInbound(deps.db, {
-    accountId: caller.accountId,
-    connectorId: address.connectorId,
-    kind: event.kind,
-    key: event.key,
-    bodyHash: createHash('sha256').update(request.rawBody).digest(),
-    payload: event.payload,
-    rejected: event.rejected,
-    answer: event.answer,
-    receivedAt: request.receivedAt,
+  return inAccount(deps.db, caller.accountId, async (trx) => {
+    const connector = await loadConnector(deps, trx, address.connectorId);
+    if (caller.connectorId !== address.connectorId) throw new HubError('TOKEN_INVALID', `This token feeds another connector than «${address.connectorId}».`);
+    const { kind, key, payload, rejected, answer } = receive(deps, connector, address, request);
+    const bodyHash = createHash('sha256').update(request.rawBody).digest();
+    return storeInbound(trx, { accountId: caller.accountId, connectorId: address.connectorId, kind, key, bodyHash, payload, rejected, answer, receivedAt: request.receivedAt });
   });
 }
 
