@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HubError } from '../../domain/errors.ts';
 import { activityTypes } from '../../domain/model/activity.ts';
 import type { ActionOutcome, PlatformAction, PlatformContext } from '../platform.ts';
+import { cleanWords } from '../platform-words.ts';
 import { coinsActivities, isCoinsActivity } from './activity-map.ts';
 import { postActivity } from './client.ts';
 import { activitySchema } from './schema.ts';
@@ -45,6 +46,6 @@ export async function act(context: PlatformContext, action: PlatformAction): Pro
     case 'stored': return { kind: 'done' };
     case 'moved': return answer;
     case 'gone': return { kind: 'refused', code: 'RECORD_GONE', message: 'Coins has no prospect with this id any more' };
-    default: return { kind: 'refused', code: 'RECORD_REFUSED', message: answer.message, platformCode: String(answer.status) };
+    default: return { kind: 'refused', code: 'RECORD_REFUSED', message: cleanWords(answer.message), platformCode: String(answer.status) };
   }
 }

@@ -14,7 +14,7 @@ export type Absence = { readonly kind: 'gone' } | { readonly kind: 'moved'; read
 export type WriteAnswer =
   | { readonly kind: 'stored' }
   | Absence
-  | { readonly kind: 'refused'; readonly status: number; readonly message: string; readonly field?: string };
+  | { readonly kind: 'refused'; readonly status: number; /** In Coins' words, as they came. */ readonly message: string; readonly field?: string };
 
 /** One page of the prospect list, with the cards not yet parsed. */
 export interface ProspectListPage {
@@ -24,11 +24,12 @@ export interface ProspectListPage {
   readonly cards: readonly unknown[];
 }
 
-const longestMessage = 500;
-
 function outOfContract(what: string, status: number, facts: { readonly mayHaveStored?: true } = {}): HubError {
   return new HubError('PLATFORM_ANSWER_INVALID', `Coins answered ${what} in a shape that is not known`, { status, ...facts });
 }
+
+/** The name of a field, and no free text. */
+const fieldName = /^[A-Za-z][\w.[\]-]{0,79}$/;
 
 function isObject(body: unknown): body is object {
   return typeof body === 'object' && body !== null;
@@ -54,8 +55,8 @@ async function writeAnswerOf(context: PlatformContext, answer: CoinsAnswer): Pro
   if (status === 404) return absenceOf(context, answer);
   const parsed = refusalSchema.safeParse(answer.body);
   if (!parsed.success) throw outOfContract(String(status), status);
-  const message = parsed.data.message.slice(0, longestMessage);
-  return { kind: 'refused', status, message, ...(parsed.data.field && { field: parsed.data.field }) };
+  const { message, field } = parsed.data;
+  return { kind: 'refused', status, message, ...(field && fieldName.test(field) && { field }) };
 }
 
 function readable(card: unknown): unknown {

@@ -1,4 +1,5 @@
 import type { DeliveryItem, DeliveryOutcome, PlatformContext } from '../platform.ts';
+import { cleanWords } from '../platform-words.ts';
 import { patchConsent, patchProspect } from './client.ts';
 import type { WriteAnswer } from './client.ts';
 import { consentPrefix, profileKeys } from './names.ts';
@@ -8,10 +9,10 @@ function refused(message: string, field?: string): DeliveryOutcome {
   return { kind: 'refused', code: 'RECORD_REFUSED', message, ...(field !== undefined && { field }) };
 }
 
-function outcomeOf(answer: Exclude<WriteAnswer, { kind: 'stored' }>): DeliveryOutcome {
+function outcomeOf(answer: Exclude<WriteAnswer, { kind: 'stored' }>, item: DeliveryItem): DeliveryOutcome {
   if (answer.kind === 'moved') return answer;
   if (answer.kind === 'gone') return { kind: 'refused', code: 'RECORD_GONE', message: 'Coins has no prospect with this id any more' };
-  const outcome = { kind: 'refused', code: 'RECORD_REFUSED', message: answer.message, platformCode: String(answer.status) } as const;
+  const outcome = { kind: 'refused', code: 'RECORD_REFUSED', message: cleanWords(answer.message, Object.values(item.changes)), platformCode: String(answer.status) } as const;
   return answer.field === undefined ? outcome : { ...outcome, field: answer.field };
 }
 
@@ -33,7 +34,7 @@ async function deliverItem(context: PlatformContext, item: DeliveryItem): Promis
   if (profile) calls.push(() => patchProspect(context, item.externalId, profile));
   for (const call of calls) {
     const answer = await call();
-    if (answer.kind !== 'stored') return outcomeOf(answer);
+    if (answer.kind !== 'stored') return outcomeOf(answer, item);
   }
   const [undated] = undatedGrants;
   return undated === undefined ? { kind: 'stored' } : refused('a grant without a date is not passed on to Coins', consentPrefix + undated);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HubError } from '../../domain/errors.ts';
+import { cleanWords } from '../platform-words.ts';
 
 const errorSchema = z.object({ errorType: z.string().regex(/^[A-Z][A-Z_]{1,60}$/), message: z.string().nullish() });
 
@@ -17,11 +18,6 @@ export function readRefusal(status: number, body: unknown): Refusal {
   const parsed = errorSchema.safeParse(body);
   if (!parsed.success) return { status, words: '' };
   return { status, errorType: parsed.data.errorType, words: cleanWords(parsed.data.message ?? '') };
-}
-
-/** Mail+'s sentence for a person to read: what could be an e-mail address or a phone number is taken out, at most 200 characters. */
-export function cleanWords(message: string): string {
-  return message.replace(/\S+@\S+/g, '<e-mail>').replace(/\+?\d[\d ()-]{6,}\d/g, '<number>').replace(/\s+/g, ' ').trim().slice(0, 200);
 }
 
 /** The error for a refusal that no caller has a use for. */

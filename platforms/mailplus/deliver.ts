@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HubError } from '../../domain/errors.ts';
 import type { DeliveryItem, DeliveryOutcome, PlatformContext } from '../platform.ts';
+import { cleanWords } from '../platform-words.ts';
 import type { Refusal } from './answer.ts';
 import { tryMailplus } from './client.ts';
 import { fieldsOf } from './fields.ts';
@@ -56,7 +57,10 @@ async function storeHalves(
 ): Promise<readonly DeliveryOutcome[]> {
   if (items.length <= 1) {
     const code = refusal.errorType === undefined ? {} : { platformCode: refusal.errorType };
-    return items.map(() => refusedContact('RECORD_REFUSED', `Mail+ refused the contact (${refusal.status}). ${refusal.words}`.trim(), code));
+    return items.map(({ identity, changes }) => {
+      const words = cleanWords(refusal.words, Object.values({ ...identity, ...changes }));
+      return refusedContact('RECORD_REFUSED', `Mail+ refused the contact (${refusal.status}). ${words}`.trim(), code);
+    });
   }
   const middle = Math.ceil(items.length / 2);
   const before = await storeBatch(context, plan, items.slice(0, middle));

@@ -1,5 +1,5 @@
 import type { DeliveryItem, DeliveryOutcome } from '../platform.ts';
-import { cleanWords } from './answer.ts';
+import { cleanWords } from '../platform-words.ts';
 import type { WireContactResult } from './schema.ts';
 
 type RefusedCode = Extract<DeliveryOutcome, { kind: 'refused' }>['code'];
@@ -18,7 +18,7 @@ export function isPassing(code: string | undefined): boolean {
 export function contactOutcome(item: DeliveryItem, result: WireContactResult): DeliveryOutcome {
   const { code: platformCode } = result;
   if (platformCode === 'OK') return { kind: 'stored' };
-  const words = cleanWords(result.message ?? '');
+  const words = cleanWords(result.message ?? '', Object.values({ ...item.identity, ...item.changes }));
   const said = words === '' ? '' : ` Mail+ says: «${words}».`;
   switch (platformCode) {
     case 'CONTACT_OPTOUT':
