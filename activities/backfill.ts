@@ -57,7 +57,7 @@ async function takeable(deps: OrchestrationDependencies, input: BackfillInput, w
     if (!isOthers) mine.push(run);
     else if (input.resume !== true && (input.dataType === undefined || input.dataType === run.data_type)) throw runningError(run);
   }
-  return input.dataType === undefined || input.resume === true ? mine : mine.filter((run) => run.data_type === input.dataType);
+  return input.dataType === undefined ? mine : mine.filter((run) => run.data_type === input.dataType);
 }
 
 /** The refusal of a second start. */

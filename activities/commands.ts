@@ -111,10 +111,18 @@ async function settleFailed(deps: OrchestrationDependencies, connector: LoadedCo
     deps.waker.wake('deliver', row.id);
   }
   deps.waker.wake('connector', row.id);
-  return { message: `${kind === 'retryFailed' ? 'Tried again' : 'Set aside'}: ${sentenceOf(counts)}.` };
+  return { message: `${kind === 'retryFailed' ? 'Waits are ended. Tried again' : 'Set aside'}: ${sentenceOf(counts)}.` };
 }
 
+const names: Readonly<Record<keyof SettledCounts, readonly [one: string, many: string]>> = {
+  delivery: ['delivery', 'deliveries'], action: ['action', 'actions'], record: ['rejected record', 'rejected records'], call: ['call', 'calls'],
+  inbox: ['request', 'requests'], list: ['list sync', 'list syncs'],
+};
+
 function sentenceOf(counts: SettledCounts | undefined): string {
-  const parts = Object.entries(counts ?? {}).filter(([, count]) => count > 0).map(([kind, count]) => `${count} ${kind}${count === 1 ? '' : kind === 'delivery' ? ' rows' : 's'}`);
-  return parts.length === 0 ? 'nothing had failed; waits are ended' : parts.join(', ');
+  const parts = (Object.keys(names) as (keyof SettledCounts)[]).flatMap((kind) => {
+    const count = counts?.[kind] ?? 0;
+    return count === 0 ? [] : [`${count} ${names[kind][count === 1 ? 0 : 1]}`];
+  });
+  return parts.length === 0 ? 'nothing had failed' : parts.join(', ');
 }

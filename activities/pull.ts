@@ -40,7 +40,7 @@ export function createPullActivities(deps: OrchestrationDependencies) {
    * cursor moves in the transaction of its last page. `upToNow` reads on to this moment and moves no cursor, for a source that says that
    * something changed. Throws HubErrors of the platform.
    */
-  async function pullWindow(input: PullInput & { readonly upToNow?: boolean }): Promise<PullResult> {
+  async function pullWindow(input: PullInput): Promise<PullResult> {
     return withHeartbeat(async () => {
       const connector = await loadConnector(deps, input.connectorId);
       const tally = { rows: 0, mergesRequested: 0 };

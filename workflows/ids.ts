@@ -8,6 +8,8 @@ export const workflowIds = {
   backfillSlice: (connectorId: string, dataType: string, from: string) => `backfill/${connectorId}/${dataType}/${from}`,
   sync: (connectorId: string) => `sync/${connectorId}`,
   pullSchedule: (connectorId: string, dataType: string) => `pull/${connectorId}/${dataType}`,
+  /** A look at a source that says that something changed there. */
+  pullNow: (connectorId: string, dataType: string) => `pull/${connectorId}/${dataType}/now`,
   deliver: (connectorId: string) => `deliver/${connectorId}`,
   sweepSchedule: 'sweep',
   /** The sweep that each worker starts when it comes up. */

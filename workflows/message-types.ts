@@ -63,4 +63,6 @@ export interface SliceResult {
 export interface PullInput {
   readonly connectorId: string;
   readonly dataType: string;
+  /** Reads on to this moment, past the margin, and moves no cursor. */
+  readonly upToNow?: boolean;
 }

@@ -1,0 +1,67 @@
+import { inAccount } from '../db/database.ts';
+import { releaseActivities } from '../db/repositories/apply/release-activities.ts';
+import { isGateOpen, openGate } from '../db/repositories/gates.ts';
+import { parkStaleListSyncs } from '../db/repositories/lists.ts';
+import { createPartitions } from '../db/repositories/partitions.ts';
+import { accountsToMerge, gatedDeliveries, releasableActivities } from '../db/repositories/sweep.ts';
+import { isImported } from '../domain/presets/gates.ts';
+import type { PresetId } from '../domain/presets/presets.ts';
+import { dataTypeOf } from './orchestration.ts';
+import { loadApplyContext } from './apply-context.ts';
+import { loadConnector } from './connector-context.ts';
+import { createMergeActivities } from './merge.ts';
+import type { OrchestrationDependencies } from './orchestration.ts';
+
+const activitiesAtOnce = 10_000;
+
+/** What a sweep put right in the database. */
+export interface DataSweep {
+  readonly listsParked: number;
+  readonly activitiesReleased: number;
+  readonly deliveriesFreed: number;
+  readonly merged: number;
+  readonly partitions: number;
+}
+
+/** Puts right what nobody else comes back to. Idempotent. */
+export async function sweepData(deps: OrchestrationDependencies): Promise<DataSweep> {
+  const now = deps.now();
+  return {
+    listsParked: await parkStaleListSyncs(deps.db, new Date(now - deps.settings.listSyncParkAfterMs).toISOString()),
+    activitiesReleased: await releaseWaiting(deps),
+    deliveriesFreed: await freeGated(deps),
+    merged: await mergeLeft(deps),
+    partitions: (await createPartitions(deps.databaseUrl, new Date(now).toISOString())).length,
+  };
+}
+
+async function releaseWaiting(deps: OrchestrationDependencies): Promise<number> {
+  let released = 0;
+  for (const [connectorId, contacts] of await releasableActivities(deps.db, activitiesAtOnce)) {
+    const context = await loadApplyContext(deps, await loadConnector(deps, connectorId));
+    await inAccount(deps.db, context.accountId, (trx) => releaseActivities(trx, context, contacts));
+    for (const id of context.activityExports) deps.waker.wake('deliver', id);
+    released += contacts.length;
+  }
+  return released;
+}
+
+async function freeGated(deps: OrchestrationDependencies): Promise<number> {
+  let freed = 0;
+  for (const { connectorId, dataType } of await gatedDeliveries(deps.db)) {
+    const { row, platform } = await loadConnector(deps, connectorId);
+    const imports = isImported(row.preset as PresetId, dataTypeOf(dataType), platform.description).allowed;
+    if (await isGateOpen(deps.db, connectorId, dataType, imports)) freed += await openGate(deps.db, connectorId, dataType);
+  }
+  return freed;
+}
+
+async function mergeLeft(deps: OrchestrationDependencies): Promise<number> {
+  let merged = 0;
+  for (const accountId of await accountsToMerge(deps.db)) {
+    const report = await createMergeActivities(deps).mergeRecords({ accountId });
+    for (const id of report.raisedFor) deps.waker.wake('deliver', id);
+    merged += report.merged;
+  }
+  return merged;
+}
