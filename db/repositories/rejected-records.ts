@@ -32,12 +32,3 @@ export async function insertRejectedRecords(db: Db, batch: RejectedBatch): Promi
     insert into rejected_record (account_id, connector_id, data_type, external_id, path, code, reason, payload, inbox_id)
     select ${batch.accountId}, ${batch.connectorId}, data_type, external_id, path, code, reason, payload, ${batch.inboxId}::bigint from incoming`.execute(db);
 }
-
-/** Sets aside open rejected records; returns how many. */
-export async function skipRejectedRecords(db: Db, connectorId: string, ids: readonly number[]): Promise<number> {
-  if (ids.length === 0) return 0;
-  const result = await db.updateTable('rejected_record').set({ state: 'skipped' })
-    .where('connector_id', '=', connectorId).where('state', '=', 'open').where('id', 'in', [...ids])
-    .executeTakeFirst();
-  return Number(result.numUpdatedRows);
-}

@@ -65,6 +65,11 @@ export function failedRoutes(app: App, deps: ApiDependencies): void {
     if (item === undefined) throw new HubError('NOT_FOUND', `Nothing failed with the id «${request.params.failedId}», or it is settled by now.`);
     return view(item);
   });
+  settleRoutes(app, deps);
+}
+
+function settleRoutes(app: App, deps: ApiDependencies): void {
+  const tags = ['failed'];
   for (const [name, summary] of [['retry', 'Try failed things again at once; ends a wait in progress'], ['skip', 'Set failed things aside']] as const) {
     app.post(`/connectors/:connectorId/failed/${name}`, {
       config: { access: 'operator' },

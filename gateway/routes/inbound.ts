@@ -1,6 +1,8 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Waker } from '../../activities/wake.ts';
 import { HubError } from '../../domain/errors.ts';
+import type { InboundRequest } from '../../platforms/platform.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
 import { callerOf } from '../http/access.ts';
 import type { App } from '../http/app.ts';
@@ -16,44 +18,56 @@ const paramsSchema = z.object({
 const description = 'Takes a request of a source system with the source token of the connector. It is answered 2xx only once it is stored: '
   + 'the same request again gets the same answer, the same key with another body 409.';
 
+const responses = {
+  '2xx': z.unknown().describe('The platform\'s own answer, as `{"syncId":"LS-1","accepted":100,"rejected":[]}`.'),
+  '4xx': errorAnswerSchema,
+  '5xx': errorAnswerSchema,
+};
+
+type InboundDependencies = GatewayDependencies & { readonly waker: Pick<Waker, 'wake'> };
+
 interface RawJson {
   readonly raw: Buffer;
   readonly json: unknown;
 }
 
 /** What source systems call: `POST` and `DELETE /inbound/:platform/:connectorId/*`. */
-export async function inboundRoutes(app: App, deps: GatewayDependencies & { readonly waker: Waker }): Promise<void> {
+export async function inboundRoutes(app: App, deps: InboundDependencies): Promise<void> {
   keepRawBodies(app);
-  for (const method of ['POST', 'DELETE'] as const) {
-    app.route({
-      method,
-      url: '/inbound/:platform/:connectorId/*',
-      config: { access: 'source' },
-      schema: {
-        tags: ['inbound'],
-        summary: method === 'POST' ? 'Feed a connector' : 'Tell a connector that something was removed',
-        description,
-        params: paramsSchema,
-        ...(method === 'POST' ? { body: z.unknown().describe('What the platform sends; at Coins one page of a list sync.') } : {}),
-        response: { 202: z.unknown().describe('The platform\'s own answer, as `{"syncId":"LS-1","accepted":100,"rejected":[]}`.'), '4xx': errorAnswerSchema, '5xx': errorAnswerSchema },
-      },
-      handler: async (request, reply) => {
-        const { platform, connectorId } = request.params;
-        const { raw, json } = request.body instanceof Object && 'raw' in request.body ? (request.body as RawJson) : { raw: Buffer.alloc(0), json: undefined };
-        const { answer } = await acceptRequest(deps, callerOf(request), { platform, connectorId }, {
-          method,
-          path: pathBelow(request.url),
-          headers: singleHeaders(request.headers),
-          rawBody: raw,
-          body: json,
-          receivedAt: new Date(deps.now()).toISOString(),
-        });
-        await deps.faultPoint('accepted-before-signal');
-        deps.waker.wake('sync', connectorId);
-        return reply.status(202).send(answer.body);
-      },
-    });
-  }
+  feedRoute(app, deps, 'POST', { summary: 'Feed a connector', body: z.unknown().describe('What the platform sends; at Coins one page of a list sync.') });
+  feedRoute(app, deps, 'DELETE', { summary: 'Tell a connector that something was removed' });
+}
+
+function feedRoute(app: App, deps: InboundDependencies, method: 'POST' | 'DELETE', about: { readonly summary: string; readonly body?: z.ZodType }): void {
+  app.route({
+    method,
+    url: '/inbound/:platform/:connectorId/*',
+    config: { access: 'source' },
+    schema: { tags: ['inbound'], description, params: paramsSchema, response: responses, ...about },
+    handler: async (request, reply) => {
+      const { platform, connectorId } = request.params;
+      const { answer } = await acceptRequest(deps, callerOf(request), { platform, connectorId }, inboundRequest(deps, request));
+      await deps.faultPoint('accepted-before-signal');
+      deps.waker.wake('sync', connectorId);
+      return reply.status(answer.status).send(answer.body);
+    },
+  });
+}
+
+function inboundRequest(deps: InboundDependencies, request: FastifyRequest): InboundRequest {
+  const { raw, json }: RawJson = isRawJson(request.body) ? request.body : { raw: Buffer.alloc(0), json: undefined };
+  return {
+    method: request.method,
+    path: pathBelow(request.url),
+    headers: singleHeaders(request.headers),
+    rawBody: raw,
+    body: json,
+    receivedAt: new Date(deps.now()).toISOString(),
+  };
+}
+
+function isRawJson(body: unknown): body is RawJson {
+  return typeof body === 'object' && body !== null && 'raw' in body && Buffer.isBuffer(body.raw);
 }
 
 /** The raw bytes go to the platform, which may verify a signature over them, together with what they say. */
