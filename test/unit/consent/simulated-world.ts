@@ -136,8 +136,7 @@ export class World {
   }
 
   #deliver(platform: SimulatedPlatform, fate: Fate, looksFirst: boolean, during: readonly [During, During]): void {
-    const isUnseen = this.#unseenNames.has(platform) || this.words.some((word) => word.where === platform && !word.isKnown);
-    if (looksFirst || isUnseen) this.#read(platform);
+    if (looksFirst || this.#wouldCover(platform)) this.#read(platform);
     const shots = [...during];
     this.#minute += 1;
     this.hub.deliver(platform, fate, this.#minute, (minute) => {
@@ -147,6 +146,14 @@ export class World {
       else this.#snapshots.push({ platform, row: platform.read(), minute });
     });
     this.#minute += 4;
+  }
+
+  /** The next write would cover what nobody has read yet: a turned switch, or with the contact's only stamp the time of a new name. */
+  #wouldCover(platform: SimulatedPlatform): boolean {
+    const plan = this.hub.plan(platform);
+    if (plan.kind !== 'send') return false;
+    if (this.#unseenNames.has(platform)) return true;
+    return plan.changes['p'] !== undefined && this.words.some((word) => word.where === platform && !word.isKnown);
   }
 
   #say(granted: boolean, arrives: boolean): void {
