@@ -67,10 +67,10 @@ function asked({ url }: HostileRequest): { readonly page: number; readonly pageS
   return { page: Number(query.get('page') ?? 1), pageSize: Number(query.get('pageSize') ?? 100), sinceMs: Date.parse(query.get('modifiedSince') ?? '1970-01-01') };
 }
 
-/** Rows without a stamp are listed whatever was asked for, so that their reader has to cope. */
+/** Rows without a readable stamp are listed with all that is old, so that their reader has to cope. */
 function isListed(slot: Slot, sinceMs: number): boolean {
-  const stamp = slot?.['lastModified'];
-  return typeof stamp === 'string' ? Date.parse(stamp) >= sinceMs : sinceMs < Date.parse('2026-06-01');
+  const stampMs = Date.parse(String(slot?.['lastModified']));
+  return Number.isNaN(stampMs) ? sinceMs < Date.parse('2026-06-01') : stampMs >= sinceMs;
 }
 
 const nothingKnown = (full: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.keys(full).map((name) => [name, null]));

@@ -1,6 +1,13 @@
+import { platforms } from '../../../platforms/registry.ts';
 import { coinsHarness } from './coins-harness.ts';
 import type { PlatformHarness } from './harness.ts';
 import { mailplusHarness } from './mailplus-harness.ts';
 
-/** One harness for each platform of the registry; `sandbox.test.ts` fails for a platform without one. */
-export const harnesses: readonly PlatformHarness[] = [mailplusHarness, coinsHarness];
+const written: readonly PlatformHarness[] = [mailplusHarness, coinsHarness];
+
+/** One harness for each platform of the registry. Throws for a platform without one, so that none escapes the suite. */
+export const harnesses: readonly PlatformHarness[] = Object.entries(platforms).map(([id, platform]) => {
+  const harness = written.find((candidate) => candidate.platform === platform);
+  if (harness?.platform.description.id !== id) throw new Error(`The platform «${id}» has no harness: write test/platforms/conformance/${id}-harness.ts.`);
+  return harness;
+});

@@ -76,6 +76,35 @@ function rowChecks({ wire, idOf }: PlatformHarness): readonly Check[] {
       expect(distinct(pages)).toEqual(people(5).map(({ number }) => idOf(number)));
       expect(pages.flatMap(({ rejected }) => rejected).map(({ payload }) => payload)).toEqual(strange);
     }),
+    check('reads a stamp without an offset in the time zone of the settings, and any other by its offset', async (subject) => {
+      const stamps = ['2026-01-10T12:00:00', '2026-01-10T12:00:00+05:30', '2026-01-10T12:00:00Z', '2026-01-10T12:00:00.5Z'];
+      serve(subject, stamps.map((stamp, index) => ({ ...wire.row(person(index + 1)), [wire.stream.cursorField]: stamp })));
+      const pages = await readAll(subject, { timeZone: 'America/New_York' });
+      const times = Object.fromEntries(pages.flatMap((page) => page.rows.map(({ externalId, sourceTime }) => [externalId, sourceTime])));
+      expect(times).toEqual({
+        [idOf(1)]: '2026-01-10T17:00:00.000Z', [idOf(2)]: '2026-01-10T06:30:00.000Z', [idOf(3)]: '2026-01-10T12:00:00.000Z', [idOf(4)]: '2026-01-10T12:00:00.500Z',
+      });
+    }),
+    check('rejects a row with a stamp that is none', async (subject) => {
+      serve(subject, rows.map((row, index) => (index === 2 ? { ...row, [wire.stream.cursorField]: '31/01/2026 noon' } : row)));
+      const pages = await readAll(subject);
+      expect(distinct(pages)).toEqual([1, 2, 4, 5].map(idOf));
+      expect(pages.flatMap(({ rejected }) => rejected.map(({ externalId, path }) => [externalId, path]))).toEqual([[idOf(3), wire.stream.cursorField]]);
+    }),
+    check('hands over no text that PostgreSQL cannot store', async (subject) => {
+      serve(subject, [wire.row({ ...person(1), firstName: 'Quil\u0000lonne\uD83D', lastName: 'Wex\uDC00fordt' })]);
+      const [row] = (await readAll(subject)).flatMap((page) => page.rows);
+      expect(row?.canonical).toMatchObject({ firstName: 'Quillonne\uFFFD', lastName: 'Wex\uFFFDfordt' });
+      expect(JSON.stringify(row)).not.toMatch(/\\u0000|\\ud[89a-f]/i);
+    }),
+    check('is not misled by fields with the names of what every object has', async (subject) => {
+      const names = JSON.parse('{"__proto__":{"polluted":"yes"},"constructor":"c","toString":"t","hasOwnProperty":"h"}') as Record<string, unknown>;
+      serve(subject, rows.map((row) => everywhere(row, names) as Slot));
+      const pages = await readAll(subject);
+      expect(distinct(pages)).toEqual(people(5).map(({ number }) => idOf(number)));
+      expect(pages.flatMap(({ rejected }) => rejected)).toEqual([]);
+      expect('polluted' in {}).toBe(false);
+    }),
     check('keeps fields that it does not know in the payload, and nowhere else', async (subject) => {
       const more = { invented: 'yes', nested: { deep: [1, { deeper: null }] } };
       serve(subject, rows);
@@ -168,8 +197,15 @@ function serve(subject: Subject, rows: readonly Slot[]): void {
   subject.hostile.play(answersJson((request) => wire.page(request, rows)), { matches: wire.readsPage });
 }
 
-function readAll(subject: Subject): Promise<readonly SourcePage[]> {
-  return subject.readAll(subject.hostileContext(), { ...subject.harness.wire.stream, pageSize: smallPageSize });
+/** The same value with these fields added to every object in it. */
+function everywhere(value: unknown, names: Readonly<Record<string, unknown>>): unknown {
+  if (Array.isArray(value)) return value.map((part) => everywhere(part, names));
+  if (typeof value !== 'object' || value === null) return value;
+  return { ...Object.fromEntries(Object.entries(value).map(([name, part]) => [name, everywhere(part, names)])), ...names };
+}
+
+function readAll(subject: Subject, settings: Readonly<Record<string, unknown>> = {}): Promise<readonly SourcePage[]> {
+  return subject.readAll(subject.hostileContext({ settings }), { ...subject.harness.wire.stream, pageSize: smallPageSize });
 }
 
 function distinct(pages: readonly SourcePage[]): readonly string[] {
