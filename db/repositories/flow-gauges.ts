@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../database.ts';
+import { recordCodes } from './failed/record-codes.ts';
 
 /** The state of the flow in numbers, for metrics: ids, states and counts only. */
 export interface FlowGauges {
@@ -26,7 +27,7 @@ export async function flowGauges(db: Db): Promise<FlowGauges> {
         select connector_id, coalesce(code, 'UNKNOWN') code from delivery where state = 'failed'
         union all select connector_id, coalesce(code, 'UNKNOWN') from action where state = 'failed'
         union all select connector_id, code from rejected_record where state = 'open'
-        union all select connector_id, code from call_attempt where state = 'open'
+        union all select connector_id, code from call_attempt where state = 'open' and not code = any(${recordCodes}::text[])
       ) open group by connector_id, code`.execute(db),
   ]);
   return { inbox: inbox.rows, deliveries: deliveries.rows, pending: pending.rows, failures: failures.rows };

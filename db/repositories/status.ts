@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../database.ts';
+import { recordCodes } from './failed/record-codes.ts';
 
 /** Rows of one state and reason towards one connector. */
 export interface FlowCount {
@@ -104,8 +105,8 @@ export async function holdStates(db: Db): Promise<readonly HoldState[]> {
   return rows;
 }
 
-/** Failed calls to a platform that are not settled, by connector. */
+/** Failed calls to a platform that are not settled, by connector; without those that a record is to blame for. */
 export async function openCalls(db: Db): Promise<readonly { readonly connectorId: string; readonly count: number }[]> {
-  const { rows } = await sql<{ connectorId: string; count: number }>`select connector_id "connectorId", count(*) count from call_attempt where state = 'open' group by 1`.execute(db);
+  const { rows } = await sql<{ connectorId: string; count: number }>`select connector_id "connectorId", count(*) count from call_attempt where state = 'open' and not code = any(${recordCodes}::text[]) group by 1`.execute(db);
   return rows;
 }

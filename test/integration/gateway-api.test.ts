@@ -128,7 +128,7 @@ describe('the status', () => {
     const [mailplus, coins] = [connectors.find((c: { connector: { id: string } }) => c.connector.id === 'mailplus-1'), connectors.find((c: { connector: { id: string } }) => c.connector.id === 'coins-1')];
     expect(mailplus.backfills).toMatchObject([{ dataType: 'contacts', state: 'running', rows: 1_000, slices: 2, slicesDone: 1, percent: 50, estimatedEnd: expect.any(String) }]);
     expect(mailplus.backfills[0].rowsPerSecond).toBeGreaterThan(0);
-    expect(mailplus.counts).toMatchObject({ failed: 1, openCalls: 2, pending: 0 });
+    expect(mailplus.counts).toMatchObject({ failed: 1, openCalls: 1, pending: 0 });
     expect(coins.counts).toMatchObject({ parked: 1, failed: 2, rejected: 1, actionsPending: 1 });
     expect(coins.reasons).toContainEqual({ what: 'delivery', state: 'parked', code: null, reason: 'waiting for its own first import', count: 1 });
     expect(coins.inbox).toMatchObject({ waiting: 1, failed: 0 });

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
-import { catalogue, type ErrorCode } from '../../../domain/error-catalogue.ts';
 import type { Db } from '../../database.ts';
 import { formatFailedId, type FailedId, type FailedKind } from './failed-id.ts';
+import { recordCodes } from './record-codes.ts';
 
 /** One failed thing, as the overview shows it. Without personal data: records are named by their ids. */
 export interface FailedItem {
@@ -39,9 +39,6 @@ interface Row {
 interface PageRow extends Row {
   total: number; answered_status: number | null; answered_code: string | null;
 }
-
-/** Calls that a record is to blame for are told with the record's delivery, not again as calls. */
-const recordCodes = (Object.keys(catalogue) as ErrorCode[]).filter((code) => catalogue[code].recovery === 'rejected');
 
 const deliveries = sql`
   select 'delivery' kind, connector_id, coalesce(settled_at, pending_since) at, 'deliver ' || data_type operation, data_type, record_id,
