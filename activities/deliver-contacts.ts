@@ -57,7 +57,7 @@ function planOne(run: DeliveryRun, delivery: ClaimedDelivery, chunk: Chunk): voi
   else {
     const write = writeFor(delivery, isNew, plan.kind === 'send' ? plan : { changes: {}, permissionDates: {} });
     chunk.writes.push(write);
-    chunk.needsLook ||= isNew || Object.keys(write.permissionDates).some((key) => write.changes[key] === true);
+    chunk.needsLook ||= isNew || Object.keys(write.permissionDates).length > 0;
   }
 }
 

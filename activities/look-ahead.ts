@@ -4,7 +4,7 @@ import type { LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 /**
- * Before a permission is switched on, and before contacts are created, changes at the destination up to now are read and applied
+ * Before a permission is written, and before contacts are created, changes at the destination up to now are read and applied
  * (design §4.6). Does not move the pull's cursor. True when a look was taken, so that what was planned before is planned again. At most once per `lookAheadMaxAgeMs`; the first time from the pull's cursor.
  */
 export function createLookAhead(deps: ActivityDependencies, connector: LoadedConnector, signal: AbortSignal): () => Promise<boolean> {

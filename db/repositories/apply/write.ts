@@ -62,7 +62,7 @@ export async function upsertSources(trx: Trx, input: ApplyInput, sources: readon
     on conflict (connector_id, data_type, external_id) do update set
       record_id = excluded.record_id, payload = excluded.payload, canonical = excluded.canonical, field_times = excluded.field_times,
       edited = excluded.edited, versions = excluded.versions, source_time = excluded.source_time, match_kind = excluded.match_kind,
-      match_value = excluded.match_value, deleted_at = coalesce(source_record.deleted_at, excluded.deleted_at)`.execute(trx);
+      match_value = excluded.match_value, deleted_at = case when excluded.deleted_at is null then null else coalesce(source_record.deleted_at, excluded.deleted_at) end`.execute(trx);
 }
 
 /** Stores what the platform holds, as read, in key order. */
@@ -81,6 +81,15 @@ export async function upsertLinks(trx: Trx, input: ApplyInput, sources: readonly
     on conflict (connector_id, data_type, external_id) do update set
       alternate_id = coalesce(excluded.alternate_id, link.alternate_id), record_id = excluded.record_id,
       held = excluded.held, sent = excluded.sent, echoes = excluded.echoes, outcome_at = excluded.outcome_at, read_at = excluded.read_at, gone_at = null`.execute(trx);
+}
+
+/** A thing that left its record is no target of that record any more. The caller holds the locks of the record's deliveries. */
+export async function dropLeftDeliveries(trx: Trx, input: ApplyInput, sources: readonly WorkingSource[]): Promise<void> {
+  const left = sources.flatMap(({ leaves, externalId }) => (leaves === null ? [] : [{ leaves, externalId }]));
+  if (left.length === 0) return;
+  await sql`
+    delete from delivery d using unnest(${left.map((x) => x.leaves)}::bigint[], ${left.map((x) => x.externalId)}::text[]) as x(record_id, target)
+    where d.record_id = x.record_id and d.target = x.target and d.connector_id = ${input.connectorId} and d.data_type = ${input.dataType}`.execute(trx);
 }
 
 /** Appends to the consent ledger; a statement that is there already is not written again. */
