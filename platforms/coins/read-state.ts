@@ -26,6 +26,8 @@ export interface ReadState {
   readonly last: Instant;
   /** How many cards there were since `since` when the second page of the run was about to be read. */
   readonly total?: number | undefined;
+  /** Pages without a card in a row. */
+  readonly emptyPages?: number | undefined;
   /** Digest of the page before. */
   readonly before?: string | undefined;
 }
@@ -45,7 +47,7 @@ export type NextStep =
 const mostPasses = 5;
 const stateSchema = z.object({
   by: z.enum(['pages', 'stamps']), since: z.iso.datetime(), page: z.int().min(1), runStartedAt: z.iso.datetime(), pass: z.int().min(1),
-  ordered: z.boolean(), last: z.iso.datetime(), total: z.int().optional(), before: z.string().optional(),
+  ordered: z.boolean(), last: z.iso.datetime(), total: z.int().optional(), emptyPages: z.int().optional(), before: z.string().optional(),
 });
 
 /** The first page of a window. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../../domain/model/fields.ts';
 import type { RejectedRow, SourceRow } from '../../domain/model/source-record.ts';
-import { pagingLoop } from '../pagination.ts';
+import { maxEmptyPages, pagingLoop } from '../pagination.ts';
 import type { PlatformContext, SourcePage, StreamDefinition, Window } from '../platform.ts';
 import { listProspects } from './client.ts';
 import { normaliseProspect } from './normalise.ts';
@@ -69,24 +69,29 @@ async function tokenAfter(context: PlatformContext, state: ReadState, step: Next
   return tokenOf({ ...step.to, total: await countSince(context, step.to.since) });
 }
 
-function digestOf(cards: readonly unknown[]): string {
-  return createHash('sha1').update(JSON.stringify(cards)).digest('base64url');
+/** What to remember of a page, so that a list without an end is noticed. Throws HubError PAGING_LOOP. */
+function watchForLoop(state: ReadState, cards: readonly unknown[]): Pick<ReadState, 'before' | 'emptyPages'> {
+  const before = createHash('sha1').update(JSON.stringify(cards)).digest('base64url');
+  const isEmpty = cards.length === 0;
+  if (state.page > 1 && !isEmpty && before === state.before) throw pagingLoop('the same page came twice in a row', state.page);
+  const emptyPages = isEmpty ? (state.emptyPages ?? 0) + 1 : 0;
+  if (emptyPages > maxEmptyPages) throw pagingLoop(`more than ${maxEmptyPages} empty pages in a row`, state.page);
+  return { before, emptyPages };
 }
 
 /**
  * Reads a page of the prospects whose `lastModified` lies in the window (of those without a stamp, all). Rows may come twice;
  * none is missed, also when cards are saved meanwhile (`ReadState`). Rows at or after `window.to` are left to the window they belong to.
- * Idempotent. Throws HubError PAGING_LOOP when two pages in a row are the same.
+ * Idempotent. Throws HubError PAGING_LOOP when two pages in a row are the same, and after 100 empty ones.
  */
 export async function readPage(context: PlatformContext, stream: StreamDefinition, window: Window, pageToken: string | undefined): Promise<SourcePage> {
   const readAt = instant(context.now());
   const state = pageToken === undefined ? firstState(window.from, readAt) : stateOf(pageToken);
   const page = await listProspects(context, state.since, state.page, stream.pageSize);
-  const before = digestOf(page.cards);
-  if (state.page > 1 && page.cards.length > 0 && before === state.before) throw pagingLoop('the same page came twice in a row', state.page);
+  const seen = watchForLoop(state, page.cards);
   const { rows, rejected } = readCards(page.cards, settingsOf(context));
   const stamps = rows.flatMap(({ sourceTime }) => sourceTime ?? []);
-  const step = nextStep({ ...state, before }, { stamps, isLast: state.page >= page.pageCount }, window, readAt);
+  const step = nextStep({ ...state, ...seen }, { stamps, isLast: state.page >= page.pageCount }, window, readAt);
   const nextPageToken = await tokenAfter(context, state, step);
   const inWindow = rows.filter(({ sourceTime }) => sourceTime === null || sourceTime < window.to);
   return { rows: inWindow, activities: [], rejected, readAt, ...(nextPageToken !== undefined && { nextPageToken }) };

@@ -92,6 +92,10 @@ const wire: WireSource = {
     const { page, pageSize } = asked(request);
     return { prospects: rows.slice(0, pageSize), page, pageCount: page + 1 };
   },
+  endlessPage: (request, rows) => {
+    const { page, pageSize } = asked(request);
+    return { prospects: rows.slice((page - 1) * pageSize, page * pageSize), page, pageCount: page + 1 };
+  },
 };
 
 const inbound: InboundSource = {
@@ -115,6 +119,7 @@ export const coinsHarness: PlatformHarness = {
   unknownIds: ['P-never'],
   refusedChanges: { 'address.country': 'Quillonneland' },
   changeOfUnknown: 'refused',
+  tellsOfMerges: true,
   actions: ([first]) => [{
     id: 1, kind: 'activity.create', target: idOf(first?.number ?? 1), cause: 'A-1',
     payload: { externalId: 'A-1', type: 'email.sent', at: '2026-01-20T10:00:00.000Z', description: 'E-mail «Spring launch» sent' },

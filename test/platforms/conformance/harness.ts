@@ -24,6 +24,8 @@ export interface PlatformHarness {
   readonly refusedChanges: Fields;
   /** What the platform does with a change to a contact that it does not have: refuses it as gone, or makes the contact. */
   readonly changeOfUnknown: 'refused' | 'stored';
+  /** Whether the platform says of a contact that was merged away where it went. */
+  readonly tellsOfMerges: boolean;
   /** One action of each kind of the platform, for these people. */
   actions(people: readonly Person[]): readonly PlatformAction[];
   /** The stream of contacts as it is on the wire. */
@@ -55,7 +57,7 @@ export interface Stand {
   held(id: string): Fields | undefined;
   /** What the pages of a stream have to give: external ids of rows; of activities `<type> <id of the contact>`. */
   expected(stream: StreamDefinition): readonly string[];
-  /** Merges one contact into another at the sandbox, where the platform tells of merges. */
+  /** Merges one contact into another at the sandbox; where the platform `tellsOfMerges`. */
   merge?(from: string, into: string): void;
   close(): Promise<void>;
 }
@@ -78,4 +80,6 @@ export interface WireSource {
   page(request: HostileRequest, rows: readonly Slot[]): unknown;
   /** A source that gives the same page and the same place to go on, whatever is asked for. */
   stuckPage(request: HostileRequest, rows: readonly Slot[]): unknown;
+  /** A source that gives its rows honestly, and says after the last one that there is more. */
+  endlessPage(request: HostileRequest, rows: readonly Slot[]): unknown;
 }

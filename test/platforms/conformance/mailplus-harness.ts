@@ -124,6 +124,7 @@ const wire: WireSource = {
     return pageFrom(request, rows, after, after + pageSize < rows.length);
   },
   stuckPage: (request, rows) => pageFrom(request, rows, 0, true),
+  endlessPage: (request, rows) => pageFrom(request, rows, asked(request).after, true),
 };
 
 /** Mail+ in the conformance suite. */
@@ -138,6 +139,7 @@ export const mailplusHarness: PlatformHarness = {
   unknownIds: ['crm-gone', 'crm-never'],
   refusedChanges: { email: 'quillonne1@' },
   changeOfUnknown: 'stored',
+  tellsOfMerges: false,
   actions,
   wire,
 };

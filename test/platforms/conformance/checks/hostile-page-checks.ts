@@ -145,12 +145,13 @@ function endChecks({ wire, idOf }: PlatformHarness): readonly Check[] {
         expect({ body, ...errorOf(error) }).toEqual({ body, code: 'PLATFORM_ANSWER_INVALID', recovery: 'retry' });
       }
     }),
-    check('stops at a source that gives the same page for ever', async (subject) => {
-      subject.hostile.play(answersJson((request) => wire.stuckPage(request, rows)), { matches: wire.readsPage });
-      const error = await subject.witness.failure(() => readAll(subject));
-      expect(errorOf(error)).toEqual({ code: 'PAGING_LOOP', recovery: 'configuration' });
-      expect(subject.hostile.arrivals.length).toBeLessThan(100);
-    }),
+    ...([['gives the same page for ever', wire.stuckPage], ['never says that it is at its end', wire.endlessPage]] as const).map(([title, page]) =>
+      check(`stops at a source that ${title}`, async (subject) => {
+        subject.hostile.play(answersJson((request) => page(request, rows)), { matches: wire.readsPage });
+        const error = await subject.witness.failure(() => readAll(subject));
+        expect(errorOf(error)).toEqual({ code: 'PAGING_LOOP', recovery: 'configuration' });
+        expect(subject.hostile.arrivals.length).toBeLessThan(200);
+      })),
   ];
 }
 
