@@ -23,31 +23,32 @@ export function createActivateActivities(deps: OrchestrationDependencies) {
    * import. Idempotent: what is there stays. Returns how the connector is. Throws CONNECTOR_UNKNOWN.
    */
   async function activate({ connectorId }: { readonly connectorId: string }): Promise<ConnectorReport> {
-    await activateInDatabase(deps, await loadConnector(deps, connectorId));
+    const isNew = await activateInDatabase(deps, await loadConnector(deps, connectorId));
     const connector = await loadConnector(deps, connectorId);
     if (connector.row.phase === 'removed') await deleteSchedules(deps, connector);
     else {
       await ensureSchedules(deps, connector);
       await ensureFirstImport(deps, connector);
-      deps.waker.wake('sync', connectorId);
-      deps.waker.wake('deliver', connectorId);
+      if (isNew) deps.waker.wake('sync', connectorId);
+      if (isNew) deps.waker.wake('deliver', connectorId);
     }
     return reportOn(deps, connectorId);
   }
   return { activate };
 }
 
-/** Sets cursors, raises the first export and leaves the phase `onboarding`, in one transaction. A second time changes nothing. */
-export async function activateInDatabase(deps: OrchestrationDependencies, connector: LoadedConnector): Promise<void> {
+/** Sets cursors, raises the first export and leaves the phase `onboarding`, in one transaction. A second time changes nothing and gives false. */
+export async function activateInDatabase(deps: OrchestrationDependencies, connector: LoadedConnector): Promise<boolean> {
   const { row } = connector;
-  if (row.phase !== 'onboarding') return;
+  if (row.phase !== 'onboarding') return false;
   const now = new Date(deps.now()).toISOString();
-  await inAccount(deps.db, row.account_id, async (trx) => {
-    if ((await lockConnector(trx, row.id))?.phase !== 'onboarding') return;
+  return inAccount(deps.db, row.account_id, async (trx) => {
+    if ((await lockConnector(trx, row.id))?.phase !== 'onboarding') return false;
     await ensureCursors(trx, { accountId: row.account_id, connectorId: row.id }, cursorsOf(deps, connector, now));
     const raised = await raiseStored(trx, connector);
     await setPhase(trx, row.id, importedTypes(connector).length === 0 ? 'live' : 'backfilling');
     await writeAudit(trx, { accountId: row.account_id, who: 'hub', what: 'connector.activated', connectorId: row.id, details: { raised } });
+    return true;
   });
 }
 

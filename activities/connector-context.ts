@@ -50,7 +50,7 @@ export function platformContext(deps: ActivityDependencies, connector: LoadedCon
   const { row } = connector;
   const credentials = JSON.parse(deps.secrets.open(row.credentials, `connector/${row.id}`)) as Record<string, string>;
   return {
-    connectorId: row.id, settings: connector.settings, credentials, signal, now: deps.now, log: deps.log,
+    connectorId: row.id, settings: connector.settings, credentials, signal: forCalls(signal), now: deps.now, log: deps.log,
     permissionKeys: connector.permissionKeys, fields: connector.fields,
     acquire: (cost) => takeTokens(deps.db, row.account_id, row.credential_key, cost, connector.platform.description.callsPerSecond, signal),
   };
@@ -59,4 +59,23 @@ export function platformContext(deps: ActivityDependencies, connector: LoadedCon
 /** The present activity's cancellation, joined with others. */
 export function activitySignal(...others: readonly AbortSignal[]): AbortSignal {
   return AbortSignal.any([Context.current().cancellationSignal, ...others]);
+}
+
+const callSignals = new WeakMap<AbortSignal, AbortSignal>();
+
+/**
+ * The signal for calls that are under way: they are let finish when an attempt is cancelled, for breaking one off would leave its outcome
+ * unknown, and they have a time limit of their own. Only the loss of the sender's lock (a HubError) breaks them off.
+ */
+function forCalls(signal: AbortSignal): AbortSignal {
+  const known = callSignals.get(signal);
+  if (known !== undefined) return known;
+  const calls = new AbortController();
+  const onAbort = (): void => {
+    if (signal.reason instanceof HubError) calls.abort(signal.reason);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  callSignals.set(signal, calls.signal);
+  return calls.signal;
 }

@@ -44,7 +44,7 @@ export function createPullActivities(deps: OrchestrationDependencies) {
     return withHeartbeat(async () => {
       const connector = await loadConnector(deps, input.connectorId);
       const tally = { rows: 0, mergesRequested: 0 };
-      const waiting = connector.row.phase === 'removed' ? 'the connector is removed' : connector.row.paused ? 'the connector is paused' : undefined;
+      const waiting = whyNot(connector);
       if (waiting !== undefined) return { ...tally, more: false, waiting };
       const run: PullRun = {
         deps, connector, tally, context: await loadApplyContext(deps, connector), dataType: dataTypeOf(input.dataType),
@@ -56,6 +56,12 @@ export function createPullActivities(deps: OrchestrationDependencies) {
     });
   }
   return { pullWindow };
+}
+
+function whyNot({ row }: LoadedConnector): string | undefined {
+  if (row.phase === 'removed') return 'the connector is removed';
+  if (row.paused) return 'the connector is paused';
+  return row.health_in === 'needsOperator' ? 'an operator is needed' : undefined;
 }
 
 /** True when the time box ended before the stream was read up to now. */

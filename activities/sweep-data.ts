@@ -3,7 +3,7 @@ import { releaseActivities } from '../db/repositories/apply/release-activities.t
 import { isGateOpen, openGate } from '../db/repositories/gates.ts';
 import { parkStaleListSyncs } from '../db/repositories/lists.ts';
 import { createPartitions } from '../db/repositories/partitions.ts';
-import { accountsToMerge, gatedDeliveries, releasableActivities } from '../db/repositories/sweep.ts';
+import { accountsToMerge, gatedDeliveries, receivingConnectors, releasableActivities } from '../db/repositories/sweep.ts';
 import { isImported } from '../domain/presets/gates.ts';
 import type { PresetId } from '../domain/presets/presets.ts';
 import { dataTypeOf } from './orchestration.ts';
@@ -27,12 +27,23 @@ export interface DataSweep {
 export async function sweepData(deps: OrchestrationDependencies): Promise<DataSweep> {
   const now = deps.now();
   return {
-    listsParked: await parkStaleListSyncs(deps.db, new Date(now - deps.settings.listSyncParkAfterMs).toISOString()),
+    listsParked: await parkStale(deps),
     activitiesReleased: await releaseWaiting(deps),
     deliveriesFreed: await freeGated(deps),
     merged: await mergeLeft(deps),
     partitions: (await createPartitions(deps.databaseUrl, new Date(now).toISOString())).length,
   };
+}
+
+/** A connector's own setting counts, up to the hub's longest time. */
+async function parkStale(deps: OrchestrationDependencies): Promise<number> {
+  let parked = 0;
+  for (const connectorId of await receivingConnectors(deps.db)) {
+    const minutes = (await loadConnector(deps, connectorId)).settings['listSyncParkAfterMinutes'];
+    const afterMs = Math.min(deps.settings.listSyncParkAfterMs, typeof minutes === 'number' ? minutes * 60_000 : Infinity);
+    parked += await parkStaleListSyncs(deps.db, new Date(deps.now() - afterMs).toISOString(), connectorId);
+  }
+  return parked;
 }
 
 async function releaseWaiting(deps: OrchestrationDependencies): Promise<number> {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { LadderMove } from '../../domain/sync/retry-ladder.ts';
 import { inAccount, type Db, type Trx } from '../database.ts';
+import { repeatOnConflict } from './repeat-on-conflict.ts';
 import { insertCallAttempt, resolveCallAttempts, type FailedCall } from './call-attempts.ts';
 
 /** `in`: from the platform to the hub; `out`: from the hub to the platform. */
@@ -61,7 +62,7 @@ export interface HoldResult {
  * time climb one step together, because a failure that comes while a wait is set joins that wait. `decide` gets the present step.
  */
 export async function raiseHold(db: Db, scope: HoldScope, failure: HoldFailure, decide: (step: number) => LadderMove): Promise<HoldResult> {
-  return inAccount(db, scope.accountId, async (trx) => {
+  return repeatOnConflict(() => inAccount(db, scope.accountId, async (trx) => {
     const { step, leftMs } = await lockHold(trx, scope, failure);
     const decided = decide(step);
     const joins = leftMs > 0 && decided.kind === 'wait';
@@ -69,7 +70,7 @@ export async function raiseHold(db: Db, scope: HoldScope, failure: HoldFailure, 
     await storeHold(trx, scope, failure, move);
     await insertCallAttempt(trx, scope, failure, move.kind === 'wait' ? move.delayMs : null);
     return { move, changed: await setHealth(trx, scope, failure, move.kind === 'wait' ? 'holding' : 'needsOperator') };
-  });
+  }));
 }
 
 async function lockHold(trx: Trx, scope: HoldScope, { call }: HoldFailure): Promise<{ readonly step: number; readonly leftMs: number }> {
@@ -108,7 +109,7 @@ const columnsOf = (direction: HoldDirection) => [sql.ref(`health_${direction}`),
  */
 export async function releaseHold(db: Db, scope: HoldScope, connectorId: string): Promise<readonly string[]> {
   const [state, reason] = columnsOf(scope.direction);
-  return inAccount(db, scope.accountId, async (trx) => {
+  return repeatOnConflict(() => inAccount(db, scope.accountId, async (trx) => {
     await trx.deleteFrom('hold').where('account_id', '=', scope.accountId).where('credential_key', '=', scope.credentialKey).where('direction', '=', scope.direction).execute();
     await resolveCallAttempts(trx, scope);
     const { rows } = await sql<{ id: string }>`
@@ -116,5 +117,5 @@ export async function releaseHold(db: Db, scope: HoldScope, connectorId: string)
       where account_id = ${scope.accountId} and credential_key = ${scope.credentialKey} and (${state} = 'holding' or (${state} = 'needsOperator' and id = ${connectorId}))
       returning id`.execute(trx);
     return rows.map((row) => row.id);
-  });
+  }));
 }

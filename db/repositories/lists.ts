@@ -133,12 +133,12 @@ export async function rememberListName(db: Db, sourceConnectorId: string, listId
   await db.updateTable('list').set({ sent_name: name }).where('connector_id', '=', sourceConnectorId).where('external_id', '=', listId).execute();
 }
 
-/** Parks list syncs that wait for pages too long, naming the missing ones; the missing pages still complete them. Returns how many. */
-export async function parkStaleListSyncs(db: Db, olderThan: string): Promise<number> {
+/** Parks list syncs (of one connector, or all) that wait for pages too long, naming the missing ones; the missing pages still complete them. Returns how many. */
+export async function parkStaleListSyncs(db: Db, olderThan: string, connectorId?: string): Promise<number> {
   const result = await sql`
     update list_sync s set state = 'parked', reason = 'missing pages: ' || (
       select string_agg(g::text, ', ' order by g) from generate_series(1, s.page_count) g
       where not exists (select 1 from list_sync_page p where p.connector_id = s.connector_id and p.sync_id = s.sync_id and p.page = g)) || ' of ' || s.page_count
-    where s.state = 'receiving' and s.started_at < ${olderThan}::timestamptz`.execute(db);
+    where s.state = 'receiving' and s.started_at < ${olderThan}::timestamptz and (${connectorId ?? null}::text is null or s.connector_id = ${connectorId ?? null})`.execute(db);
   return Number(result.numAffectedRows ?? 0);
 }
