@@ -156,22 +156,27 @@ function endChecks({ wire, idOf }: PlatformHarness): readonly Check[] {
 }
 
 const hugePage = 10_000;
-const hugePages = 6;
-const mostMs = 6_000;
+const hugePages = 5;
+/** Of the processor, the server's part included: the machine may be busy with other things. */
+const mostCpuMs = 5_000;
 const mostGrowthBytes = 48 * 1024 * 1024;
 
 function sizeChecks({ platform, wire }: PlatformHarness): readonly Check[] {
   return [
-    check(`takes pages of ${hugePage} rows, each in bounded time, and keeps none of them`, async (subject) => {
+    check(`takes pages of ${hugePage} rows, each with bounded work, and keeps none of them`, async (subject) => {
       const rows = Array.from({ length: hugePage }, (_, index) => manyPerson(index)).map(wire.row);
-      const body = answersJson((request) => wire.page(request, rows));
-      subject.hostile.play(body, { matches: wire.readsPage });
+      let body: string | undefined;
+      subject.hostile.play(async (exchange) => {
+        body ??= JSON.stringify(wire.page(await exchange.received(), rows));
+        await answers(200, body)(exchange);
+      }, { matches: wire.readsPage });
       const context = subject.hostileContext();
       let settledBytes = 0;
       for (let read = 1; read <= hugePages; read += 1) {
-        const startedMs = performance.now();
+        const started = process.cpuUsage();
         const page = await platform.readPage?.(context, { ...wire.stream, pageSize: hugePage }, suiteWindow, undefined);
-        expect(performance.now() - startedMs).toBeLessThan(mostMs);
+        const { user, system } = process.cpuUsage(started);
+        expect((user + system) / 1_000).toBeLessThan(mostCpuMs);
         expect(page?.rows.length).toBe(hugePage);
         if (read === 2) settledBytes = heapBytes();
       }
