@@ -35,10 +35,12 @@ export function decideMembership(facts: MembershipFacts): Membership {
   if (facts.pinned !== null) return { kind: 'stay', record: facts.pinned, takesKey: false };
   if (facts.current === null) return decideFirst(facts);
   if (facts.newKey === facts.oldKey && facts.keyOwner === facts.current) return { kind: 'stay', record: facts.current, takesKey: false };
-  if (!facts.reflecting && facts.othersShareOldKey && facts.newKey !== facts.oldKey) {
-    return { kind: 'leave', from: facts.current, to: facts.keyOwner };
-  }
-  return stayWithKey(facts.current, facts);
+  return leavesOthers(facts) ? { kind: 'leave', from: facts.current, to: facts.keyOwner } : stayWithKey(facts.current, facts);
+}
+
+/** Its key changed to one that its record does not have, and others of the record keep the old one. */
+function leavesOthers(facts: MembershipFacts): boolean {
+  return !facts.reflecting && facts.othersShareOldKey && facts.newKey !== facts.oldKey && facts.keyOwner !== facts.current;
 }
 
 function decideFirst(facts: MembershipFacts): Membership {

@@ -1,9 +1,11 @@
-import { judgeRead } from '../../../domain/consent/link-memory.ts';
+import { judgeRead, type ReadJudgement } from '../../../domain/consent/link-memory.ts';
 import type { ConsentEvent } from '../../../domain/consent/ledger.ts';
 import { matchKeysOf } from '../../../domain/identity/match-keys.ts';
 import { applyVersion } from '../../../domain/merge/source-state.ts';
-import { versionAfterRead } from '../../../domain/merge/version-after-read.ts';
+import { overwrittenVersion } from '../../../domain/merge/overwritten-version.ts';
+import { versionAfterRead, type ReadTimes } from '../../../domain/merge/version-after-read.ts';
 import { earlier } from '../../../domain/model/instants.ts';
+import type { LinkMemory } from '../../../domain/model/link-memory.ts';
 import type { SourceState } from '../../../domain/model/record.ts';
 import type { SourceRow } from '../../../domain/model/source-record.ts';
 import { memoryOf, type StoredLink, type StoredSource } from './load.ts';
@@ -28,6 +30,14 @@ export function groupRows(rows: readonly SourceRow[]): Map<string, SourceRow[]> 
   return groups;
 }
 
+/** What a source is known to say after a judged read; the same object when nothing was added. */
+function stateAfter(state: SourceState | null, memory: LinkMemory, row: SourceRow, judged: ReadJudgement, times: ReadTimes): SourceState | null {
+  const overwritten = overwrittenVersion(memory, state, row, judged, times);
+  const base = overwritten === null ? state : applyVersion(state, overwritten).state;
+  const version = versionAfterRead(base, row, judged, times);
+  return version === null ? base : applyVersion(base, version).state;
+}
+
 /** Judges the rows of one thing against what is known of it: what is a statement, what its state is now. */
 export function judgeThing(input: ApplyInput, rows: readonly SourceRow[], stored: StoredSource | undefined, link: StoredLink | undefined): WorkingSource & { recheck: boolean } {
   const first = rows[0];
@@ -40,12 +50,9 @@ export function judgeThing(input: ApplyInput, rows: readonly SourceRow[], stored
   for (const row of rows) {
     const readAt = input.isPushed ? earlier(row.sourceTime ?? input.receivedAt, input.receivedAt) : input.readAt;
     const judged = judgeRead(memory, row, readAt);
-    const version = versionAfterRead(state, row, judged, { connectorId: input.connectorId, readAt, receivedAt: input.receivedAt });
-    if (version !== null) {
-      const next = applyVersion(state, version);
-      state = next.state;
-      stateChanged ||= next.changed;
-    }
+    const after = stateAfter(state, memory, row, judged, { connectorId: input.connectorId, readAt, receivedAt: input.receivedAt });
+    stateChanged ||= after !== state;
+    state = after;
     recheck ||= judged.recheck;
     memory = judged.memory;
     for (const s of judged.statements) {

@@ -35,11 +35,21 @@ export async function assignKeys(trx: Trx, space: KeySpace, owners: ReadonlyMap<
     where k.account_id = ${space.accountId} and k.data_type = ${space.dataType} and k.kind = ${space.kind} and k.scope = '' and k.value = o.value`.execute(trx);
 }
 
-/** Removes keys that no living source record has any more. The caller holds their locks. */
-export async function dropUnusedKeys(trx: Trx, space: KeySpace, values: readonly string[]): Promise<void> {
+/**
+ * Takes keys from records of which no source has them any more. Where a merge is pending, a source of the other record may still have
+ * the key: it passes to that one, so that nobody who comes later with it is kept apart. The caller holds the locks of the keys.
+ */
+export async function releaseKeys(trx: Trx, space: KeySpace, values: readonly string[]): Promise<void> {
   if (values.length === 0) return;
+  const isUnused = sql`k.account_id = ${space.accountId} and k.data_type = ${space.dataType} and k.kind = ${space.kind} and k.scope = '' and k.value = any(${values}::text[])
+    and not exists (select 1 from source_record s where s.record_id = k.record_id and s.match_kind = k.kind and s.match_value = k.value)`;
   await sql`
-    delete from match_key k
-    where k.account_id = ${space.accountId} and k.data_type = ${space.dataType} and k.kind = ${space.kind} and k.scope = '' and k.value = any(${values}::text[])
-      and not exists (select 1 from source_record s where s.record_id = k.record_id and s.match_kind = k.kind and s.match_value = k.value)`.execute(trx);
+    update match_key k set record_id = heir.record_id
+    from (select o.value, min(s.record_id) as record_id from match_key o
+      join merge_request m on m.account_id = o.account_id and m.state = 'pending' and o.record_id in (m.keep_id, m.merge_id)
+      join source_record s on s.record_id in (m.keep_id, m.merge_id) and s.record_id <> o.record_id and s.match_kind = o.kind and s.match_value = o.value
+      where o.account_id = ${space.accountId} and o.data_type = ${space.dataType} and o.kind = ${space.kind} and o.scope = '' and o.value = any(${values}::text[])
+      group by o.value) heir
+    where ${isUnused} and heir.value = k.value`.execute(trx);
+  await sql`delete from match_key k where ${isUnused}`.execute(trx);
 }
