@@ -1,0 +1,21 @@
+import type { PostgresServer } from '../embedded/postgres.ts';
+import type { BenchOptions } from './options.ts';
+import type { Sandbox } from './sandboxes.ts';
+
+/** What the rows share. */
+export interface Bench {
+  readonly options: BenchOptions;
+  readonly postgres: PostgresServer;
+  readonly mailplus: Sandbox;
+  readonly coins: Sandbox;
+  note(line: string): void;
+}
+
+/** Seconds that some work took, with the CPU seconds that the named processes used for it. */
+export async function timed(work: () => Promise<void>, cpu: Readonly<Record<string, () => number>>): Promise<{ seconds: number; cpu: Record<string, number> }> {
+  const before = Object.entries(cpu).map(([name, read]) => [name, read()] as const);
+  const started = performance.now();
+  await work();
+  const seconds = (performance.now() - started) / 1_000;
+  return { seconds, cpu: Object.fromEntries(before.map(([name, value]) => [`${name} CPU s`, Number(((cpu[name]?.() ?? value) - value).toFixed(2))])) };
+}
