@@ -46,13 +46,8 @@ function isRestated(previous: SourceState, row: SourceRow, stated: Fields, name:
   return row.heldKeyOf[name] !== undefined && stated[name] === previous.canonical[name] && !previous.deleted;
 }
 
-/** The last moment before the read's own version; none when that does not come after what is known. */
+/** The last moment before the read's own version; none when the stamp did not move: then the source was put back as it was. */
 function justBefore(previous: SourceState | null, row: SourceRow, { readAt }: ReadTimes): Instant | null {
-  const stamp = row.sourceTime ?? readAt;
-  if (previous === null) return earlierByOne(stamp);
-  if (stamp < previous.sourceTime) return null;
-  const at = earlierByOne(stamp > previous.sourceTime ? stamp : readAt);
-  return at > previous.sourceTime ? at : null;
+  const at = new Date(Date.parse(row.sourceTime ?? readAt) - 1).toISOString();
+  return previous === null || at > previous.sourceTime ? at : null;
 }
-
-const earlierByOne = (instant: Instant): Instant => new Date(Date.parse(instant) - 1).toISOString();
