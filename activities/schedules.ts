@@ -50,7 +50,7 @@ export async function ensureSweepSchedule(deps: OrchestrationDependencies): Prom
 
 function wantedPull(deps: OrchestrationDependencies, { row, hubSettings }: LoadedConnector, dataType: string): WantedSchedule {
   const scheduleId = workflowIds.pullSchedule(row.id, dataType);
-  const everyMs = wholeSeconds(hubSettings.pullIntervalMs ?? deps.intervals.pullMs);
+  const everyMs = wholeSeconds(hubSettings.pullIntervalMs ?? minutesOf(row.settings['pullIntervalMinutes']) ?? deps.intervals.pullMs);
   const attributes = attributePairs({ accountId: row.account_id, connectorId: row.id, platform: row.platform, dataType });
   return {
     scheduleId, everyMs, paused: row.paused,
@@ -102,4 +102,9 @@ function offsetOf(scheduleId: string, everyMs: number): number {
   let hash = 0;
   for (const character of scheduleId) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003;
   return Math.floor(((hash % 1_000) / 1_000) * (everyMs / 1_000)) * 1_000;
+}
+
+/** The platform's own setting, hourly by default (seed 001), in milliseconds. */
+function minutesOf(setting: unknown): number | undefined {
+  return typeof setting === 'number' && setting > 0 ? setting * 60_000 : undefined;
 }
