@@ -10,7 +10,16 @@ import { createHubWorker } from '../../workers/create-worker.ts';
 import { createFakePlatform, type FakePlatform } from './fake-platform.ts';
 import { createTestDatabase } from './test-database.ts';
 import { createTestNamespace, type TestNamespace } from './test-namespace.ts';
+import { waitFor } from './wait-for.ts';
 import { testWorkflowBundle } from './workflow-bundle.ts';
+
+/** What a test says of a connector; the rest is usual. */
+export interface ConnectorFacts {
+  readonly settings?: object;
+  /** Connectors with the same key share a login. */
+  readonly credentialKey?: string;
+  readonly phase?: 'onboarding' | 'live';
+}
 
 /** A hub without a gateway: a worker on a database and a namespace of its own, with a fake platform. */
 export interface TestHub {
@@ -22,10 +31,14 @@ export interface TestHub {
   /** Lines of the hub's log as JSON. */
   readonly logged: string[];
   /** Stores a connector as the gateway does, without starting anything. */
-  addConnector(id: string, more?: { readonly settings?: object; readonly credentialKey?: string; readonly preset?: string }): Promise<void>;
+  addConnector(id: string, more?: ConnectorFacts): Promise<void>;
+  /** Stores a connector that has its first imports behind it, and wakes its lifecycle. Its cursors are an hour old. */
+  startLive(id: string, more?: ConnectorFacts): Promise<void>;
   /** Stores a connector and wakes its lifecycle. */
-  start(id: string, more?: { readonly settings?: object; readonly credentialKey?: string; readonly preset?: string }): Promise<void>;
+  start(id: string, more?: ConnectorFacts): Promise<void>;
   lifecycle(id: string): WorkflowHandle;
+  /** Pulls a data type now, as soon as its Schedule is there. */
+  pull(id: string, dataType: string): Promise<void>;
   phaseOf(id: string): Promise<string>;
   /** Stops the worker, as a shutdown does; `startWorker` starts another. */
   stopWorker(): Promise<void>;
@@ -53,20 +66,37 @@ export async function startTestHub(options: Partial<DependencyOptions> = {}): Pr
   const connection = await NativeConnection.connect({ address: temporal.address });
   let worker: Worker | undefined;
   let running: Promise<void> = Promise.resolve();
+  const wakeLifecycle = async (id: string): Promise<void> => {
+    await temporal.client.workflow.signalWithStart(workflowTypes.connectorLifecycle, { workflowId: workflowIds.connector(id), taskQueue: 'hub', args: [{ connectorId: id }], signal: wakeSignal });
+  };
   const hub: TestHub = {
     db, client: temporal.client, temporal, fake, deps: deps.activities, logged,
     addConnector: async (id, more = {}) => {
       await db.insertInto('connector').values({
-        id, account_id: 'main', platform: 'fake', class: 'marketing-automation', preset: more.preset ?? 'marketing-automation', name: id, is_test: true, phase: 'onboarding',
+        id, account_id: 'main', platform: 'fake', class: 'marketing-automation', preset: 'marketing-automation', name: id, is_test: true, phase: more.phase ?? 'onboarding',
         settings: JSON.stringify({ baseUrl: 'http://fake.example', timeZone: 'UTC', optInStrategy: 'both', ...more.settings }), activated_at: new Date().toISOString(),
         credentials: secrets.seal(JSON.stringify({ key: 'k' }), `connector/${id}`), credential_key: more.credentialKey ?? `key of ${id}`,
       }).execute();
     },
+    startLive: async (id, more) => {
+      await hub.addConnector(id, { ...more, phase: 'live' });
+      const cursor = new Date(Date.now() - 3_600_000).toISOString();
+      const own = { account_id: 'main', connector_id: id };
+      await db.insertInto('stream_state').values(['contacts', 'clicks'].map((stream) => ({ ...own, stream, cursor }))).execute();
+      await db.insertInto('backfill_run').values(['contacts', 'activities'].map((data_type) => ({ ...own, data_type, from_at: '2016-01-01T00:00:00Z', to_at: cursor, state: 'done' as const, is_first: true, workflow_id: 'earlier' }))).execute();
+      await wakeLifecycle(id);
+    },
     start: async (id, more) => {
       await hub.addConnector(id, more);
-      await temporal.client.workflow.signalWithStart(workflowTypes.connectorLifecycle, { workflowId: workflowIds.connector(id), taskQueue: 'hub', args: [{ connectorId: id }], signal: wakeSignal });
+      await wakeLifecycle(id);
     },
     lifecycle: (id) => temporal.client.workflow.getHandle(workflowIds.connector(id)),
+    pull: async (id, dataType) => {
+      await waitFor(async () => {
+        await temporal.client.schedule.getHandle(workflowIds.pullSchedule(id, dataType)).trigger();
+        return true;
+      }, { message: `the Schedule of ${id}` });
+    },
     phaseOf: async (id) => (await db.selectFrom('connector').select('phase').where('id', '=', id).executeTakeFirstOrThrow()).phase,
     startWorker: async () => {
       worker = await createHubWorker({ connection, namespace: temporal.namespace, workflowBundle: await testWorkflowBundle() }, deps, { shutdownGraceTime: '1s', shutdownForceTime: '5s' });
