@@ -40,7 +40,7 @@ async function runAction(run: DeliveryRun, action: Action): Promise<boolean> {
     await settleAction(deps.db, action.id, { state: 'failed', code: 'PLATFORM_RESET', reason: 'Whether it was carried out is not known: look at the platform, then retry or skip it.' });
     return true;
   }
-  const payload = action.kind === 'list.replace' ? await listReplacePayload(run, action) : action.payload;
+  const payload = await payloadOf(run, action);
   if (payload === null) return false;
   if (payload === 'settled') return true;
   if (action.state !== 'sending') await markSending(deps.db, [action.id]);
@@ -64,22 +64,35 @@ async function settleOutcome(run: DeliveryRun, action: Action, outcome: ActionOu
   else await settleAction(db, action.id, { state: 'pending', reason: outcome.reason, notBefore: new Date(run.deps.now() + laterMs).toISOString() });
 }
 
-/** The members of a list at this destination; `null` while some are still on their way, `settled` when another sync took its place. */
-async function listReplacePayload(run: DeliveryRun, action: Action): Promise<Record<string, unknown> | 'settled' | null> {
+/** What the platform gets; lists are named after the connector that they come from. */
+async function payloadOf(run: DeliveryRun, action: Action): Promise<unknown> {
+  if (action.kind === 'list.replace') return listReplacePayload(run, action);
+  return action.kind === 'list.remove' ? { listId: listName(listOf(run, action)) } : action.payload;
+}
+
+function listOf(run: DeliveryRun, action: Action): z.infer<typeof listPayload> {
   const asked = listPayload.safeParse(action.payload);
   if (!asked.success) throw new HubError('INTERNAL', 'A list action has no list.', { connectorId: run.scope.connectorId });
-  const { sourceConnectorId, listId, syncId } = asked.data;
+  return asked.data;
+}
+
+const listName = ({ sourceConnectorId, listId }: z.infer<typeof listPayload>) => `${sourceConnectorId}.${listId}`;
+
+/** The members of a list at this destination; `null` while some are still on their way, `settled` when another sync took its place. */
+async function listReplacePayload(run: DeliveryRun, action: Action): Promise<Record<string, unknown> | 'settled' | null> {
+  const asked = listOf(run, action);
+  const { sourceConnectorId, listId, syncId } = asked;
   const content = await listContent(run.deps.db, run.scope.connectorId, sourceConnectorId, listId, syncId);
   if (!content.isCurrent) {
     await settleAction(run.deps.db, action.id, { state: 'done', reason: 'a newer sync of the list took its place' });
     return 'settled';
   }
   if (content.waiting > 0) return null;
-  return { listId: `${sourceConnectorId}.${listId}`, syncId, name: content.name, memberExternalIds: content.memberIds };
+  return { listId: listName(asked), syncId, name: content.name, memberExternalIds: content.memberIds };
 }
 
 async function rememberName(run: DeliveryRun, action: Action, payload: unknown): Promise<void> {
-  const asked = listPayload.parse(action.payload);
+  const asked = listOf(run, action);
   const named = z.object({ name: z.string() }).parse(payload);
   await rememberListName(run.deps.db, asked.sourceConnectorId, asked.listId, named.name);
 }

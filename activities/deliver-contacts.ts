@@ -46,11 +46,15 @@ function planChunk(run: DeliveryRun, claimed: readonly ClaimedDelivery[]): Chunk
 
 function planOne(run: DeliveryRun, delivery: ClaimedDelivery, chunk: Chunk): void {
   const { link } = delivery;
+  const base = { recordId: delivery.recordId, target: delivery.target, wanted: delivery.wanted };
+  if (link === null && delivery.target !== '') {
+    chunk.settlements.push({ ...base, state: 'excluded', code: null, reason: 'it is gone there, or belongs to another contact by now' });
+    return;
+  }
   const isNew = link === null || (link.memory.readAt === null && Object.keys(link.memory.held).length === 0);
   const whole = planFor(run.connector, delivery.record, link?.memory ?? null, isNew);
   const isSecondary = link !== null && !link.isPrimary && run.connector.platform.description.targets === 'primary-link';
   const plan = isSecondary ? withdrawalsOnly(whole) : whole;
-  const base = { recordId: delivery.recordId, target: delivery.target, wanted: delivery.wanted };
   const adopts = link !== null && link.externalId.startsWith(alternatePrefix) && hasOtherSources(run, delivery);
   if (plan.kind === 'excluded') chunk.settlements.push({ ...base, state: 'excluded', code: null, reason: plan.reason });
   else if (plan.kind === 'nothing' && !adopts) chunk.settlements.push({ ...base, state: 'delivered', code: null, reason: plan.reason });

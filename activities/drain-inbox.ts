@@ -128,6 +128,7 @@ async function applyKind(
     if (removedListId !== undefined) await removeList(trx, scope, removedListId, String(row.id));
     await markApplied(trx, row.id);
   };
+  if (listPage !== undefined || removedListId !== undefined) for (const id of listExports) tally.raisedFor.add(id);
   if (content.rows.length === 0) {
     await inAccount(deps.db, row.account_id, progress);
     return;
@@ -138,7 +139,6 @@ async function applyKind(
   });
   for (const id of result.raisedFor) tally.raisedFor.add(id);
   tally.mergesRequested += result.mergesRequested;
-  if (listPage !== undefined || removedListId !== undefined) for (const id of listExports) tally.raisedFor.add(id);
 }
 
 async function markApplied(trx: Trx, id: number): Promise<void> {

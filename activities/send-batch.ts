@@ -52,6 +52,7 @@ async function sendOnce(run: DeliveryRun, writes: readonly PlannedWrite[]): Prom
   const { deps, scope, connector } = run;
   if (connector.platform.deliver === undefined) throw new HubError('INTERNAL', 'A delivery was planned for a platform that takes none.');
   const intent = await storeIntent(deps.db, scope, 'deliver contacts', writes, new Date(deps.now()).toISOString());
+  if (intent === null) return;
   await deps.faultPoint('intent-before-call');
   const items = writes.map(itemOf);
   const outcomes = await callPlatform(run, connector.platform.deliver, items, intent);

@@ -24,7 +24,7 @@ export async function bookListPage(trx: Trx, scope: ListScope, page: ListPage): 
   await sql`
     insert into list_sync (account_id, connector_id, sync_id, list_id, page_count, campaign_id, started_at)
     values (${scope.accountId}, ${scope.connectorId}, ${page.syncId}, ${page.list.externalId}, ${page.pageCount}, ${page.campaign?.externalId ?? null}, ${scope.receivedAt}::timestamptz)
-    on conflict do nothing`.execute(trx);
+    on conflict (connector_id, sync_id) do update set started_at = excluded.started_at where list_sync.started_at > excluded.started_at`.execute(trx);
   await sql`select 1 from list where connector_id = ${scope.connectorId} and external_id = ${page.list.externalId} for update`.execute(trx);
   await sql`
     insert into list_sync_page (account_id, connector_id, sync_id, page) values (${scope.accountId}, ${scope.connectorId}, ${page.syncId}, ${page.page}) on conflict do nothing`.execute(trx);
@@ -43,12 +43,15 @@ async function saveCampaign(trx: Trx, scope: ListScope, page: ListPage): Promise
     where (campaign.name, campaign.start_date, campaign.end_date) is distinct from (excluded.name, excluded.start_date, excluded.end_date)`.execute(trx);
 }
 
+/** A removed list is there again with a new sync, not with a late page of one that was removed with it. */
 async function saveList(trx: Trx, scope: ListScope, page: ListPage): Promise<void> {
+  const wasRemoved = sql`exists (select 1 from list_sync s where s.connector_id = excluded.connector_id and s.sync_id = ${page.syncId} and s.state = 'removed')`;
   await sql`
     insert into list (account_id, connector_id, external_id, name, campaign_id)
     values (${scope.accountId}, ${scope.connectorId}, ${page.list.externalId}, ${page.list.name}, ${page.campaign?.externalId ?? null})
-    on conflict (connector_id, external_id) do update set name = excluded.name, campaign_id = coalesce(excluded.campaign_id, list.campaign_id), removed_at = null
-    where (list.name, list.campaign_id) is distinct from (excluded.name, coalesce(excluded.campaign_id, list.campaign_id)) or list.removed_at is not null`.execute(trx);
+    on conflict (connector_id, external_id) do update set name = excluded.name, campaign_id = coalesce(excluded.campaign_id, list.campaign_id),
+      removed_at = case when ${wasRemoved} then list.removed_at end
+    where (list.name, list.campaign_id) is distinct from (excluded.name, coalesce(excluded.campaign_id, list.campaign_id)) or (list.removed_at is not null and not ${wasRemoved})`.execute(trx);
 }
 
 /** The newest complete sync of a list counts; an older one that completes later is superseded. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { decideAll } from '../../../domain/consent/ledger.ts';
+import { decideAll, type ConsentEvent } from '../../../domain/consent/ledger.ts';
 import { mergeSources, diffFields } from '../../../domain/merge/merge-record.ts';
 import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
@@ -7,6 +7,7 @@ import { repeatOnConflict, StaleLook } from '../repeat-on-conflict.ts';
 import { adoptAlternates } from './adopt-links.ts';
 import { groupRows, judgeThing, mergingKeyOf } from './judge.ts';
 import { assignKeys, lockKeys, releaseKeys, type KeySpace } from './keys.ts';
+import { choosePrimaryLinks } from './primary-links.ts';
 import { linksAt, raiseDeliveries, type Raise } from './raise.ts';
 import { loadConsentEvents, loadSourcesOf, lockLinks, lockRecords, lockSources, type StoredLink, type StoredSource } from './load.ts';
 import { moveConsent } from './move-consent.ts';
@@ -132,9 +133,16 @@ async function ledgerOf(trx: Trx, input: ApplyInput, look: Look, things: readonl
   const events = await loadConsentEvents(trx, [...dirty].filter((id) => look.records.has(id)));
   for (const thing of things) if (thing.leaves !== null) shareLedger(events, input, thing, thing.leaves);
   for (const thing of things) {
-    if (thing.statements.length > 0) events.set(thing.recordId, [...(events.get(thing.recordId) ?? []), ...thing.statements]);
+    if (thing.statements.length > 0) events.set(thing.recordId, withStatements(events.get(thing.recordId) ?? [], thing.statements));
   }
   return events;
+}
+
+/** A statement that is in the ledger already stays as it was received first. */
+function withStatements(known: readonly ConsentEvent[], said: readonly ConsentEvent[]): ConsentEvent[] {
+  const isSame = (a: ConsentEvent, b: ConsentEvent) => a.at === b.at && a.granted === b.granted && a.permission === b.permission
+    && a.externalId === b.externalId && a.connectorId === b.connectorId;
+  return [...known, ...said.filter((event, i) => !known.some((other) => isSame(other, event)) && said.findIndex((other) => isSame(other, event)) === i)];
 }
 
 /** What `moveConsent` will do in the database, for the decision of this page. */
@@ -166,11 +174,20 @@ async function store(
   await write.upsertSources(trx, input, things.filter((t) => t.stateChanged || t.leaves !== null));
   await releaseKeys(trx, space, [...resolution.released]);
   await write.upsertLinks(trx, input, things.filter((t) => t.memoryChanged || t.leaves !== null));
+  await choosePrimaryLinks(trx, twiceLinked(things));
   await write.dropLeftDeliveries(trx, input, things);
   for (const thing of things) await moveConsent(trx, input, thing);
   await write.insertConsentEvents(trx, input.accountId, things);
   await write.insertMergeRequests(trx, input, resolution.merges);
   await write.insertExcluded(trx, input, resolution.excluded, excludedReason);
+}
+
+/** Records of which several things are on this page. */
+function twiceLinked(things: readonly WorkingSource[]): number[] {
+  const seen = new Set<number>();
+  const twice = new Set<number>();
+  for (const { recordId } of things) (seen.has(recordId) ? twice : seen).add(recordId);
+  return [...twice];
 }
 
 function differs(r: WorkingRecord): boolean {
@@ -202,7 +219,7 @@ async function raisesAt(
   if (own) {
     for (const thing of things) {
       const record = byId.get(thing.recordId);
-      if (record && target.hasWork(record.after, thing.memory)) raises.push({ recordId: thing.recordId, target: thing.externalId, lane: lane(record) });
+      if (record && thing.state?.deleted !== true && target.hasWork(record.after, thing.memory)) raises.push({ recordId: thing.recordId, target: thing.externalId, lane: lane(record) });
     }
   }
   const oldIds = [...changed.values()].filter((r) => r.before !== null || own).map((r) => r.id);

@@ -62,6 +62,9 @@ function take(key: string, record: number, r: Resolution): void {
   r.taken.set(key, record);
 }
 
+/** Why two records are merged. */
+export const sharedKeyReason = 'both have the same merging key';
+
 function requestMerge(a: number, b: number, r: Resolution): void {
-  r.merges.push({ keep: Math.min(a, b), merge: Math.max(a, b), reason: 'both have the same merging key' });
+  r.merges.push({ keep: Math.min(a, b), merge: Math.max(a, b), reason: sharedKeyReason });
 }

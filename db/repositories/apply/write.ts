@@ -65,22 +65,22 @@ export async function upsertSources(trx: Trx, input: ApplyInput, sources: readon
       match_value = excluded.match_value, deleted_at = case when excluded.deleted_at is null then null else coalesce(source_record.deleted_at, excluded.deleted_at) end`.execute(trx);
 }
 
-/** Stores what the platform holds, as read, in key order. */
+/** Stores what the platform holds, as read, in key order. A link is gone for as long as its source says that the thing is. */
 export async function upsertLinks(trx: Trx, input: ApplyInput, sources: readonly WorkingSource[]): Promise<void> {
   if (sources.length === 0) return;
   const s = [...sources].sort((a, b) => (a.externalId < b.externalId ? -1 : 1));
   await sql`
-    insert into link (account_id, connector_id, data_type, external_id, alternate_id, record_id, is_primary, held, sent, echoes, outcome_at, read_at)
+    insert into link (account_id, connector_id, data_type, external_id, alternate_id, record_id, is_primary, held, sent, echoes, outcome_at, read_at, gone_at)
     select ${input.accountId}, ${input.connectorId}, ${input.dataType}, s.external_id, s.alternate_id, s.record_id,
       not exists (select 1 from link l where l.record_id = s.record_id and l.connector_id = ${input.connectorId} and l.is_primary and l.external_id <> s.external_id),
-      s.held, s.sent, s.echoes, s.outcome_at, s.read_at
+      s.held, s.sent, s.echoes, s.outcome_at, s.read_at, case when s.gone then ${input.receivedAt}::timestamptz end
     from unnest(${s.map((w) => w.externalId)}::text[], ${s.map((w) => w.alternateId)}::text[], ${s.map((w) => w.recordId)}::bigint[],
       ${s.map((w) => json(w.memory.held))}::json[], ${s.map((w) => json(w.memory.sent))}::json[], ${s.map((w) => json(w.memory.echoes))}::json[],
-      ${s.map((w) => w.memory.outcomeAt)}::timestamptz[], ${s.map((w) => w.memory.readAt)}::timestamptz[])
-      as s(external_id, alternate_id, record_id, held, sent, echoes, outcome_at, read_at)
+      ${s.map((w) => w.memory.outcomeAt)}::timestamptz[], ${s.map((w) => w.memory.readAt)}::timestamptz[], ${s.map((w) => w.state?.deleted ?? false)}::boolean[])
+      as s(external_id, alternate_id, record_id, held, sent, echoes, outcome_at, read_at, gone)
     on conflict (connector_id, data_type, external_id) do update set
       alternate_id = coalesce(excluded.alternate_id, link.alternate_id), record_id = excluded.record_id,
-      held = excluded.held, sent = excluded.sent, echoes = excluded.echoes, outcome_at = excluded.outcome_at, read_at = excluded.read_at, gone_at = null`.execute(trx);
+      held = excluded.held, sent = excluded.sent, echoes = excluded.echoes, outcome_at = excluded.outcome_at, read_at = excluded.read_at, gone_at = excluded.gone_at`.execute(trx);
 }
 
 /** A thing that left its record is no target of that record any more. The caller holds the locks of the record's deliveries. */

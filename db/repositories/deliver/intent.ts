@@ -35,11 +35,13 @@ const json = JSON.stringify;
 
 /**
  * Commits what is about to be sent, before the call (design §4.3): one intent for the batch, and in each link's memory the values
- * on their way, so that a read that crosses the call is not taken for a statement. Returns the intent's id.
+ * on their way, so that a read that crosses the call is not taken for a statement. Returns the intent's id; null when a record was merged
+ * into another one since it was planned: nothing is stored then, and the plan is to be made again.
  */
-export async function storeIntent(db: Db, scope: SenderScope, operation: string, writes: readonly PlannedWrite[], now: string): Promise<number> {
+export async function storeIntent(db: Db, scope: SenderScope, operation: string, writes: readonly PlannedWrite[], now: string): Promise<number | null> {
   return db.transaction().execute(async (trx) => {
     await fence(trx, scope);
+    if (!(await areUnmerged(trx, writes))) return null;
     await storeSent(trx, scope, writes, now);
     const items = json(writes.map((w) => ({ recordId: w.delivery.recordId, target: w.delivery.target, link: linkKey(w), wanted: w.delivery.wanted, changes: w.changes })));
     const hash = createHash('sha256').update(items).digest();
@@ -54,6 +56,12 @@ export async function storeIntent(db: Db, scope: SenderScope, operation: string,
 async function fence(trx: Trx, scope: SenderScope): Promise<void> {
   const row = await trx.selectFrom('connector').select('sender_epoch').where('id', '=', scope.connectorId).forShare().executeTakeFirst();
   if (row?.sender_epoch !== scope.epoch) throw new HubError('SENDER_BUSY', 'Another process took over sending for this connector.', { connectorId: scope.connectorId });
+}
+
+async function areUnmerged(trx: Trx, writes: readonly PlannedWrite[]): Promise<boolean> {
+  const { rows } = await sql<{ merged: boolean }>`
+    select merged_into is not null as merged from record where id = any(${writes.map((w) => w.delivery.recordId)}::bigint[]) order by id for key share`.execute(trx);
+  return rows.every((row) => !row.merged);
 }
 
 async function storeSent(trx: Trx, scope: SenderScope, writes: readonly PlannedWrite[], now: string): Promise<void> {
@@ -88,7 +96,7 @@ export async function storeOutcomes(db: Db, scope: SenderScope, intentId: number
   await db.transaction().execute(async (trx) => {
     await fence(trx, scope);
     await settle(trx, scope, outcomes.map((o) => ({
-      recordId: o.write.delivery.recordId, target: o.write.delivery.target, wanted: o.write.delivery.wanted - (o.write.again ? 1 : 0),
+      recordId: o.write.delivery.recordId, target: o.write.delivery.target, wanted: o.write.delivery.wanted - (o.write.again && o.outcome.kind === 'stored' ? 1 : 0),
       state: o.outcome.kind === 'refused' ? 'failed' : 'delivered',
       code: o.outcome.kind === 'refused' ? o.outcome.code : null,
       reason: o.outcome.kind === 'refused' ? o.outcome.reason : null,

@@ -4,8 +4,10 @@ import { diffFields, mergeSources } from '../../../domain/merge/merge-record.ts'
 import type { MergedRecord } from '../../../domain/model/record.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
 import { loadConsentEvents, loadSourcesOf, lockRecords } from '../apply/load.ts';
+import { choosePrimaryLinks } from '../apply/primary-links.ts';
 import { raiseDeliveries, type Raise } from '../apply/raise.ts';
 import type { ApplyInput, ExportTarget } from '../apply/types.ts';
+import { sharedKeyReason } from '../apply/resolve.ts';
 import { insertChanges, updateRecords } from '../apply/write.ts';
 import { repeatOnConflict, StaleLook } from '../repeat-on-conflict.ts';
 import { moveEverything } from './move-everything.ts';
@@ -28,7 +30,7 @@ export interface MergeReport {
 
 /**
  * Carries out the merge requests of an account, one transaction each, under the locks of both records (design §4.4).
- * One caller at a time per account: a second one finds nothing to do. Idempotent.
+ * Meant for one caller at a time per account; a second one does no harm. Idempotent.
  */
 export async function mergePending(db: Db, scope: MergeScope): Promise<MergeReport> {
   const raisedFor = new Set<string>();
@@ -43,9 +45,10 @@ export async function mergePending(db: Db, scope: MergeScope): Promise<MergeRepo
   }
 }
 
+/** The request is not locked before the keys: pages that ask for the same merge hold keys and records first. */
 async function mergeNext(trx: Trx, scope: MergeScope): Promise<{ merged: boolean; raisedFor: string[] } | null> {
   const request = await trx.selectFrom('merge_request').selectAll().where('account_id', '=', scope.accountId).where('state', '=', 'pending')
-    .orderBy('id').limit(1).forUpdate().skipLocked().executeTakeFirst();
+    .orderBy('id').limit(1).executeTakeFirst();
   if (request === undefined) return null;
   const pair = await currentPair(trx, request.keep_id, request.merge_id);
   const raisedFor = pair === null ? null : await mergePair(trx, scope, pair);
@@ -75,12 +78,23 @@ async function mergePair(trx: Trx, scope: MergeScope, [keep, merge]: readonly [n
   if (!(await stillShareKey(trx, keep, merge))) return null;
   await lockRest(trx, keep, merge);
   await moveEverything(trx, keep, merge);
+  await requestFurther(trx, scope, keep);
   await scope.faultPoint('during-merge');
   const after = await remerge(trx, before);
   await updateRecords(trx, [{ id: keep, before, after }]);
   await insertChanges(trx, { accountId: scope.accountId, receivedAt: scope.now, cause: { kind: 'merge', record: merge } }, [{ record: after, fields: diffFields(before.canonical, after.canonical) }]);
-  await choosePrimary(trx, keep, after);
+  await choosePrimaryLinks(trx, [keep]);
   return raiseAll(trx, scope, after);
+}
+
+/** What came along may have a key of a third record: that merge is asked for in the name of the record that is left. */
+async function requestFurther(trx: Trx, scope: MergeScope, keep: number): Promise<void> {
+  await sql`
+    insert into merge_request (account_id, data_type, keep_id, merge_id, reason)
+    select distinct s.account_id, s.data_type, least(k.record_id, s.record_id), greatest(k.record_id, s.record_id), ${sharedKeyReason}
+    from source_record s join match_key k on k.account_id = s.account_id and k.data_type = s.data_type and k.kind = s.match_kind and k.value = s.match_value
+    where s.record_id = ${keep} and k.record_id <> s.record_id and s.pinned_record_id is null and s.deleted_at is null and k.account_id = ${scope.accountId}
+    on conflict (keep_id, merge_id) do update set state = 'pending', created_at = now()`.execute(trx);
 }
 
 /** Keys of both, in key order. */
@@ -108,16 +122,6 @@ async function remerge(trx: Trx, before: MergedRecord): Promise<MergedRecord> {
   const sources = await loadSourcesOf(trx, [before.id]);
   const events = await loadConsentEvents(trx, [before.id]);
   return { ...mergeSources(sources.map((s) => s.state), {}), id: before.id, dataType: before.dataType, consent: decideAll(events.get(before.id) ?? []), version: before.version + 1 };
-}
-
-/** Of several links at one platform the one that holds the record's address is the primary one, else the oldest. */
-async function choosePrimary(trx: Trx, recordId: number, record: MergedRecord): Promise<void> {
-  const address = typeof record.canonical['email'] === 'string' ? record.canonical['email'] : '';
-  await sql`
-    update link l set is_primary = (l.external_id = best.external_id)
-    from (select distinct on (connector_id, data_type) connector_id, data_type, external_id from link where record_id = ${recordId} and gone_at is null
-          order by connector_id, data_type, (lower(trim(held->>'email')) = ${address}) desc nulls last, is_primary desc, external_id) best
-    where l.record_id = ${recordId} and l.connector_id = best.connector_id and l.data_type = best.data_type`.execute(trx);
 }
 
 async function raiseAll(trx: Trx, scope: MergeScope, record: MergedRecord): Promise<string[]> {
