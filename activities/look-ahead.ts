@@ -18,7 +18,8 @@ export function createLookAhead(deps: ActivityDependencies, connector: LoadedCon
     const startedAt = new Date(deps.now()).toISOString();
     const from = new Date(Date.parse(laterOf(state.cursor, state.look_ahead_at)) - deps.settings.pullOverlapMs).toISOString();
     const context = await loadApplyContext(deps, connector);
-    await stepThroughPages(deps, connector, context, { stream, window: { from, to: startedAt }, urgency: 'live', cause: { kind: 'look-ahead' } }, signal);
+    const { raisedFor } = await stepThroughPages(deps, connector, context, { stream, window: { from, to: startedAt }, urgency: 'live', cause: { kind: 'look-ahead' } }, signal);
+    deps.onRaised?.(raisedFor);
     await deps.db.updateTable('stream_state').set({ look_ahead_at: startedAt }).where('connector_id', '=', connector.row.id).where('stream', '=', stream.name).execute();
     doneAt = deps.now();
     return true;

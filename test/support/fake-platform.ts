@@ -7,7 +7,7 @@ import type { DeliveryItem, Direction, Platform, StreamDefinition, Window } from
 /** What a fake platform holds, was asked, and answers; tests change it while it runs. */
 export interface FakePlatform {
   readonly platform: Platform;
-  /** Contacts by their change time. */
+  /** Contacts by their change time; connectors whose id begins with `sink` see none of them. */
   contacts: { readonly id: string; readonly email: string; readonly changedAt: string }[];
   readonly activities: CanonicalActivity[];
   /** Each call as `operation detail`. */
@@ -46,7 +46,7 @@ export function createFakePlatform(): FakePlatform {
         fake.calls.push(`readPage ${name}`);
         fake.windows.push({ stream: name, window, pageToken });
         await fake.before('readPage', `${name} ${window.from} ${pageToken ?? ''}`, context.signal);
-        return page(fake, name, window, pageToken, new Date(context.now()).toISOString());
+        return page(context.connectorId.startsWith('sink') ? { ...fake, contacts: [] } : fake, name, window, pageToken, new Date(context.now()).toISOString());
       },
       readRecords: async (context, _dataType, ids) => {
         fake.calls.push(`readRecords ${ids.join(',')}`);

@@ -76,9 +76,8 @@ describe('the life of a connector', () => {
       if (operation === 'readPage') await waitFor(() => mayRead, { timeoutMs: 20_000 });
       await before(operation, detail, signal);
     };
-    hub.fake.contacts = [];
-    await hub.start('fake-2');
-    const waiting = async () => (await hub.db.selectFrom('delivery').select(['state', 'reason']).where('connector_id', '=', 'fake-2').execute());
+    await hub.start('sink-2');
+    const waiting = async () => (await hub.db.selectFrom('delivery').select(['state', 'reason']).where('connector_id', '=', 'sink-2').execute());
     await waitFor(async () => (await waiting()).length === 250);
     expect(new Set((await waiting()).map((row) => `${row.state}: ${row.reason}`))).toEqual(new Set(['parked: waiting for its own first import']));
     expect(hub.fake.delivered).toHaveLength(0);
