@@ -45,11 +45,14 @@ function compareVersions(a: SourceVersion, b: SourceVersion): number {
   if (a.at !== b.at) return a.at < b.at ? -1 : 1;
   if (a.deleted !== b.deleted) return a.deleted === true ? 1 : -1;
   if (areSameFields(a.fields, b.fields)) return 0;
-  return sortedText(a.fields) < sortedText(b.fields) ? -1 : 1;
+  const [left, right] = [sortedText(a.fields), sortedText(b.fields)];
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }
 
+/** Without empty fields: a version that comes again, late, names as empty what only newer ones have. */
 function sortedText(fields: Fields): string {
-  return JSON.stringify(Object.keys(fields).sort().map((name) => [name, fields[name]]));
+  return JSON.stringify(Object.keys(fields).filter((name) => fields[name] !== null).sort().map((name) => [name, fields[name]]));
 }
 
 /**

@@ -18,9 +18,10 @@ function scene(count: number) {
   return { people, list: `L-${number}`, name: `List ${number}` };
 }
 
+const byText = (a: string, b: string) => (a < b ? -1 : 1);
 const listsNamed = (name: string) => world.mail.state.lists().filter((list) => list.name.startsWith(`${name} `));
-const membersOf = (name: string) => listsNamed(name).map((list) => list.members.map((member) => member.email).sort());
-const emailsOf = (people: readonly CardFacts[]) => people.map((person) => person.email).sort();
+const membersOf = (name: string) => listsNamed(name).map((list) => list.members.map((member) => member.email ?? '').toSorted(byText));
+const emailsOf = (people: readonly CardFacts[]) => people.map((person) => person.email ?? '').toSorted(byText);
 
 async function syncState(syncId: string) {
   return world.pipeline.deps.db.selectFrom('list_sync').select(['state', 'reason']).where('sync_id', '=', syncId).executeTakeFirstOrThrow();

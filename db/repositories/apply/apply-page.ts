@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { decideAll, type ConsentEvent } from '../../../domain/consent/ledger.ts';
 import { mergeSources, diffFields } from '../../../domain/merge/merge-record.ts';
+import { areSameFields } from '../../../domain/model/same-value.ts';
 import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
 import { repeatOnConflict, StaleLook } from '../repeat-on-conflict.ts';
@@ -45,10 +46,10 @@ async function applyIn(trx: Trx, input: ApplyInput): Promise<ApplyResult> {
   const resolution = await resolveAll(trx, input, look, things, siblings);
   const kept = things.filter((thing) => thing.recordId !== 0);
   const records = await recompute(trx, input, look, kept, siblings);
-  await store(trx, input, space, kept, records, resolution);
+  await store(trx, input, space, look, kept, records, resolution);
   const raisedFor = await raiseFor(trx, input, look, kept, records);
   await input.progress?.(trx);
-  const changed = records.filter((r) => r.before !== null).length;
+  const changed = records.filter((r) => r.before !== null && differs(r)).length;
   return {
     created: resolution.created.size, changed, unchanged: kept.length - kept.filter((t) => t.stateChanged).length, excluded: resolution.excluded.length,
     mergesRequested: resolution.merges.length, raisedFor, recheck: things.filter((t) => t.recheck).map((t) => t.externalId),
@@ -162,7 +163,7 @@ function remerge(id: number, before: MergedRecord | null, members: readonly Sour
 const sameJson = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
 async function store(
-  trx: Trx, input: ApplyInput, space: KeySpace, things: readonly WorkingSource[], records: WorkingRecord[], resolution: Resolution,
+  trx: Trx, input: ApplyInput, space: KeySpace, look: Look, things: readonly WorkingSource[], records: WorkingRecord[], resolution: Resolution,
 ): Promise<void> {
   const fresh = records.filter((r) => r.before === null);
   const old = records.filter((r) => r.before !== null);
@@ -179,6 +180,7 @@ async function store(
   for (const thing of things) await moveConsent(trx, input, thing);
   await write.insertConsentEvents(trx, input.accountId, things);
   await write.insertMergeRequests(trx, input, resolution.merges);
+  await write.forgetExcluded(trx, input, things.filter((t) => !look.links.has(t.externalId)).map((t) => t.externalId));
   await write.insertExcluded(trx, input, resolution.excluded, excludedReason);
 }
 
@@ -200,7 +202,7 @@ async function raiseFor(trx: Trx, input: ApplyInput, look: Look, things: readonl
   await releaseActivities(trx, input, things.filter((t) => !look.links.has(t.externalId)).map((t) => t.externalId));
   const raisedFor: string[] = [];
   for (const target of input.exports) {
-    const raises = await raisesAt(trx, input, target, things, records, changed);
+    const raises = await raisesAt(trx, input, target, look, things, records, changed);
     await raiseDeliveries(trx, input, target, raises);
     if (raises.length > 0) raisedFor.push(target.connectorId);
   }
@@ -208,7 +210,7 @@ async function raiseFor(trx: Trx, input: ApplyInput, look: Look, things: readonl
 }
 
 async function raisesAt(
-  trx: Trx, input: ApplyInput, target: ApplyInput['exports'][number], things: readonly WorkingSource[], records: readonly WorkingRecord[],
+  trx: Trx, input: ApplyInput, target: ApplyInput['exports'][number], look: Look, things: readonly WorkingSource[], records: readonly WorkingRecord[],
   changed: ReadonlyMap<number, WorkingRecord>,
 ): Promise<Raise[]> {
   const lane = (r: WorkingRecord): Raise['lane'] => (withdrew(r) ? 0 : input.urgency === 'live' ? 1 : 2);
@@ -219,7 +221,8 @@ async function raisesAt(
   if (own) {
     for (const thing of things) {
       const record = byId.get(thing.recordId);
-      if (record && thing.state?.deleted !== true && target.hasWork(record.after, thing.memory)) raises.push({ recordId: thing.recordId, target: thing.externalId, lane: lane(record) });
+      if (record === undefined || thing.state?.deleted === true || !(changed.has(record.id) || drifted(look, thing))) continue;
+      if (target.hasWork(record.after, thing.memory)) raises.push({ recordId: thing.recordId, target: thing.externalId, lane: lane(record) });
     }
   }
   const oldIds = [...changed.values()].filter((r) => r.before !== null || own).map((r) => r.id);
@@ -233,6 +236,12 @@ async function raisesAt(
     for (const r of changed.values()) if (!linked.has(r.id) && !(own && things.some((t) => t.recordId === r.id))) raises.push({ recordId: r.id, target: '', lane: lane(r) });
   }
   return raises;
+}
+
+/** The platform holds something else than it was known to: what differs is to be put right. A read that shows the same raises nothing again. */
+function drifted(look: Look, thing: WorkingSource): boolean {
+  const known = look.links.get(thing.externalId);
+  return known === undefined || known.recordId !== thing.recordId || !areSameFields(known.memory.held, thing.memory.held);
 }
 
 function withdrew(r: WorkingRecord): boolean {

@@ -118,6 +118,12 @@ export async function insertMergeRequests(
     on conflict (keep_id, merge_id) do update set state = 'pending', created_at = now()`.execute(trx);
 }
 
+/** What was left out once and is taken now is not listed any more. */
+export async function forgetExcluded(trx: Trx, input: ApplyInput, externalIds: readonly string[]): Promise<void> {
+  if (externalIds.length === 0) return;
+  await sql`delete from excluded_row where external_id = any(${[...externalIds]}::text[]) and connector_id = ${input.connectorId} and data_type = ${input.dataType}`.execute(trx);
+}
+
 /** Remembers rows that were not taken, with the reason, so that they can be listed. */
 export async function insertExcluded(trx: Trx, input: ApplyInput, externalIds: readonly string[], reason: string): Promise<void> {
   if (externalIds.length === 0) return;
