@@ -5,11 +5,20 @@ import type { Trx } from '../../database.ts';
 /** Prefix of the id under which a thing is kept that does not carry an id of ours yet. */
 export const alternatePrefix = 'enc:';
 
+interface Things { readonly connectorId: string; readonly dataType: string }
+
 /**
  * A thing that was known by its second id only and now carries a first one (we gave it the id, or somebody did) keeps its history:
- * link, source record, deliveries, activities and consent move to the first id.
+ * link, source record, deliveries, activities and consent move to the first id. A row that was read before it got the id, and is applied
+ * after, is taken for the thing that it is. Returns the rows with the ids that they have now.
  */
-export async function adoptAlternates(trx: Trx, connectorId: string, dataType: string, rows: readonly Pick<SourceRow, 'externalId' | 'alternateId'>[]): Promise<void> {
+export async function adoptAlternates<Row extends Pick<SourceRow, 'externalId' | 'alternateId'>>(trx: Trx, things: Things, rows: readonly Row[]): Promise<readonly Row[]> {
+  await adoptNamed(trx, things, rows);
+  const names = await namesOfAlternates(trx, things, rows);
+  return names.size === 0 ? rows : rows.map((row) => ({ ...row, externalId: names.get(row.externalId) ?? row.externalId }));
+}
+
+async function adoptNamed(trx: Trx, { connectorId, dataType }: Things, rows: readonly Pick<SourceRow, 'externalId' | 'alternateId'>[]): Promise<void> {
   const named = rows.filter((row) => row.alternateId !== undefined && !row.externalId.startsWith(alternatePrefix));
   if (named.length === 0) return;
   const from = named.map((row) => `${alternatePrefix}${row.alternateId ?? ''}`);
@@ -21,7 +30,20 @@ export async function adoptAlternates(trx: Trx, connectorId: string, dataType: s
   await renameThings(trx, connectorId, dataType, pairs);
 }
 
-/** Renames things everywhere their ids are kept, in one statement a table. Does nothing where the new id is taken already. */
+/** The first ids of things that rows name by their second one, by the id in the row. */
+export async function namesOfAlternates(trx: Trx, { connectorId, dataType }: Things, rows: readonly Pick<SourceRow, 'externalId'>[]): Promise<ReadonlyMap<string, string>> {
+  const alternates = rows.filter((row) => row.externalId.startsWith(alternatePrefix)).map((row) => row.externalId.slice(alternatePrefix.length));
+  if (alternates.length === 0) return new Map();
+  const { rows: links } = await sql<{ alternate_id: string; external_id: string }>`
+    select alternate_id, external_id from link where connector_id = ${connectorId} and data_type = ${dataType} and alternate_id = any(${alternates}::text[])
+      and external_id <> ${alternatePrefix} || alternate_id order by external_id`.execute(trx);
+  return new Map(links.map((link) => [`${alternatePrefix}${link.alternate_id}`, link.external_id]));
+}
+
+/**
+ * Renames things everywhere their ids are kept, in one statement a table. Where both ids are known, as two things of one record, the old one
+ * was the new one all the time: what was said under it stays in the ledger, the rest goes.
+ */
 export async function renameThings(trx: Trx, connectorId: string, dataType: string, pairs: readonly { readonly from: string; readonly to: string }[]): Promise<void> {
   if (pairs.length === 0) return;
   const x = sql`(select *, ${connectorId}::text as connector_id, ${dataType}::text as data_type
@@ -30,13 +52,35 @@ export async function renameThings(trx: Trx, connectorId: string, dataType: stri
     await sql`
       update ${sql.table(table)} t set external_id = x.new_id from ${x} where t.external_id = x.old_id and t.connector_id = x.connector_id and t.data_type = x.data_type
         and not exists (select 1 from ${sql.table(table)} o where o.external_id = x.new_id and o.connector_id = x.connector_id and o.data_type = x.data_type)`.execute(trx);
+    await sql`
+      delete from ${sql.table(table)} t using ${x} join ${sql.table(table)} o on o.external_id = x.new_id and o.connector_id = x.connector_id and o.data_type = x.data_type
+      where t.external_id = x.old_id and t.connector_id = x.connector_id and t.data_type = x.data_type and t.record_id = o.record_id`.execute(trx);
   }
-  await sql`
-    update delivery d set target = x.new_id from ${x} join link l on l.external_id = x.new_id and l.connector_id = x.connector_id and l.data_type = x.data_type
-    where d.record_id = l.record_id and d.connector_id = x.connector_id and d.data_type = x.data_type and d.target = x.old_id
-      and not exists (select 1 from delivery o where o.record_id = l.record_id and o.connector_id = x.connector_id and o.data_type = x.data_type and o.target = x.new_id)`.execute(trx);
-  await sql`
-    update consent_event e set external_id = x.new_id from ${x} join link l on l.external_id = x.new_id and l.connector_id = x.connector_id and l.data_type = x.data_type
-    where e.record_id = l.record_id and e.connector_id = x.connector_id and e.external_id = x.old_id`.execute(trx);
+  await renameTargets(trx, x);
+  await renameInLedger(trx, x);
   await sql`update activity a set contact_external_id = x.new_id from ${x} where a.connector_id = x.connector_id and a.contact_external_id = x.old_id`.execute(trx);
+}
+
+const linked = sql`join link l on l.external_id = x.new_id and l.connector_id = x.connector_id and l.data_type = x.data_type`;
+
+async function renameTargets(trx: Trx, x: ReturnType<typeof sql>): Promise<void> {
+  const isOld = sql`d.record_id = l.record_id and d.connector_id = x.connector_id and d.data_type = x.data_type and d.target = x.old_id`;
+  const isTaken = sql`exists (select 1 from delivery o where o.record_id = l.record_id and o.connector_id = x.connector_id and o.data_type = x.data_type and o.target = x.new_id)`;
+  await sql`update delivery d set target = x.new_id from ${x} ${linked} where ${isOld} and not ${isTaken}`.execute(trx);
+  await sql`
+    update delivery d set wanted = d.wanted + 1, state = old.state, reason = old.reason, code = old.code, lane = least(d.lane, old.lane)
+    from ${x} ${linked} join delivery old on old.record_id = l.record_id and old.connector_id = x.connector_id and old.data_type = x.data_type and old.target = x.old_id
+    where d.record_id = l.record_id and d.connector_id = x.connector_id and d.data_type = x.data_type and d.target = x.new_id
+      and old.state in ('pending', 'parked') and d.state <> 'pending'`.execute(trx);
+  await sql`delete from delivery d using ${x} ${linked} where ${isOld} and ${isTaken}`.execute(trx);
+}
+
+async function renameInLedger(trx: Trx, x: ReturnType<typeof sql>): Promise<void> {
+  const columns = sql.raw('account_id, record_id, permission, granted, stated_at, received_at, connector_id, may_grant, evidence');
+  const isOld = sql`e.record_id = l.record_id and e.connector_id = x.connector_id and e.external_id = x.old_id`;
+  await sql`
+    insert into consent_event (${columns}, external_id)
+    select e.account_id, e.record_id, e.permission, e.granted, e.stated_at, e.received_at, e.connector_id, e.may_grant, e.evidence, x.new_id
+    from ${x} ${linked} join consent_event e on ${isOld} on conflict do nothing`.execute(trx);
+  await sql`delete from consent_event e using ${x} ${linked} where ${isOld}`.execute(trx);
 }

@@ -5,7 +5,7 @@ import { areSameFields } from '../../../domain/model/same-value.ts';
 import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
 import { repeatOnConflict, StaleLook } from '../repeat-on-conflict.ts';
-import { adoptAlternates } from './adopt-links.ts';
+import { adoptAlternates, namesOfAlternates } from './adopt-links.ts';
 import { groupRows, judgeThing, mergingKeyOf } from './judge.ts';
 import { assignKeys, lockKeys, releaseKeys, type KeySpace } from './keys.ts';
 import { choosePrimaryLinks } from './primary-links.ts';
@@ -37,9 +37,9 @@ interface Look {
   readonly records: Map<number, MergedRecord>;
 }
 
-async function applyIn(trx: Trx, input: ApplyInput): Promise<ApplyResult> {
+async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
+  const input = { ...page, rows: await adoptAlternates(trx, page, page.rows) };
   const space: KeySpace = { accountId: input.accountId, dataType: input.dataType, kind: input.matching };
-  await adoptAlternates(trx, input.connectorId, input.dataType, input.rows);
   const look = await lockEverything(trx, input, space);
   const things = [...look.groups].map(([id, rows]) => judgeThing(input, rows, look.sources.get(id), look.links.get(id)));
   const siblings = await loadSourcesOf(trx, [...look.records.keys()]);
@@ -75,6 +75,7 @@ async function lockEverything(trx: Trx, input: ApplyInput, space: KeySpace): Pro
   }
   const links = await lockLinks(trx, input.connectorId, input.dataType, ids);
   for (const link of links.values()) if (!records.has(link.recordId)) throw new StaleLook('a link moved meanwhile');
+  if ((await namesOfAlternates(trx, input, input.rows)).size > 0) throw new StaleLook('a thing got its id meanwhile');
   return { groups, sources, links, owners, records };
 }
 
@@ -175,7 +176,7 @@ async function store(
   await write.upsertSources(trx, input, things.filter((t) => t.stateChanged || t.leaves !== null));
   await releaseKeys(trx, space, [...resolution.released]);
   await write.upsertLinks(trx, input, things.filter((t) => t.memoryChanged || t.leaves !== null));
-  await choosePrimaryLinks(trx, twiceLinked(things));
+  await choosePrimaryLinks(trx, [...twiceLinked(things), ...changed.filter((r) => r.before?.canonical['email'] !== r.after.canonical['email']).map((r) => r.id)]);
   await write.dropLeftDeliveries(trx, input, things);
   for (const thing of things) await moveConsent(trx, input, thing);
   await write.insertConsentEvents(trx, input.accountId, things);
