@@ -1,98 +1,97 @@
 import type { Selectable } from 'kysely';
-import { z } from 'zod';
-import { HubError } from '../domain/errors.ts';
-import { claimActions, markSending, moveAction, settleAction } from '../db/repositories/deliver/actions.ts';
-import { recordRefusals } from '../db/repositories/deliver/refusals.ts';
-import { listContent, rememberListName } from '../db/repositories/lists.ts';
+import type { HubError } from '../domain/errors.ts';
+import { blameAction, claimActions, heldTargets } from '../db/repositories/deliver/actions.ts';
 import type { ActionTable } from '../db/tables/flow.ts';
-import type { ActionOutcome } from '../platforms/platform.ts';
-import { platformContext } from './connector-context.ts';
-import { throwIfStopped, type DeliveryRun } from './delivery-run.ts';
+import { throwIfStopped, mayBeToBlame, type DeliveryRun } from './delivery-run.ts';
+import { failAction, runAction } from './run-action.ts';
 
 type Action = Selectable<ActionTable>;
 
 const claimSize = 64;
 const inFlight = 4;
-const laterMs = 60_000;
-const listPayload = z.object({ sourceConnectorId: z.string(), listId: z.string(), syncId: z.string() });
+/** Attempts after which an action that nothing can be compared with is taken to be the cause itself. */
+const triesAlone = 3;
 
-/** Carries out actions in the order they were decided, a few at a time. False when none was due or all have to wait. */
+/** What became of a chunk. */
+interface Chunk {
+  did: boolean;
+  /** Answers of the platform: while there are any, what fails is to blame itself. */
+  answered: number;
+  /** Failed now and before, while the connection works. */
+  readonly suspects: { readonly action: Action; readonly error: HubError }[];
+  readonly errors: unknown[];
+}
+
+/**
+ * Carries out actions in the order they were decided: one target's one after the other, a few targets at a time. One that has to wait
+ * holds back only those for the same target. False when none was due or all have to wait.
+ *
+ * A failed call throws and the order stays. One that fails again while the connection works and the platform takes others fails alone.
+ */
 export async function runActions(run: DeliveryRun): Promise<boolean> {
-  const actions = await claimActions(run.deps.db, run.scope.connectorId, claimSize);
-  let did = false;
-  for (let i = 0; i < actions.length; i += inFlight) {
-    throwIfStopped(run.signal);
-    const results = await Promise.all(actions.slice(i, i + inFlight).map((action) => runAction(run, action)));
-    did ||= results.some(Boolean);
+  const actions = await claimActions(run.deps.db, run.scope.connectorId, heldNow(run), claimSize);
+  const chunk: Chunk = { did: false, answered: 0, suspects: [], errors: [] };
+  const targets = byTarget(actions);
+  const worker = async (): Promise<void> => {
+    for (let next = targets.shift(); next !== undefined; next = targets.shift()) {
+      if (chunk.errors.length > 0) return;
+      await runTarget(run, next, chunk);
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, worker));
+  return concludeChunk(run, chunk, actions.length);
+}
+
+function byTarget(actions: readonly Action[]): Action[][] {
+  const targets = new Map<string, Action[]>();
+  for (const action of actions) targets.set(action.target, [...(targets.get(action.target) ?? []), action]);
+  return [...targets.values()];
+}
+
+/** Waiting lists are looked at again when nothing else is left to do. True when there were any. */
+export function lookAgain(run: DeliveryRun): boolean {
+  const waiting = [...run.holds].filter(([, hold]) => hold.forDeliveries);
+  for (const [target] of waiting) run.holds.delete(target);
+  return waiting.length > 0;
+}
+
+/** Loads which targets wait for a time that an earlier run has set. */
+export async function loadHolds(run: DeliveryRun): Promise<void> {
+  for (const { target, notBefore } of await heldTargets(run.deps.db, run.scope.connectorId)) {
+    run.holds.set(target, { until: Date.parse(notBefore), forDeliveries: false });
   }
-  return did;
 }
 
-/** True when the action was carried out or settled. */
-async function runAction(run: DeliveryRun, action: Action): Promise<boolean> {
-  const { deps, scope, connector } = run;
-  const kind = connector.platform.actionKinds?.[action.kind];
-  if (kind === undefined || connector.platform.act === undefined) {
-    await settleAction(deps.db, action.id, { state: 'failed', code: 'CONFIGURATION_INVALID', reason: `${connector.platform.description.title} has no action «${action.kind}».` });
-    return true;
+function heldNow(run: DeliveryRun): readonly string[] {
+  for (const [target, hold] of run.holds) if (hold.until <= run.deps.now()) run.holds.delete(target);
+  return [...run.holds.keys()];
+}
+
+/** The actions of one target in order, until one has to wait or fails. Errors are kept, so that calls beside it are let finish. */
+async function runTarget(run: DeliveryRun, actions: readonly Action[], chunk: Chunk): Promise<void> {
+  for (const action of actions) {
+    try {
+      throwIfStopped(run.signal);
+      const result = await runAction(run, action);
+      if (result === 'waits') return;
+      chunk.did = true;
+      if (result === 'answered') chunk.answered += 1;
+    } catch (error) {
+      const own = await mayBeToBlame(run, error);
+      if (own !== undefined) await blameAction(run.deps.db, action.id);
+      if (own !== undefined && action.failures > 0) chunk.suspects.push({ action, error: own });
+      else chunk.errors.push(error);
+      return;
+    }
   }
-  if (action.state === 'sending' && !kind.repeatable) {
-    await settleAction(deps.db, action.id, { state: 'failed', code: 'PLATFORM_RESET', reason: 'Whether it was carried out is not known: look at the platform, then retry or skip it.' });
-    return true;
-  }
-  const payload = await payloadOf(run, action);
-  if (payload === null) return false;
-  if (payload === 'settled') return true;
-  if (action.state !== 'sending') await markSending(deps.db, [action.id]);
-  await deps.faultPoint('intent-before-call');
-  const outcome = await connector.platform.act(platformContext(deps, connector, run.signal), { id: action.id, kind: action.kind, target: action.target, cause: action.cause, payload });
-  await deps.faultPoint('call-before-outcome');
-  if (outcome.kind === 'done' && action.kind === 'list.replace') await rememberName(run, action, payload);
-  await settleOutcome(run, action, outcome);
-  if (outcome.kind === 'refused') {
-    await recordRefusals(deps.db, scope, [{ recordId: 0, code: outcome.code, message: outcome.message, status: null, platformCode: outcome.platformCode ?? null }]);
-  }
-  run.tally.actions += 1;
-  return outcome.kind !== 'later';
 }
 
-async function settleOutcome(run: DeliveryRun, action: Action, outcome: ActionOutcome): Promise<void> {
-  const { db } = run.deps;
-  if (outcome.kind === 'done') await settleAction(db, action.id, { state: 'done', ...(outcome.note === undefined ? {} : { reason: outcome.note }) });
-  else if (outcome.kind === 'refused') await settleAction(db, action.id, { state: 'failed', code: outcome.code, reason: outcome.message });
-  else if (outcome.kind === 'moved') await moveAction(db, action, outcome.mergedInto);
-  else await settleAction(db, action.id, { state: 'pending', reason: outcome.reason, notBefore: new Date(run.deps.now() + laterMs).toISOString() });
-}
-
-/** What the platform gets; lists are named after the connector that they come from. */
-async function payloadOf(run: DeliveryRun, action: Action): Promise<unknown> {
-  if (action.kind === 'list.replace') return listReplacePayload(run, action);
-  return action.kind === 'list.remove' ? { listId: listName(listOf(run, action)) } : action.payload;
-}
-
-function listOf(run: DeliveryRun, action: Action): z.infer<typeof listPayload> {
-  const asked = listPayload.safeParse(action.payload);
-  if (!asked.success) throw new HubError('INTERNAL', 'A list action has no list.', { connectorId: run.scope.connectorId });
-  return asked.data;
-}
-
-const listName = ({ sourceConnectorId, listId }: z.infer<typeof listPayload>) => `${sourceConnectorId}.${listId}`;
-
-/** The members of a list at this destination; `null` while some are still on their way, `settled` when another sync took its place. */
-async function listReplacePayload(run: DeliveryRun, action: Action): Promise<Record<string, unknown> | 'settled' | null> {
-  const asked = listOf(run, action);
-  const { sourceConnectorId, listId, syncId } = asked;
-  const content = await listContent(run.deps.db, run.scope.connectorId, sourceConnectorId, listId, syncId);
-  if (!content.isCurrent) {
-    await settleAction(run.deps.db, action.id, { state: 'done', reason: 'a newer sync of the list took its place' });
-    return 'settled';
-  }
-  if (content.waiting > 0) return null;
-  return { listId: listName(asked), syncId, name: content.name, memberExternalIds: content.memberIds };
-}
-
-async function rememberName(run: DeliveryRun, action: Action, payload: unknown): Promise<void> {
-  const asked = listOf(run, action);
-  const named = z.object({ name: z.string() }).parse(payload);
-  await rememberListName(run.deps.db, asked.sourceConnectorId, asked.listId, named.name);
+async function concludeChunk(run: DeliveryRun, chunk: Chunk, claimed: number): Promise<boolean> {
+  const [first] = chunk.suspects;
+  const isProved = chunk.answered > 0 || (claimed === 1 && (first?.action.failures ?? 0) >= triesAlone);
+  if (isProved) for (const { action, error } of chunk.suspects) await failAction(run, action, { code: 'RECORD_REFUSED', message: `The platform fails on this action alone: ${error.message}` });
+  const [error] = chunk.errors;
+  if (error !== undefined) throw error;
+  if (!isProved && first !== undefined) throw first.error;
+  return chunk.did || chunk.suspects.length > 0;
 }

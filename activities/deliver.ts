@@ -5,7 +5,7 @@ import { closeIntents, type SenderScope } from '../db/repositories/deliver/inten
 import { takeSenderLock } from '../db/repositories/deliver/sender-lock.ts';
 import { activitySignal, loadConnector, type LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { runActions } from './deliver-actions.ts';
+import { loadHolds, lookAgain, runActions } from './deliver-actions.ts';
 import { sendContacts } from './deliver-contacts.ts';
 import type { DeliveryRun } from './delivery-run.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -59,14 +59,15 @@ async function run(deps: ActivityDependencies, connector: LoadedConnector, epoch
   const orphans = await closeIntents(deps.db, scope, 'earlier', new Date(deps.now()).toISOString());
   if (orphans > 0) deps.log.warn({ connectorId: scope.connectorId, orphans }, 'Calls without a known outcome are planned afresh');
   const tally = { sent: 0, settled: 0, actions: 0 };
-  const delivery: DeliveryRun = { deps, connector, scope, signal, endsAt: deps.now() + deps.settings.timeBoxMs, lookAhead: createLookAhead(deps, connector, signal), tally };
+  const delivery: DeliveryRun = { deps, connector, scope, signal, endsAt: deps.now() + deps.settings.timeBoxMs, lookAhead: createLookAhead(deps, connector, signal), holds: new Map(), tally };
+  await loadHolds(delivery);
   for (;;) {
     signal.throwIfAborted();
     const didUrgent = await sendContacts(delivery, 1);
     const didActions = didUrgent ? false : await runActions(delivery);
     const didBulk = didUrgent || didActions ? false : await sendContacts(delivery, 2);
     const idle = !didUrgent && !didActions && !didBulk;
-    if (idle) return { ...tally, more: false };
+    if (idle && !lookAgain(delivery)) return { ...tally, more: false };
     if (deps.now() > delivery.endsAt) return { ...tally, more: true };
   }
 }

@@ -1,6 +1,6 @@
 import { HubError } from '../domain/errors.ts';
 import type { SenderScope } from '../db/repositories/deliver/intent.ts';
-import type { LoadedConnector } from './connector-context.ts';
+import { platformContext, type LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 /** What the parts of a delivery run share. */
@@ -12,11 +12,37 @@ export interface DeliveryRun {
   readonly endsAt: number;
   /** Brings the hub up to date with the destination before something is created or switched on (design §4.6). */
   readonly lookAhead: () => Promise<boolean>;
+  /** Targets of actions that have to wait, and what is behind each in the order. */
+  readonly holds: Map<string, ActionHold>;
   readonly tally: { sent: number; settled: number; actions: number };
+}
+
+/** Why no action is carried out for a target just now. */
+export interface ActionHold {
+  /** When to look again, in milliseconds. */
+  readonly until: number;
+  /** It waits for something that this run may bring about, so it is looked at again when nothing else is left. */
+  readonly forDeliveries: boolean;
 }
 
 /** A lost sender's lock or a cancelled activity ends everything; the reason is the first of them. */
 export function throwIfStopped(signal: AbortSignal): void {
   if (signal.reason instanceof HubError) throw signal.reason;
   signal.throwIfAborted();
+}
+
+const blamable: ReadonlySet<string> = new Set(['PLATFORM_ERROR', 'PLATFORM_TIMEOUT', 'PLATFORM_RESET', 'PLATFORM_ANSWER_INVALID']);
+
+/**
+ * Whether what was sent may be to blame for a failed call: the platform got it and failed, while its connection check succeeds.
+ * Never so for a failure of our own servers or a lost sender's lock.
+ */
+export async function mayBeToBlame(run: DeliveryRun, error: unknown): Promise<HubError | undefined> {
+  if (!(error instanceof HubError) || !blamable.has(error.code) || run.signal.aborted) return undefined;
+  try {
+    await run.connector.platform.checkConnection(platformContext(run.deps, run.connector, run.signal));
+    return error;
+  } catch {
+    return undefined;
+  }
 }

@@ -222,7 +222,7 @@ export interface PlatformAction {
 }
 
 export type ActionOutcome =
-  | { readonly kind: 'done'; readonly note?: string }
+  | { readonly kind: 'done'; readonly note?: string; /** The name that a list got there, where it is another one than was asked for. */ readonly name?: string }
   | { readonly kind: 'refused'; readonly code: 'RECORD_REFUSED' | 'RECORD_GONE' | 'PLATFORM_LIMIT_REACHED' | 'PLATFORM_NOT_LICENSED'; readonly message: string; readonly platformCode?: string }
   | { readonly kind: 'moved'; readonly mergedInto: string }
   | { readonly kind: 'later'; readonly reason: string };

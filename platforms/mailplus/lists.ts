@@ -38,11 +38,11 @@ export async function replaceList(context: PlatformContext, payload: ListReplace
   const earlier = ownLists(context, lists).filter((list) => list.own?.listId === payload.listId && list.id !== id);
   for (const list of earlier) if (await deleteList(context, list.id) === 'inUse') return inUse;
   const left = lists.filter((list) => !earlier.some((gone) => gone.id === list.id));
-  if (!left.some((list) => list.id === id)) {
-    const refused = await makeRoomAndCreate(context, id, payload.name, left);
-    if (refused !== undefined) return refused;
-  }
-  return fill(context, id, payload.memberExternalIds);
+  const present = left.find((list) => list.id === id);
+  const made = present ?? await makeRoomAndCreate(context, id, payload.name, left);
+  if ('kind' in made) return made;
+  const filled = await fill(context, id, payload.memberExternalIds);
+  return filled.kind === 'done' && made.name !== payload.name ? { ...filled, name: made.name } : filled;
 }
 
 /** Deletes every list that this connector has for a source's list. Repeatable. `later` while Mail+ uses one. */
@@ -63,11 +63,13 @@ function ownLists(context: PlatformContext, lists: readonly AccountList[]): read
 
 async function makeRoomAndCreate(
   context: PlatformContext, id: string, name: string, present: readonly AccountList[],
-): Promise<ActionOutcome | undefined> {
+): Promise<ActionOutcome | { readonly name: string }> {
   let lists = present;
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-    const answer = await createList(context, id, freeName(name, lists.map((list) => list.name)));
-    if (answer === 'done' || answer === 'exists') return undefined;
+    const free = freeName(name, lists.map((list) => list.name));
+    const answer = await createList(context, id, free);
+    if (answer === 'done') return { name: free };
+    if (answer === 'exists') return { name: (await accountLists(context)).find((list) => list.id === id)?.name ?? free };
     if (answer === 'noRoom' && !await removeOldest(context, lists)) return noRoom(context);
     lists = await accountLists(context);
   }

@@ -1,27 +1,57 @@
 import { sql, type Selectable } from 'kysely';
+import { HubError } from '../../../domain/errors.ts';
 import type { Db } from '../../database.ts';
 import type { ActionTable } from '../../tables/flow.ts';
+import type { SenderScope } from './intent.ts';
 
-/** Actions that may be carried out now, in the order in which they were decided. */
-export async function claimActions(db: Db, connectorId: string, limit: number): Promise<readonly Selectable<ActionTable>[]> {
+type Sender = Pick<SenderScope, 'connectorId' | 'epoch'>;
+
+/** Actions that may be carried out now, in the order in which they were decided; none for the targets `held`. */
+export async function claimActions(db: Db, connectorId: string, held: readonly string[], limit: number): Promise<readonly Selectable<ActionTable>[]> {
   return db.selectFrom('action').selectAll().where('connector_id', '=', connectorId).where('state', 'in', ['pending', 'sending'])
-    .where((eb) => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', sql<string>`clock_timestamp()`)]))
+    .where(sql<boolean>`target <> all(${[...held]}::text[])`)
     .orderBy('id').limit(limit).execute();
 }
 
-/** Marks actions as on their way, before the call: after a crash they are repeated only if that is harmless. */
-export async function markSending(db: Db, ids: readonly number[]): Promise<void> {
-  await db.updateTable('action').set({ state: 'sending' }).where('id', 'in', [...ids]).execute();
+/** Targets with an action that is put off, each with the last such time. */
+export async function heldTargets(db: Db, connectorId: string): Promise<readonly { readonly target: string; readonly notBefore: string }[]> {
+  const { rows } = await sql<{ target: string; notBefore: string }>`
+    select target, max(not_before) "notBefore" from action
+    where connector_id = ${connectorId} and state in ('pending', 'sending') and not_before > clock_timestamp() group by target`.execute(db);
+  return rows;
 }
 
-/** Settles one action. */
+const isSender = ({ connectorId, epoch }: Sender) => sql<boolean>`exists (select 1 from connector c where c.id = ${connectorId} and c.sender_epoch = ${epoch})`;
+
+/**
+ * Marks an action as on its way, before the call: after a crash it is repeated only if that is harmless. False when it was settled
+ * meanwhile. Throws HubError SENDER_BUSY when a later sender has taken over.
+ */
+export async function markSending(db: Db, sender: Sender, id: number): Promise<boolean> {
+  const marked = await db.updateTable('action').set({ state: 'sending' }).where('id', '=', id).where('state', 'in', ['pending', 'sending']).where(isSender(sender)).returning('id').executeTakeFirst();
+  if (marked === undefined) await requireSender(db, sender);
+  return marked !== undefined;
+}
+
+/** Settles one action. Throws HubError SENDER_BUSY when a later sender has taken over: what became of it is for that one to find out. */
 export async function settleAction(
-  db: Db, id: number, result: { readonly state: 'done' | 'failed' | 'pending'; readonly code?: string; readonly reason?: string; readonly notBefore?: string },
+  db: Db, sender: Sender, id: number, result: { readonly state: 'done' | 'failed' | 'pending'; readonly code?: string; readonly reason?: string; readonly notBefore?: string },
 ): Promise<void> {
-  await db.updateTable('action').set({
-    state: result.state, code: result.code ?? null, reason: result.reason ?? null, not_before: result.notBefore ?? null,
+  const settled = await db.updateTable('action').set({
+    state: result.state, code: result.code ?? null, reason: result.reason ?? null, not_before: result.notBefore ?? null, failures: 0,
     settled_at: result.state === 'pending' ? null : new Date().toISOString(),
-  }).where('id', '=', id).execute();
+  }).where('id', '=', id).where(isSender(sender)).returning('id').executeTakeFirst();
+  if (settled === undefined) await requireSender(db, sender);
+}
+
+async function requireSender(db: Db, { connectorId, epoch }: Sender): Promise<void> {
+  const row = await db.selectFrom('connector').select('sender_epoch').where('id', '=', connectorId).executeTakeFirst();
+  if (row?.sender_epoch !== epoch) throw new HubError('SENDER_BUSY', 'Another process took over sending for this connector.', { connectorId });
+}
+
+/** An action that failed while the connection works: remembered, so that it does not hold up the others for ever. */
+export async function blameAction(db: Db, id: number): Promise<void> {
+  await db.updateTable('action').set({ failures: sql<number>`failures + 1` }).where('id', '=', id).execute();
 }
 
 /** An action's target was merged into another one: it goes there, unless it went there already. */

@@ -21,3 +21,13 @@ export async function recordRefusals(db: Db, scope: Pick<SenderScope, 'accountId
     from unnest(${refusals.map((r) => r.recordId)}::bigint[], ${refusals.map((r) => r.code)}::text[], ${refusals.map((r) => r.message)}::text[],
       ${refusals.map((r) => r.status)}::int[], ${refusals.map((r) => r.platformCode)}::text[]) as x(record_id, code, message, status, platform_code)`.execute(db);
 }
+
+/** Keeps an action that the platform did not take. The action itself is what is open; the call is kept beside it as settled. */
+export async function recordRefusedAction(
+  db: Db, scope: Pick<SenderScope, 'accountId' | 'connectorId'>, kind: string, refusal: { readonly code: string; readonly message: string; readonly platformCode?: string },
+): Promise<void> {
+  await db.insertInto('call_attempt').values({
+    account_id: scope.accountId, connector_id: scope.connectorId, direction: 'out', operation: kind, attempt: 1, status: null, code: refusal.code, message: refusal.message,
+    platform_code: refusal.platformCode ?? null, state: 'resolved',
+  }).execute();
+}

@@ -1,0 +1,78 @@
+import type { Selectable } from 'kysely';
+import { hasRecovery } from '../domain/errors.ts';
+import { markSending, moveAction, settleAction } from '../db/repositories/deliver/actions.ts';
+import { recordRefusedAction } from '../db/repositories/deliver/refusals.ts';
+import type { ActionTable } from '../db/tables/flow.ts';
+import type { ActionOutcome, Platform } from '../platforms/platform.ts';
+import { platformContext } from './connector-context.ts';
+import type { DeliveryRun } from './delivery-run.ts';
+import { payloadOf, rememberName } from './list-actions.ts';
+
+type Action = Selectable<ActionTable>;
+
+const laterMs = 60_000;
+
+/** `answered`: the platform took or refused it; `settled`: it ended without a call; `waits`: nothing can be done for its target yet. */
+export type ActionResult = 'answered' | 'settled' | 'waits';
+
+/**
+ * Carries out one action: marked as on its way, the call, the outcome. One that can never go out fails alone: it must not stand in the
+ * way of the others. Throws HubErrors of the connection.
+ */
+export async function runAction(run: DeliveryRun, action: Action): Promise<ActionResult> {
+  const { act } = run.connector.platform;
+  const kind = run.connector.platform.actionKinds?.[action.kind];
+  if (kind === undefined || act === undefined) {
+    return failAction(run, action, { code: 'CONFIGURATION_INVALID', message: `${run.connector.platform.description.title} has no action «${action.kind}».` });
+  }
+  if (action.state === 'sending' && !kind.repeatable) {
+    return failAction(run, action, { code: 'PLATFORM_RESET', message: 'Whether it was carried out is not known: look at the platform, then retry or skip it.' });
+  }
+  try {
+    return await carryOut(run, action, act);
+  } catch (error) {
+    if (!hasRecovery(error, 'bug', 'rejected')) throw error;
+    run.deps.log.error({ connectorId: run.scope.connectorId, action: action.id, code: error.code }, 'An action cannot be carried out');
+    return failAction(run, action, { code: error.code, message: error.message });
+  }
+}
+
+async function carryOut(run: DeliveryRun, action: Action, act: NonNullable<Platform['act']>): Promise<ActionResult> {
+  const { db, faultPoint } = run.deps;
+  const prepared = await payloadOf(run, action);
+  if (prepared === 'waits') return 'waits';
+  if ('superseded' in prepared) {
+    await settleAction(db, run.scope, action.id, { state: 'done', reason: prepared.superseded });
+    return 'settled';
+  }
+  if (!(await markSending(db, run.scope, action.id))) return 'settled';
+  await faultPoint('intent-before-call');
+  const outcome = await act(platformContext(run.deps, run.connector, run.signal), { id: action.id, kind: action.kind, target: action.target, cause: action.cause, payload: prepared.payload });
+  await faultPoint('call-before-outcome');
+  if (outcome.kind === 'done' && action.kind === 'list.replace') await rememberName(run, action, prepared.payload, outcome.name);
+  const result = await settleOutcome(run, action, outcome);
+  if (result === 'answered') run.tally.actions += 1;
+  return result;
+}
+
+async function settleOutcome(run: DeliveryRun, action: Action, outcome: ActionOutcome): Promise<ActionResult> {
+  const { db } = run.deps;
+  if (outcome.kind === 'refused') {
+    await failAction(run, action, { code: outcome.code, message: outcome.message, ...(outcome.platformCode === undefined ? {} : { platformCode: outcome.platformCode }) });
+  } else if (outcome.kind === 'done') await settleAction(db, run.scope, action.id, { state: 'done', ...(outcome.note === undefined ? {} : { reason: outcome.note }) });
+  else if (outcome.kind === 'moved') await moveAction(db, action, outcome.mergedInto);
+  else {
+    const until = run.deps.now() + laterMs;
+    run.holds.set(action.target, { until, forDeliveries: false });
+    await settleAction(db, run.scope, action.id, { state: 'pending', reason: outcome.reason, notBefore: new Date(until).toISOString() });
+    return 'waits';
+  }
+  return 'answered';
+}
+
+/** Settles an action as failed and keeps it among the failed calls. */
+export async function failAction(run: DeliveryRun, action: Action, why: { readonly code: string; readonly message: string; readonly platformCode?: string }): Promise<'settled'> {
+  await settleAction(run.deps.db, run.scope, action.id, { state: 'failed', code: why.code, reason: why.message });
+  await recordRefusedAction(run.deps.db, run.scope, action.kind, why);
+  return 'settled';
+}
