@@ -41,13 +41,15 @@ export interface Repetition {
   readonly isExpected?: boolean;
 }
 
-/** The failure that Temporal keeps: our code, our sentence, and what a person can do. Never a cause, which may hold data. */
+/** The failure that Temporal keeps: our code, our sentence, and what a person can do. Never a cause, which may hold data, nor a stack. */
 export function toFailure(error: HubError, { nonRetryable = false, nextRetryDelayMs, isExpected = false }: Repetition): ApplicationFailure {
-  return ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     message: error.message, type: error.code, nonRetryable, details: [{ fix: error.fix }],
     ...(nextRetryDelayMs === undefined ? {} : { nextRetryDelay: nextRetryDelayMs }),
     ...(isExpected ? { category: ApplicationFailureCategory.BENIGN } : {}),
   });
+  failure.stack = `${failure.name}: ${failure.message}`;
+  return failure;
 }
 
 /** The failure of an error that is on no ladder. `attempt` counts from 1. */

@@ -45,7 +45,11 @@ const defaultIntervals = { pullMs: 300_000, sweepMs: 60_000 };
 /** Opens what activities work with. The only place where it is put together. */
 export function createDependencies(options: DependencyOptions): WorkerDependencies {
   const { databaseUrl, temporal, secrets, log } = options;
-  const pool = openPool({ url: databaseUrl, maxConnections: options.maxConnections ?? defaultConnections, onError: (error) => log.warn({ error: error.name }, 'An idle database connection broke') });
+  let isClosing = false;
+  const onError = (error: Error): void => {
+    if (!isClosing) log.warn({ error: error.name }, 'An idle database connection broke');
+  };
+  const pool = openPool({ url: databaseUrl, maxConnections: options.maxConnections ?? defaultConnections, onError });
   const db = openDatabase(pool);
   const waker = createWaker(temporal, log);
   const settings = { ...productionSettings, ...options.settings };
@@ -64,6 +68,7 @@ export function createDependencies(options: DependencyOptions): WorkerDependenci
     activities, ladder,
     close: async () => {
       await waker.close();
+      isClosing = true;
       await db.destroy();
     },
   };

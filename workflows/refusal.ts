@@ -22,7 +22,9 @@ function fixOf(details: unknown): string {
 
 /** A refusal as the workflow's or the update's own failure: its sentence is then the first thing that a person reads. */
 export function refuse({ code, message, fix }: Refusal): ApplicationFailure {
-  return ApplicationFailure.create({ type: code, message, nonRetryable: true, details: [{ fix }] });
+  const failure = ApplicationFailure.create({ type: code, message, nonRetryable: true, details: [{ fix }] });
+  failure.stack = `${failure.name}: ${message}`;
+  return failure;
 }
 
 /** Runs `work`; a refusal inside an activity's failure is thrown as it is, without its wrapping. */
