@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { SourceRow } from '../../../domain/model/source-record.ts';
 import type { Trx } from '../../database.ts';
+import { keyed, keyedIds } from '../by-key.ts';
 
 /** Prefix of the id under which a thing is kept that does not carry an id of ours yet. */
 export const alternatePrefix = 'enc:';
@@ -23,7 +24,8 @@ async function adoptNamed(trx: Trx, { connectorId, dataType }: Things, rows: rea
   if (named.length === 0) return;
   const from = named.map((row) => `${alternatePrefix}${row.alternateId ?? ''}`);
   const found = await sql<{ external_id: string }>`
-    select external_id from link where connector_id = ${connectorId} and data_type = ${dataType} and external_id = any(${from}::text[])`.execute(trx);
+    select l.external_id from ${keyedIds({ connectorId, dataType }, from)}
+    join link l on l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type`.execute(trx);
   if (found.rows.length === 0) return;
   const known = new Set(found.rows.map((row) => row.external_id));
   const pairs = named.map((row, i) => ({ from: from[i] ?? '', to: row.externalId })).filter((pair) => known.has(pair.from));
@@ -46,8 +48,7 @@ export async function namesOfAlternates(trx: Trx, { connectorId, dataType }: Thi
  */
 export async function renameThings(trx: Trx, connectorId: string, dataType: string, pairs: readonly { readonly from: string; readonly to: string }[]): Promise<void> {
   if (pairs.length === 0) return;
-  const x = sql`(select *, ${connectorId}::text as connector_id, ${dataType}::text as data_type
-    from unnest(${pairs.map((p) => p.from)}::text[], ${pairs.map((p) => p.to)}::text[]) as x(old_id, new_id) offset 0) x`;
+  const x = keyed({ connectorId, dataType }, sql`unnest(${pairs.map((p) => p.from)}::text[], ${pairs.map((p) => p.to)}::text[]) as x(old_id, new_id)`);
   for (const table of ['source_record', 'link']) {
     await sql`
       update ${sql.table(table)} t set external_id = x.new_id from ${x} where t.external_id = x.old_id and t.connector_id = x.connector_id and t.data_type = x.data_type

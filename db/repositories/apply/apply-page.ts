@@ -4,6 +4,7 @@ import { mergeSources, diffFields } from '../../../domain/merge/merge-record.ts'
 import { areSameFields } from '../../../domain/model/same-value.ts';
 import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
+import { keyedIds } from '../by-key.ts';
 import { repeatOnConflict, StaleLook } from '../repeat-on-conflict.ts';
 import { adoptAlternates, namesOfAlternates } from './adopt-links.ts';
 import { groupRows, judgeThing, mergingKeyOf } from './judge.ts';
@@ -81,9 +82,9 @@ async function lockEverything(trx: Trx, input: ApplyInput, space: KeySpace): Pro
 
 async function preview(trx: Trx, input: ApplyInput, ids: readonly string[]) {
   const { rows } = await sql<{ record_id: number | null; match_value: string | null; link_record_id: number | null }>`
-    select s.record_id, s.match_value, l.record_id as link_record_id from unnest(${ids}::text[]) as i(id)
-    left join source_record s on s.connector_id = ${input.connectorId} and s.data_type = ${input.dataType} and s.external_id = i.id
-    left join link l on l.connector_id = ${input.connectorId} and l.data_type = ${input.dataType} and l.external_id = i.id
+    select s.record_id, s.match_value, l.record_id as link_record_id from ${keyedIds(input, ids)}
+    left join source_record s on s.external_id = x.external_id and s.connector_id = x.connector_id and s.data_type = x.data_type
+    left join link l on l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type
     where s.record_id is not null or l.record_id is not null`.execute(trx);
   return rows;
 }

@@ -31,8 +31,9 @@ export async function assignKeys(trx: Trx, space: KeySpace, owners: ReadonlyMap<
   if (owners.size === 0) return;
   await sql`
     update match_key k set record_id = o.record_id
-    from unnest(${[...owners.keys()]}::text[], ${[...owners.values()]}::bigint[]) as o(value, record_id)
-    where k.account_id = ${space.accountId} and k.data_type = ${space.dataType} and k.kind = ${space.kind} and k.scope = '' and k.value = o.value`.execute(trx);
+    from (select *, ${space.accountId}::text as account_id, ${space.dataType}::text as data_type, ${space.kind}::text as kind, ''::text as scope
+      from unnest(${[...owners.keys()]}::text[], ${[...owners.values()]}::bigint[]) as o(value, record_id) offset 0) o
+    where k.account_id = o.account_id and k.data_type = o.data_type and k.kind = o.kind and k.scope = o.scope and k.value = o.value`.execute(trx);
 }
 
 /**

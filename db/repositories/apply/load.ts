@@ -3,6 +3,7 @@ import { emptyMemory, type LinkMemory } from '../../../domain/model/link-memory.
 import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
 import type { ConsentEvent } from '../../../domain/consent/ledger.ts';
 import type { Trx } from '../../database.ts';
+import { keyedIds } from '../by-key.ts';
 import type { LinkTable, RecordTable, SourceRecordTable } from '../../tables/record.ts';
 import type { Selectable } from 'kysely';
 
@@ -16,9 +17,8 @@ export interface StoredSource {
 
 type SourceColumns = Omit<Selectable<SourceRecordTable>, 'account_id' | 'payload'>;
 
-const sourceColumns = sql.raw(
-  'connector_id, data_type, external_id, record_id, canonical, field_times, edited, versions, source_time, match_kind, match_value, deleted_at, pinned_record_id',
-);
+const sourceColumnNames = ['connector_id', 'data_type', 'external_id', 'record_id', 'canonical', 'field_times', 'edited', 'versions', 'source_time', 'match_kind', 'match_value', 'deleted_at', 'pinned_record_id'];
+const sourceColumns = sql.raw(sourceColumnNames.map((name) => `s.${name}`).join(', '));
 
 function toStored(row: SourceColumns): StoredSource {
   return {
@@ -42,16 +42,16 @@ function toStored(row: SourceColumns): StoredSource {
 /** Source records of one connector by external id, locked in key order. */
 export async function lockSources(trx: Trx, connectorId: string, dataType: string, externalIds: readonly string[]): Promise<Map<string, StoredSource>> {
   const { rows } = await sql<SourceColumns>`
-    select ${sourceColumns} from source_record
-    where connector_id = ${connectorId} and data_type = ${dataType} and external_id = any(${externalIds}::text[])
-    order by external_id, connector_id, data_type for update`.execute(trx);
+    select ${sourceColumns} from ${keyedIds({ connectorId, dataType }, externalIds)}
+    join source_record s on s.external_id = x.external_id and s.connector_id = x.connector_id and s.data_type = x.data_type
+    order by s.external_id, s.connector_id, s.data_type for update of s`.execute(trx);
   return new Map(rows.map((row) => [row.external_id, toStored(row)]));
 }
 
 /** All source records of the given records. */
 export async function loadSourcesOf(trx: Trx, recordIds: readonly number[]): Promise<readonly StoredSource[]> {
   if (recordIds.length === 0) return [];
-  const { rows } = await sql<SourceColumns>`select ${sourceColumns} from source_record where record_id = any(${recordIds}::bigint[])`.execute(trx);
+  const { rows } = await sql<SourceColumns>`select ${sourceColumns} from source_record s where s.record_id = any(${recordIds}::bigint[])`.execute(trx);
   return rows.map(toStored);
 }
 
@@ -92,9 +92,10 @@ type LinkColumns = Pick<Selectable<LinkTable>, 'external_id' | 'alternate_id' | 
 /** Links of one connector by external id, locked in key order. */
 export async function lockLinks(trx: Trx, connectorId: string, dataType: string, externalIds: readonly string[]): Promise<Map<string, StoredLink>> {
   const { rows } = await sql<LinkColumns>`
-    select external_id, alternate_id, record_id, is_primary, held, sent, echoes, outcome_at, read_at from link
-    where connector_id = ${connectorId} and data_type = ${dataType} and external_id = any(${externalIds}::text[])
-    order by external_id, connector_id, data_type for update`.execute(trx);
+    select l.external_id, l.alternate_id, l.record_id, l.is_primary, l.held, l.sent, l.echoes, l.outcome_at, l.read_at
+    from ${keyedIds({ connectorId, dataType }, externalIds)}
+    join link l on l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type
+    order by l.external_id, l.connector_id, l.data_type for update of l`.execute(trx);
   return new Map(rows.map((row) => [row.external_id, toLink(row)]));
 }
 

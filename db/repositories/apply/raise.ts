@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../database.ts';
+import { keyed } from '../by-key.ts';
 import type { ApplyInput, ExportTarget } from './types.ts';
 
 /** One delivery to raise. `target` is a link's external id, or empty for a thing the platform does not have yet. */
@@ -35,7 +36,7 @@ export async function raiseDeliveries(trx: Trx, input: Pick<ApplyInput, 'account
 /** Links of the records at one connector: record, external id, whether it is the primary one. */
 export async function linksAt(trx: Trx, connectorId: string, dataType: string, recordIds: readonly number[]): Promise<readonly { recordId: number; externalId: string; isPrimary: boolean }[]> {
   const { rows } = await sql<{ record_id: number; external_id: string; is_primary: boolean }>`
-    select record_id, external_id, is_primary from link
-    where record_id = any(${recordIds}::bigint[]) and connector_id = ${connectorId} and data_type = ${dataType} and gone_at is null`.execute(trx);
+    select l.record_id, l.external_id, l.is_primary from ${keyed({ connectorId, dataType }, sql`unnest(${recordIds}::bigint[]) as x(record_id)`)}
+    join link l on l.record_id = x.record_id and l.connector_id = x.connector_id and l.data_type = x.data_type where l.gone_at is null`.execute(trx);
   return rows.map((row) => ({ recordId: row.record_id, externalId: row.external_id, isPrimary: row.is_primary }));
 }

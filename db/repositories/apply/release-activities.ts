@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { exportedActivityTypes } from '../../../domain/model/activity.ts';
 import type { Trx } from '../../database.ts';
+import { keyedIds } from '../by-key.ts';
 
 /** Connectors to which activities are written back. */
 export interface ActivityExports {
@@ -16,9 +17,10 @@ export interface ActivityExports {
 export async function releaseActivities(trx: Trx, scope: ActivityExports, externalIds: readonly string[]): Promise<void> {
   if (externalIds.length === 0) return;
   const { rows } = await sql<{ external_id: string }>`
-    update activity a set record_id = l.record_id from link l
-    where a.connector_id = ${scope.connectorId} and a.contact_external_id = any(${externalIds}::text[]) and a.record_id is null
-      and l.connector_id = a.connector_id and l.data_type = 'contacts' and l.external_id = a.contact_external_id
+    update activity a set record_id = l.record_id
+    from ${keyedIds({ connectorId: scope.connectorId, dataType: 'contacts' }, externalIds)}
+    join link l on l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type
+    where a.contact_external_id = x.external_id and a.connector_id = x.connector_id and a.record_id is null
     returning a.external_id`.execute(trx);
   await raiseActivityActions(trx, scope, rows.map((row) => row.external_id));
 }

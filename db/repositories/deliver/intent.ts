@@ -4,6 +4,7 @@ import { HubError } from '../../../domain/errors.ts';
 import { recordOutcome, recordSent, recordUnknownOutcome } from '../../../domain/consent/link-memory.ts';
 import { emptyMemory } from '../../../domain/model/link-memory.ts';
 import type { Db, Trx } from '../../database.ts';
+import { keyed } from '../by-key.ts';
 import { renameThings } from '../apply/adopt-links.ts';
 import { lockLinks } from '../apply/load.ts';
 import type { ClaimedDelivery } from './claim.ts';
@@ -116,9 +117,9 @@ async function storeHeld(trx: Trx, scope: SenderScope, outcomes: readonly WriteO
   });
   await sql`
     update link l set held = x.held, sent = x.sent, outcome_at = x.outcome_at
-    from unnest(${sorted.map((o) => linkKey(o.write))}::text[], ${memories.map((m) => json(m.held))}::json[], ${memories.map((m) => json(m.sent))}::json[],
-      ${memories.map((m) => m.outcomeAt)}::timestamptz[]) as x(external_id, held, sent, outcome_at)
-    where l.connector_id = ${scope.connectorId} and l.data_type = ${scope.dataType} and l.external_id = x.external_id`.execute(trx);
+    from ${keyed(scope, sql`unnest(${sorted.map((o) => linkKey(o.write))}::text[], ${memories.map((m) => json(m.held))}::json[], ${memories.map((m) => json(m.sent))}::json[],
+      ${memories.map((m) => m.outcomeAt)}::timestamptz[]) as x(external_id, held, sent, outcome_at)`)}
+    where l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type`.execute(trx);
   const named = sorted.filter((o) => o.outcome.kind === 'stored' && linkKey(o.write) !== o.write.externalId);
   await renameThings(trx, scope.connectorId, scope.dataType, named.map(({ write }) => ({ from: linkKey(write), to: write.externalId })));
   const refusedNew = sorted.filter((o) => o.outcome.kind === 'refused' && o.write.isNew).map((o) => linkKey(o.write));
@@ -137,9 +138,8 @@ async function retarget(trx: Trx, scope: SenderScope, outcomes: readonly WriteOu
   if (created.length > 0) {
     await sql`
       update delivery d set target = x.external_id
-      from (select *, ${scope.connectorId}::text as connector_id, ${scope.dataType}::text as data_type
-        from unnest(${created.map((w) => w.delivery.recordId)}::bigint[], ${created.map((w) => w.externalId)}::text[]) as x(record_id, external_id) offset 0) x
-      where d.record_id = x.record_id and d.connector_id = x.connector_id and d.data_type = x.data_type and d.target = ''
+      from ${keyed(scope, sql`unnest(${created.map((w) => w.delivery.recordId)}::bigint[], ${created.map((w) => w.externalId)}::text[], ${created.map(() => '')}::text[]) as x(record_id, external_id, old_target)`)}
+      where d.record_id = x.record_id and d.connector_id = x.connector_id and d.data_type = x.data_type and d.target = x.old_target
         and not exists (select 1 from delivery o where o.record_id = x.record_id and o.connector_id = x.connector_id and o.data_type = x.data_type and o.target = x.external_id)`.execute(trx);
   }
   for (const { write, outcome } of outcomes) {
@@ -180,9 +180,8 @@ export async function settle(trx: Trx | Db, scope: SenderScope, settlements: rea
     update delivery d set delivered = greatest(d.delivered, x.wanted), settled_at = clock_timestamp(), failures = 0,
       state = case when d.wanted > x.wanted then 'pending' else x.state end,
       code = case when d.wanted > x.wanted then null else x.code end, reason = case when d.wanted > x.wanted then null else x.reason end
-    from (select *, ${scope.connectorId}::text as connector_id, ${scope.dataType}::text as data_type
-      from unnest(${s.map((x) => x.recordId)}::bigint[], ${s.map((x) => x.target)}::text[], ${s.map((x) => x.wanted)}::int[], ${s.map((x) => x.state)}::text[],
-      ${s.map((x) => x.code)}::text[], ${s.map((x) => x.reason)}::text[]) as x(record_id, target, wanted, state, code, reason) offset 0) x
+    from ${keyed(scope, sql`unnest(${s.map((x) => x.recordId)}::bigint[], ${s.map((x) => x.target)}::text[], ${s.map((x) => x.wanted)}::int[], ${s.map((x) => x.state)}::text[],
+      ${s.map((x) => x.code)}::text[], ${s.map((x) => x.reason)}::text[]) as x(record_id, target, wanted, state, code, reason)`)}
     where d.record_id = x.record_id and d.connector_id = x.connector_id and d.data_type = x.data_type and d.target = x.target`.execute(trx);
 }
 
@@ -200,8 +199,8 @@ export async function closeIntents(db: Db, scope: SenderScope, which: { readonly
     const memories = [...links.values()].map((link) => ({ id: link.externalId, memory: recordUnknownOutcome(link.memory, now) }));
     await sql`
       update link l set sent = x.sent, outcome_at = x.outcome_at
-      from unnest(${memories.map((m) => m.id)}::text[], ${memories.map((m) => json(m.memory.sent))}::json[], ${memories.map((m) => m.memory.outcomeAt)}::timestamptz[]) as x(external_id, sent, outcome_at)
-      where l.connector_id = ${scope.connectorId} and l.data_type = ${scope.dataType} and l.external_id = x.external_id`.execute(trx);
+      from ${keyed(scope, sql`unnest(${memories.map((m) => m.id)}::text[], ${memories.map((m) => json(m.memory.sent))}::json[], ${memories.map((m) => m.memory.outcomeAt)}::timestamptz[]) as x(external_id, sent, outcome_at)`)}
+      where l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type`.execute(trx);
     return rows.length;
   });
 }
@@ -210,7 +209,6 @@ export async function closeIntents(db: Db, scope: SenderScope, which: { readonly
 export async function blameBatch(db: Db, scope: SenderScope, writes: readonly PlannedWrite[]): Promise<void> {
   await sql`
     update delivery d set failures = d.failures + 1
-    from (select *, ${scope.connectorId}::text as connector_id, ${scope.dataType}::text as data_type
-      from unnest(${writes.map((w) => w.delivery.recordId)}::bigint[], ${writes.map((w) => w.delivery.target)}::text[]) as x(record_id, target) offset 0) x
+    from ${keyed(scope, sql`unnest(${writes.map((w) => w.delivery.recordId)}::bigint[], ${writes.map((w) => w.delivery.target)}::text[]) as x(record_id, target)`)}
     where d.record_id = x.record_id and d.connector_id = x.connector_id and d.data_type = x.data_type and d.target = x.target`.execute(db);
 }
