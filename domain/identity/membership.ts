@@ -15,7 +15,7 @@ export interface MembershipFacts {
   readonly reflecting: boolean;
   /** Another source record of the current record, not at a reflecting platform, has `oldKey` too. */
   readonly othersShareOldKey: boolean;
-  /** Whether this read may create a contact (design §9: Coins only by a list sync). */
+  /** Whether this read may bring in a thing that is not known yet, be it as a new contact or to an existing one (design §9: Coins only by a list sync). */
   readonly mayCreate: boolean;
 }
 
@@ -44,8 +44,8 @@ function leavesOthers(facts: MembershipFacts): boolean {
 }
 
 function decideFirst(facts: MembershipFacts): Membership {
-  if (facts.keyOwner !== null) return { kind: 'attach', record: facts.keyOwner };
-  return facts.mayCreate ? { kind: 'create' } : { kind: 'excluded' };
+  if (!facts.mayCreate) return { kind: 'excluded' };
+  return facts.keyOwner === null ? { kind: 'create' } : { kind: 'attach', record: facts.keyOwner };
 }
 
 function stayWithKey(current: number, facts: MembershipFacts): Membership {
