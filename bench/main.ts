@@ -11,6 +11,7 @@ import { deliverRows } from './rows/deliver.ts';
 import { importRow } from './rows/import.ts';
 import { latencyRows } from './rows/latency.ts';
 import { startSandbox } from './sandboxes.ts';
+import { countingSettings } from './statements.ts';
 import { tableOf } from './table.ts';
 
 const resultsDirectory = fileURLToPath(new URL('../../bench/results', import.meta.url));
@@ -43,8 +44,8 @@ async function main(): Promise<void> {
   chmodSync(directory, 0o711);
   const note = (line: string): void => void process.stderr.write(`${line}\n`);
   const before = loadavg();
-  const postgres = await startPostgres({ directory: join(directory, 'postgres'), port: 0, log: () => undefined });
-  const [mailplus, coins] = await Promise.all([startSandbox('mailplus'), startSandbox('coins')]);
+  const postgres = await startPostgres({ directory: join(directory, 'postgres'), port: 0, settings: options.statements ? countingSettings : {}, log: () => undefined });
+  const [mailplus, coins] = await Promise.all([startSandbox('mailplus'), startSandbox('coins', ['--prospects', String(Math.max(options.rows, options.deliverRows)), '--seed', String(options.seed)])]);
   try {
     const results = await measure({ options, postgres, mailplus, coins, note });
     process.stdout.write(`${tableOf(results)}\nLoad of the machine before and after: ${before[0]?.toFixed(1)}, ${loadavg()[0]?.toFixed(1)}\n`);

@@ -19,9 +19,11 @@ export interface BenchOptions {
   readonly only: readonly RowName[];
   /** The hub's process writes a CPU profile into this directory. */
   readonly profileDirectory: string | undefined;
+  /** PostgreSQL counts its statements, and the costliest of each row are printed. Costs some speed. */
+  readonly statements: boolean;
 }
 
-const flags = { rows: '200000', 'deliver-rows': '20000', 'page-size': '1000', 'in-flight': '4', seed: '1', events: '200', only: '', profile: '' } as const;
+const flags = { rows: '200000', 'deliver-rows': '20000', 'page-size': '1000', 'in-flight': '4', seed: '1', events: '200', only: '', profile: '', statements: '' } as const;
 type Flag = keyof typeof flags;
 
 /** Reads `--flag value`, or `BENCH_FLAG` from the environment. Errors: Error for a value that is not allowed. */
@@ -39,6 +41,7 @@ export function readOptions(args: readonly string[], environment: Readonly<Recor
   return {
     rows: count('rows'), deliverRows: count('deliver-rows'), pageSize: count('page-size'), inFlight: count('in-flight'), seed: count('seed'), events: count('events'),
     only: chosenRows(text('only')), profileDirectory: text('profile') === '' ? undefined : text('profile'),
+    statements: text('statements') !== '',
   };
 }
 

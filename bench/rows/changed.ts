@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { changeSome, streamProspects } from '../../sandbox/dataset/index.ts';
-import type { Bench } from '../bench.ts';
+import { withStatements, type Bench } from '../bench.ts';
 import { numberOf, untilNone, workLeft, type Hub } from '../hub/hub.ts';
 import type { BenchResult } from '../result.ts';
 import { pagesOf, postPages } from '../source.ts';
@@ -15,14 +15,14 @@ export async function changedRows(bench: Bench, hub: Hub): Promise<BenchResult[]
   const { prospects: changed, changedIds } = changeSome(prospects, { seed, count: Math.round(deliverRows / 100), eligible: (prospect) => owners.has(prospect.prospectId) });
   const send = async (syncId: string, list: readonly object[]): Promise<number> => {
     const before = await upserts(bench);
-    await postPages(hub.source, pagesOf(syncId, list, pageSize), inFlight);
     const started = performance.now();
+    await postPages(hub.source, pagesOf(syncId, list, pageSize), inFlight);
     await untilNone(hub.database, workLeft);
     bench.note(`${syncId}: ${Math.round(performance.now() - started)} ms`);
     return await upserts(bench) - before;
   };
-  const some = await send('LS-2', changed);
-  const none = await send('LS-3', changed);
+  const some = await withStatements(bench, hub, 'one in a hundred changed', () => send('LS-2', changed));
+  const none = await withStatements(bench, hub, 'nothing changed', () => send('LS-3', changed));
   const facts = { 'changed prospects': changedIds.length, deliveries: await numberOf(hub.database, 'select sum(wanted) as n from delivery where connector_id = \'mailplus-1\'') };
   return [
     { row: 'changed', what: '1 % changed: contacts sent for each one changed', unit: '', value: some / changedIds.length, bar: 1, aim: 1, smallerIsBetter: true, facts: { ...facts, sent: some } },

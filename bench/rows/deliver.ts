@@ -1,5 +1,5 @@
 import { streamProspects } from '../../sandbox/dataset/index.ts';
-import { timed, type Bench } from '../bench.ts';
+import { timed, withStatements, type Bench } from '../bench.ts';
 import { deliverRaw } from '../ceiling/raw-deliver.ts';
 import { cpuSeconds } from '../cpu.ts';
 import { numberOf, startHub, untilNone, workLeft, type Hub } from '../hub/hub.ts';
@@ -33,10 +33,10 @@ export async function deliverRows(bench: Bench, after: (hub: Hub) => Promise<Ben
 async function deliverRow(bench: Bench, hub: Hub, latencyMs: number): Promise<BenchResult> {
   const waiting = await numberOf(hub.database, pending);
   await bench.mailplus.send('PUT', '/latency', { latencyMs });
-  const { seconds, cpu } = await timed(async () => {
+  const { seconds, cpu } = await withStatements(bench, hub, `deliver ${latencyMs}`, () => timed(async () => {
     await hub.command('mailplus-1', 'resume');
     await untilNone(hub.database, pending, 50);
-  }, { hub: () => cpuSeconds(hub.process.pid), postgres: () => cpuSeconds(bench.postgres.pid), sandbox: () => cpuSeconds(bench.mailplus.process.pid) });
+  }, { hub: () => cpuSeconds(hub.process.pid), postgres: () => cpuSeconds(bench.postgres.pid), sandbox: () => cpuSeconds(bench.mailplus.process.pid) }));
   await untilNone(hub.database, workLeft);
   const calls = await callsOf(bench.mailplus, 'POST /contact/list');
   const rawSeconds = await deliverRaw(bench.mailplus.url, waiting);

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { z } from 'zod';
 import { streamProspects } from '../../sandbox/dataset/index.ts';
-import { timed, type Bench } from '../bench.ts';
+import { timed, withStatements, type Bench } from '../bench.ts';
 import { startChild } from '../child.ts';
 import { cpuSeconds, memoryMb } from '../cpu.ts';
 import { numberOf, startHub, untilNone } from '../hub/hub.ts';
@@ -20,10 +20,10 @@ export async function importRow(bench: Bench): Promise<BenchResult[]> {
   try {
     await hub.command('mailplus-1', 'pause');
     const peaks: Record<string, number> = {};
-    const { seconds, cpu } = await timed(async () => {
+    const { seconds, cpu } = await withStatements(bench, hub, 'import', () => timed(async () => {
       await postPages(hub.source, pages, options.inFlight);
       await untilNone(hub.database, emptyInbox, 100);
-    }, { hub: () => cpuSeconds(hub.process.pid), postgres: () => cpuSeconds(bench.postgres.pid) });
+    }, { hub: () => cpuSeconds(hub.process.pid), postgres: () => cpuSeconds(bench.postgres.pid) }));
     peaks['hub peak MB'] = Math.round(memoryMb(hub.process.pid, 'peak'));
     const count = (query: string) => numberOf(hub.database, query);
     return [{
