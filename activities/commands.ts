@@ -2,7 +2,7 @@ import { inAccount, type Trx } from '../db/database.ts';
 import { writeAudit } from '../db/repositories/audit.ts';
 import { endRuns, runningRuns } from '../db/repositories/backfill-runs.ts';
 import { connectorStateOf, setPaused, setPhase } from '../db/repositories/connector-state.ts';
-import { retryFailed, skipFailed, type SettledCounts } from '../db/repositories/failed/settle-failed.ts';
+import { retryFailed, skipFailed } from '../db/repositories/failed/settle-failed.ts';
 import { revokeConnectorTokens } from '../db/repositories/tokens.ts';
 import { HubError } from '../domain/errors.ts';
 import { pause, resume } from '../domain/sync/connector-state.ts';
@@ -15,6 +15,7 @@ import { loadConnector, type LoadedConnector } from './connector-context.ts';
 import type { OrchestrationDependencies } from './orchestration.ts';
 import { cancelWorkflows, endWaits, isRunning } from './reach-workflows.ts';
 import { deleteSchedules, ensureSchedules, triggerPulls } from './schedules.ts';
+import { retriedSentence, skippedSentence } from './settled-sentence.ts';
 
 /** An operator's command. `who` is for the audit. */
 export type Command = { readonly who: string } & (
@@ -100,9 +101,9 @@ async function startByCommand(deps: OrchestrationDependencies, connector: Loaded
 async function settleFailed(deps: OrchestrationDependencies, connector: LoadedConnector, kind: 'retryFailed' | 'skipFailed', selection: FailedSelection, who: string): Promise<CommandAnswer> {
   const { row } = connector;
   const { who: _who, ...choice } = selection;
-  let counts: SettledCounts | undefined;
+  let message = '';
   await audited(deps, connector, { who, what: `failed.${kind === 'retryFailed' ? 'retried' : 'skipped'}`, details: { code: choice.code, ids: choice.ids?.length } }, async (trx) => {
-    counts = await (kind === 'retryFailed' ? retryFailed : skipFailed)(trx, row.id, choice);
+    message = kind === 'retryFailed' ? retriedSentence(await retryFailed(trx, row.id, choice)) : skippedSentence(await skipFailed(trx, row.id, choice));
   });
   if (kind === 'retryFailed') {
     await endWaits(deps, row.id);
@@ -111,18 +112,5 @@ async function settleFailed(deps: OrchestrationDependencies, connector: LoadedCo
     deps.waker.wake('deliver', row.id);
   }
   deps.waker.wake('connector', row.id);
-  return { message: `${kind === 'retryFailed' ? 'Waits are ended. Tried again' : 'Set aside'}: ${sentenceOf(counts)}.` };
-}
-
-const names: Readonly<Record<keyof SettledCounts, readonly [one: string, many: string]>> = {
-  delivery: ['delivery', 'deliveries'], action: ['action', 'actions'], record: ['rejected record', 'rejected records'], call: ['call', 'calls'],
-  inbox: ['request', 'requests'], list: ['list sync', 'list syncs'],
-};
-
-function sentenceOf(counts: SettledCounts | undefined): string {
-  const parts = (Object.keys(names) as (keyof SettledCounts)[]).flatMap((kind) => {
-    const count = counts?.[kind] ?? 0;
-    return count === 0 ? [] : [`${count} ${names[kind][count === 1 ? 0 : 1]}`];
-  });
-  return parts.length === 0 ? 'nothing had failed' : parts.join(', ');
+  return { message };
 }

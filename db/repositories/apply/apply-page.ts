@@ -5,6 +5,7 @@ import { areSameFields } from '../../../domain/model/same-value.ts';
 import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
 import { keyedIds } from '../by-key.ts';
+import { releaseSharedEmails } from '../deliver/shared-email.ts';
 import { repeatOnConflict, StaleLook } from '../repeat-on-conflict.ts';
 import { adoptAlternates, namesOfAlternates } from './adopt-links.ts';
 import { groupRows, judgeThing, mergingKeyOf } from './judge.ts';
@@ -51,9 +52,10 @@ async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
   const raisedFor = await raiseFor(trx, input, look, kept, records);
   await input.progress?.(trx);
   const changed = records.filter((r) => r.before !== null && differs(r)).length;
+  const freed = await releaseSharedEmails(trx, input.accountId, givenUp(records));
   return {
     created: resolution.created.size, changed, unchanged: kept.length - kept.filter((t) => t.stateChanged).length, excluded: resolution.excluded.length,
-    mergesRequested: resolution.merges.length, raisedFor, recheck: things.filter((t) => t.recheck).map((t) => t.externalId),
+    mergesRequested: resolution.merges.length, raisedFor: [...new Set([...raisedFor, ...freed])], recheck: things.filter((t) => t.recheck).map((t) => t.externalId),
   };
 }
 
@@ -183,7 +185,16 @@ async function store(
   await write.insertConsentEvents(trx, input.accountId, things);
   await write.insertMergeRequests(trx, input, resolution.merges);
   await write.forgetExcluded(trx, input, things.filter((t) => !look.links.has(t.externalId)).map((t) => t.externalId));
+  await write.resolveRejected(trx, input, things.map((t) => t.externalId));
   await write.insertExcluded(trx, input, resolution.excluded, excludedReason);
+}
+
+/** Addresses that a record had before this page and has no more. */
+function givenUp(records: readonly WorkingRecord[]): string[] {
+  return records.flatMap(({ before, after }) => {
+    const email = before?.canonical['email'];
+    return typeof email === 'string' && (email !== after.canonical['email'] || after.deleted) ? [email] : [];
+  });
 }
 
 /** Records of which several things are on this page. */

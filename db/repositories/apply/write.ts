@@ -124,6 +124,15 @@ export async function forgetExcluded(trx: Trx, input: ApplyInput, externalIds: r
   await sql`delete from excluded_row where external_id = any(${[...externalIds]}::text[]) and connector_id = ${input.connectorId} and data_type = ${input.dataType}`.execute(trx);
 }
 
+/** Rejected rows of things that came in right by now, later than they were rejected, are settled. Rejections are rare, the index of the open ones is small. */
+export async function resolveRejected(trx: Trx, input: ApplyInput, externalIds: readonly string[]): Promise<void> {
+  if (externalIds.length === 0) return;
+  await sql`
+    update rejected_record set state = 'resolved'
+    where connector_id = ${input.connectorId} and external_id = any(${[...externalIds]}::text[]) and state = 'open'
+      and data_type = ${input.dataType} and created_at <= ${input.receivedAt}::timestamptz`.execute(trx);
+}
+
 /** Remembers rows that were not taken, with the reason, so that they can be listed. */
 export async function insertExcluded(trx: Trx, input: ApplyInput, externalIds: readonly string[], reason: string): Promise<void> {
   if (externalIds.length === 0) return;

@@ -11,12 +11,21 @@ export interface FailedChoice {
 /** How many of each kind were changed. */
 export type SettledCounts = Readonly<Record<FailedKind, number>>;
 
+/** What a retry did. */
+export interface Retried {
+  readonly retried: SettledCounts;
+  /** Chosen ones that only their source can put right, by sending them again. */
+  readonly left: { readonly record: number; readonly list: number };
+  /** Whether the connector waited on the ladder or for an operator. */
+  readonly waitEnded: boolean;
+}
+
 /**
- * Makes failed deliveries, actions and inbox requests due again, at once; what is left of a wait on the ladder is ended, and the
- * connector's health is ok until the next attempt. Rejected records and list syncs go on only when their source sends again: they are left.
- * Throws NOT_FOUND for an id that is none.
+ * Makes failed deliveries, actions and inbox requests due again, at once, and takes failed calls off the list: they are made anew.
+ * What is left of a wait on the ladder is ended, and the connector's health is ok until the next attempt. Rejected records and
+ * list syncs go on only when their source sends again: they are left, and counted. Throws NOT_FOUND for an id that is none.
  */
-export async function retryFailed(trx: Trx, connectorId: string, choice: FailedChoice): Promise<SettledCounts> {
+export async function retryFailed(trx: Trx, connectorId: string, choice: FailedChoice): Promise<Retried> {
   const ids = parseChoice(connectorId, choice);
   const delivery = await sql`
     update delivery set state = 'pending', wanted = greatest(wanted, delivered + 1), failures = 0, code = null, reason = null, settled_at = null, pending_since = clock_timestamp()
@@ -27,8 +36,18 @@ export async function retryFailed(trx: Trx, connectorId: string, choice: FailedC
   const inbox = await sql`
     update inbox set state = 'new', failures = 0, reason = null
     where connector_id = ${connectorId} and state = 'failed' and ${numberedChoice('inbox', ids, choice)}`.execute(trx);
-  await endWaits(trx, connectorId);
-  return counts({ delivery, action, inbox });
+  const call = await sql`
+    update call_attempt set state = 'resolved', next_attempt_at = null
+    where connector_id = ${connectorId} and state = 'open' and ${numberedChoice('call', ids, choice)}`.execute(trx);
+  const left = await countLeft(trx, connectorId, ids, choice);
+  return { retried: counts({ delivery, action, call, inbox }), left, waitEnded: await endWaits(trx, connectorId) };
+}
+
+async function countLeft(trx: Trx, connectorId: string, ids: readonly FailedId[] | undefined, choice: FailedChoice): Promise<Retried['left']> {
+  const { rows: [left] } = await sql<Retried['left']>`
+    select (select count(*) from rejected_record where connector_id = ${connectorId} and state = 'open' and ${numberedChoice('record', ids, choice)}) record,
+      (select count(*) from list_sync where connector_id = ${connectorId} and state = 'parked' and ${listChoice(ids, choice)}) list`.execute(trx);
+  return left ?? { record: 0, list: 0 };
 }
 
 /**
@@ -58,14 +77,15 @@ export async function skipFailed(trx: Trx, connectorId: string, choice: FailedCh
   return counts({ delivery, action, record, call, inbox, list });
 }
 
-/** Ends the waits of the connector's credential, in both directions. */
-async function endWaits(trx: Trx, connectorId: string): Promise<void> {
+/** Ends the waits of the connector's credential, in both directions. Says whether there was one. */
+async function endWaits(trx: Trx, connectorId: string): Promise<boolean> {
   const { rows: [row] } = await sql<{ credential_key: string }>`select credential_key from connector where id = ${connectorId}`.execute(trx);
-  if (row === undefined) return;
-  await sql`delete from hold where credential_key = ${row.credential_key}`.execute(trx);
-  await sql`
+  if (row === undefined) return false;
+  const held = await sql`delete from hold where credential_key = ${row.credential_key}`.execute(trx);
+  const unwell = await sql`
     update connector set health_in = 'ok', health_in_reason = null, health_out = 'ok', health_out_reason = null
-    where credential_key = ${row.credential_key} and phase <> 'removed'`.execute(trx);
+    where credential_key = ${row.credential_key} and phase <> 'removed' and (health_in <> 'ok' or health_out <> 'ok')`.execute(trx);
+  return [held, unwell].some(({ numAffectedRows }) => (numAffectedRows ?? 0n) > 0n);
 }
 
 function parseChoice(connectorId: string, choice: FailedChoice): readonly FailedId[] | undefined {
