@@ -19,7 +19,7 @@ interface Chunk {
   answered: number;
   /** Failed now and before, while the connection works. */
   readonly suspects: { readonly action: Action; readonly error: HubError }[];
-  readonly errors: unknown[];
+  readonly errors: Error[];
 }
 
 /**
@@ -80,7 +80,7 @@ async function runTarget(run: DeliveryRun, actions: readonly Action[], chunk: Ch
       const own = await mayBeToBlame(run, error);
       if (own !== undefined) await blameAction(run.deps.db, action.id);
       if (own !== undefined && action.failures > 0) chunk.suspects.push({ action, error: own });
-      else chunk.errors.push(error);
+      else chunk.errors.push(error instanceof Error ? error : new Error('An action failed.', { cause: error }));
       return;
     }
   }

@@ -1,29 +1,32 @@
 import { alternatePrefix } from '../db/repositories/apply/adopt-links.ts';
-import { claimDeliveries, hasUrgent, type ClaimedDelivery } from '../db/repositories/deliver/claim.ts';
+import { claimDeliveries, hasMoreUrgent, type ClaimedDelivery } from '../db/repositories/deliver/claim.ts';
 import { settle, type PlannedWrite, type Settlement } from '../db/repositories/deliver/intent.ts';
 import { planFor } from './apply-context.ts';
 import { throwIfStopped, type DeliveryRun } from './delivery-run.ts';
 import { sendBatch } from './send-batch.ts';
+import { isAddressTaken, parkForAddress, sharedEmailsOf, withoutAddress } from './shared-email.ts';
 
 const claimSize = 1_000;
 
 /**
  * Claims, plans and sends one chunk of contacts up to a lane. False when there was nothing.
- * A bulk chunk yields to anything more urgent after each call.
+ * After each call it yields to what is more urgent than the rest.
  */
 export async function sendContacts(run: DeliveryRun, maxLane: 1 | 2): Promise<boolean> {
   const claimed = await claimDeliveries(run.deps.db, run.scope.connectorId, maxLane, claimSize);
   if (claimed.length === 0) return false;
-  const { writes, settlements, needsLook } = planChunk(run, claimed);
+  const { writes, settlements, needsLook } = planChunk(run, claimed, await sharedEmailsOf(run, claimed));
   await settle(run.deps.db, run.scope, settlements);
   run.tally.settled += settlements.length;
   if (writes.length === 0) return true;
   if (needsLook && (await run.lookAhead())) return true;
-  for (const batch of batchesOf(run, writes)) {
+  const batches = batchesOf(run.connector.platform.description.deliveryBatchSize, writes);
+  for (const [index, batch] of batches.entries()) {
     throwIfStopped(run.signal);
-    await sendBatch(run, batch);
-    if (run.deps.now() > run.endsAt) return true;
-    if (maxLane === 2 && (await hasUrgent(run.deps.db, run.scope.connectorId))) return true;
+    await sendBatch(run, batch, writes.length === 1);
+    const next = batches[index + 1];
+    if (next === undefined || run.deps.now() > run.endsAt) return true;
+    if (await hasMoreUrgent(run.deps.db, run.scope.connectorId, laneOf(next))) return true;
   }
   return true;
 }
@@ -32,35 +35,41 @@ type Plan = ReturnType<typeof planFor>;
 
 interface Chunk { writes: PlannedWrite[]; settlements: Settlement[]; needsLook: boolean }
 
-function planChunk(run: DeliveryRun, claimed: readonly ClaimedDelivery[]): Chunk {
+function planChunk(run: DeliveryRun, claimed: readonly ClaimedDelivery[], shared: ReadonlySet<string>): Chunk {
   const chunk: Chunk = { writes: [], settlements: [], needsLook: false };
   const seen = new Set<string>();
   for (const delivery of claimed) {
     const key = delivery.link?.externalId ?? `record/${delivery.recordId}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    planOne(run, delivery, chunk);
+    planOne(run, delivery, shared, chunk);
   }
   return chunk;
 }
 
-function planOne(run: DeliveryRun, delivery: ClaimedDelivery, chunk: Chunk): void {
+function planOne(run: DeliveryRun, delivery: ClaimedDelivery, shared: ReadonlySet<string>, chunk: Chunk): void {
   const { link } = delivery;
   const base = { recordId: delivery.recordId, target: delivery.target, wanted: delivery.wanted };
-  if (link === null && delivery.target !== '') {
+  if (link === null && delivery.target !== '' && !wasNeverMade(run, delivery)) {
     chunk.settlements.push({ ...base, state: 'excluded', code: null, reason: 'it is gone there, or belongs to another contact by now' });
     return;
   }
   const isNew = link === null || (link.memory.readAt === null && Object.keys(link.memory.held).length === 0);
   const whole = planFor(run.connector, delivery.record, link?.memory ?? null, isNew);
   const isSecondary = link !== null && !link.isPrimary && run.connector.platform.description.targets === 'primary-link';
-  const plan = isSecondary ? withdrawalsOnly(whole) : whole;
+  const waits = !isSecondary && isAddressTaken(delivery, shared);
+  const plan = isSecondary ? withdrawalsOnly(whole) : waits ? withoutAddress(whole, isNew) : whole;
   const adopts = link !== null && link.externalId.startsWith(alternatePrefix) && hasOtherSources(run, delivery);
   if (plan.kind === 'excluded') chunk.settlements.push({ ...base, state: 'excluded', code: null, reason: plan.reason });
+  else if (plan.kind === 'nothing' && waits) chunk.settlements.push(parkForAddress(run, delivery));
   else if (plan.kind === 'nothing' && !adopts) chunk.settlements.push({ ...base, state: 'delivered', code: null, reason: plan.reason });
   else {
-    const write = writeFor(delivery, isNew, plan.kind === 'send' ? plan : { changes: {}, permissionDates: {} });
-    chunk.writes.push(write);
+    const write = writeFor(run, delivery, isNew, plan.kind === 'send' ? plan : { changes: {}, permissionDates: {} });
+    if (write === null) {
+      chunk.settlements.push({ ...base, state: 'failed', code: 'RECORD_REFUSED', reason: 'The contact there carries no id of the hub, and no address to find it by.' });
+      return;
+    }
+    chunk.writes.push(waits ? { ...write, again: true } : write);
     chunk.needsLook ||= isNew || Object.keys(write.permissionDates).length > 0;
   }
 }
@@ -77,31 +86,57 @@ function hasOtherSources(run: DeliveryRun, delivery: ClaimedDelivery): boolean {
   return Object.values(delivery.record.provenance).some((origin) => origin.connectorId !== run.scope.connectorId);
 }
 
-/**
- * A thing that carries no id of ours yet is found by the address it has there, so that address goes along; a change of the
- * address waits for the next round, when the id is known.
- */
-function writeFor(delivery: ClaimedDelivery, isNew: boolean, plan: Pick<PlannedWrite, 'changes' | 'permissionDates'>): PlannedWrite {
-  const { link } = delivery;
-  const carriesOurId = link !== null && !link.externalId.startsWith(alternatePrefix);
-  const address = link === null || carriesOurId ? undefined : link.memory.held['email'];
-  if (address === undefined || address === null) {
-    return { delivery, externalId: carriesOurId ? link.externalId : String(delivery.recordId), isNew, ...plan, identity: {}, again: false };
-  }
-  const { email, ...changes } = plan.changes;
-  return { delivery, externalId: String(delivery.recordId), isNew, changes, permissionDates: plan.permissionDates, identity: { email: address }, again: email !== undefined };
+/** A contact that was refused when it was to be made leaves no link; what was raised for its id meanwhile makes it. */
+function wasNeverMade(run: DeliveryRun, { target, recordId, idOwner }: ClaimedDelivery): boolean {
+  const isOurId = target === String(recordId) || target.startsWith(`${recordId}-`);
+  return run.connector.platform.description.createsContacts && isOurId && idOwner === null;
 }
 
-/** Batches in order. Rows that were blamed before go in ever smaller batches, down to the one record to blame. */
-function batchesOf(run: DeliveryRun, writes: readonly PlannedWrite[]): PlannedWrite[][] {
-  const size = run.connector.platform.description.deliveryBatchSize;
-  const batches: PlannedWrite[][] = [];
-  for (const write of writes) {
-    const limit = Math.max(1, size >> Math.max(0, write.delivery.failures - 1));
-    const last = batches.at(-1);
-    const fits = last !== undefined && last.length < limit && (last[0]?.delivery.failures ?? 0) === write.delivery.failures;
-    if (fits) last.push(write);
-    else batches.push([write]);
-  }
-  return batches;
+/**
+ * The id that a thing gets: the record's own. Where another contact has that already (the account knew an earlier hub, or numbers of
+ * another system) one that only this connector gives.
+ */
+function idToGive(run: DeliveryRun, { recordId, target, idOwner, link }: ClaimedDelivery): string {
+  if (link === null && target !== '') return target;
+  const { activated_at: activatedAt } = run.connector.row;
+  return idOwner === null || idOwner === recordId ? String(recordId) : `${recordId}-${Date.parse(activatedAt ?? '1970-01-01').toString(36)}`;
 }
+
+/**
+ * A thing that carries no id of ours yet is found by the address it has there, so that address goes along; a change of the
+ * address waits for the next round, when the id is known. `null` when it can not be found.
+ */
+function writeFor(run: DeliveryRun, delivery: ClaimedDelivery, isNew: boolean, plan: Pick<PlannedWrite, 'changes' | 'permissionDates'>): PlannedWrite | null {
+  const { link } = delivery;
+  if (link === null) return { delivery, externalId: idToGive(run, delivery), isNew, ...plan, identity: {}, again: false };
+  if (!link.externalId.startsWith(alternatePrefix)) return { delivery, externalId: link.externalId, isNew, ...plan, identity: {}, again: false };
+  const key = run.connector.platform.addressKey?.({ settings: run.connector.settings, fields: run.connector.fields });
+  const address = key === undefined ? undefined : link.memory.held[key];
+  if (key === undefined || address === undefined || address === null || address === '') return null;
+  const { [key]: newAddress, ...changes } = plan.changes;
+  return { delivery, externalId: idToGive(run, delivery), isNew, changes, permissionDates: plan.permissionDates, identity: { [key]: address }, again: newAddress !== undefined };
+}
+
+/**
+ * Batches in order of their lanes. Rows that were blamed before go in ever smaller batches, after the others of their lane: whether the
+ * platform takes those shows who is to blame.
+ */
+function batchesOf(size: number, writes: readonly PlannedWrite[]): PlannedWrite[][] {
+  const batches: PlannedWrite[][] = [];
+  const open = new Map<number, PlannedWrite[]>();
+  for (const write of writes) {
+    const { failures } = write.delivery;
+    const limit = Math.max(1, size >> Math.max(0, failures - 1));
+    const last = open.get(failures);
+    if (last !== undefined && last.length < limit) last.push(write);
+    else {
+      const batch = [write];
+      open.set(failures, batch);
+      batches.push(batch);
+    }
+  }
+  return batches.toSorted((a, b) => laneOf(a) - laneOf(b) || failuresOf(a) - failuresOf(b));
+}
+
+const laneOf = (batch: readonly PlannedWrite[]) => batch[0]?.delivery.lane ?? 0;
+const failuresOf = (batch: readonly PlannedWrite[]) => batch[0]?.delivery.failures ?? 0;

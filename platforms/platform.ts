@@ -207,6 +207,8 @@ export type DeliveryOutcome =
 export interface Delivers {
   /** Pure. The desired state in the platform's terms. `own` is the connector, so that its own values are not written back. */
   project(context: Pick<PlatformContext, 'connectorId' | 'settings' | 'fields' | 'permissionKeys'>, dataType: DataType, record: DesiredRecord): Projection;
+  /** Key in `held` of the address by which the platform finds a thing that carries no id of ours yet. Absent: all things carry one. */
+  addressKey?(context: Pick<PlatformContext, 'settings' | 'fields'>): string;
   deliver(context: PlatformContext, dataType: DataType, items: readonly DeliveryItem[]): Promise<readonly DeliveryOutcome[]>;
 }
 

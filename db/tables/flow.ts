@@ -41,6 +41,8 @@ export interface IntentItem {
   readonly target: string;
   /** The id under which the link was kept when the call was made. */
   readonly link: string;
+  /** The id that the call gives the thing, where that is another one. */
+  readonly named?: string;
   readonly wanted: number;
   readonly changes: Readonly<Record<string, string | number | boolean | null>>;
 }

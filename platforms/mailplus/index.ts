@@ -6,6 +6,7 @@ import { checkConnection } from './check.ts';
 import { deliverContacts } from './deliver.ts';
 import { mailplusDescription } from './description.ts';
 import { discoverFields } from './fields.ts';
+import { planOf } from './mapping.ts';
 import { projectContact } from './project.ts';
 import { readContactsById } from './read-records.ts';
 import { readContacts } from './streams.ts';
@@ -36,6 +37,7 @@ export const mailplus = {
     if (dataType === 'contacts') return projectContact(context, record);
     return { fields: {}, withheld: [], excluded: `Mail+ takes no ${dataType}` };
   },
+  addressKey: ({ settings, fields }) => planOf(fields, settings).targets.get('email') ?? 'email',
   deliver: async (context, dataType, items) => {
     if (dataType !== 'contacts') throw new HubError('INTERNAL', `Mail+ takes no ${dataType}.`);
     return deliverContacts(context, items);

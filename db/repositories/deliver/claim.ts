@@ -4,6 +4,7 @@ import type { MergedRecord } from '../../../domain/model/record.ts';
 import type { Fields } from '../../../domain/model/fields.ts';
 import type { FieldOrigin, PermissionState } from '../../../domain/model/record.ts';
 import type { Db } from '../../database.ts';
+import { alternatePrefix } from '../apply/adopt-links.ts';
 
 /** A pending delivery with all that planning needs. */
 export interface ClaimedDelivery {
@@ -15,6 +16,8 @@ export interface ClaimedDelivery {
   readonly failures: number;
   readonly pendingSince: string;
   readonly record: Pick<MergedRecord, 'canonical' | 'provenance' | 'consent' | 'deleted'>;
+  /** The record that the platform's thing with the target's id belongs to; without a target, the id that the hub would give. */
+  readonly idOwner: number | null;
   readonly link: { readonly externalId: string; readonly alternateId: string | null; readonly isPrimary: boolean; readonly memory: LinkMemory } | null;
 }
 
@@ -22,7 +25,7 @@ interface ClaimRow {
   record_id: number; target: string; wanted: number; lane: number; failures: number; pending_since: string;
   canonical: Fields; provenance: Record<string, FieldOrigin>; consent: Record<string, PermissionState>; deleted: boolean;
   external_id: string | null; alternate_id: string | null; is_primary: boolean | null; held: Fields | null;
-  sent: LinkMemory['sent'] | null; echoes: Record<string, string> | null; outcome_at: string | null; read_at: string | null;
+  sent: LinkMemory['sent'] | null; echoes: Record<string, string> | null; outcome_at: string | null; read_at: string | null; id_owner: number | null;
 }
 
 /**
@@ -32,7 +35,10 @@ interface ClaimRow {
 export async function claimDeliveries(db: Db, connectorId: string, maxLane: number, limit: number): Promise<readonly ClaimedDelivery[]> {
   const { rows } = await sql<ClaimRow>`
     select d.record_id, d.target, d.wanted, d.lane, d.failures, d.pending_since, r.canonical, r.provenance, r.consent, r.deleted,
-      l.external_id, l.alternate_id, l.is_primary, l.held, l.sent, l.echoes, l.outcome_at, l.read_at
+      l.external_id, l.alternate_id, l.is_primary, l.held, l.sent, l.echoes, l.outcome_at, l.read_at,
+      case when l.external_id is null or l.external_id like ${`${alternatePrefix}%`} then (
+        select o.record_id from link o where o.connector_id = d.connector_id and o.data_type = d.data_type
+          and o.external_id = case when d.target = '' or l.external_id is not null then d.record_id::text else d.target end) end as id_owner
     from (select * from delivery where connector_id = ${connectorId} and state = 'pending' and lane <= ${maxLane}
           order by lane, pending_since, record_id limit ${limit}) d
     join record r on r.id = d.record_id
@@ -50,13 +56,14 @@ function toClaimed(row: ClaimRow): ClaimedDelivery {
   };
   return {
     recordId: row.record_id, target: row.target, wanted: row.wanted, lane: row.lane, failures: row.failures, pendingSince: row.pending_since,
-    record: { canonical: row.canonical, provenance: row.provenance, consent: row.consent, deleted: row.deleted }, link,
+    record: { canonical: row.canonical, provenance: row.provenance, consent: row.consent, deleted: row.deleted }, link, idOwner: row.id_owner,
   };
 }
 
-/** Whether something more urgent than bulk is waiting: a bulk batch yields after each call. */
-export async function hasUrgent(db: Db, connectorId: string): Promise<boolean> {
+/** Whether something is waiting that is more urgent than a lane: what is in it yields after each call. */
+export async function hasMoreUrgent(db: Db, connectorId: string, lane: number): Promise<boolean> {
+  if (lane === 0) return false;
   const { rows } = await sql<{ urgent: boolean }>`
-    select exists (select 1 from delivery where connector_id = ${connectorId} and state = 'pending' and lane < 2) as urgent`.execute(db);
+    select exists (select 1 from delivery where connector_id = ${connectorId} and state = 'pending' and lane < ${lane}) as urgent`.execute(db);
   return rows[0]?.urgent ?? false;
 }

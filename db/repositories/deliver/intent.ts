@@ -7,6 +7,7 @@ import type { Db, Trx } from '../../database.ts';
 import { keyed } from '../by-key.ts';
 import { renameThings } from '../apply/adopt-links.ts';
 import { lockLinks } from '../apply/load.ts';
+import { repeatOnConflict, StaleLook } from '../repeat-on-conflict.ts';
 import type { ClaimedDelivery } from './claim.ts';
 import type { Fields } from '../../../domain/model/fields.ts';
 
@@ -37,20 +38,19 @@ const json = JSON.stringify;
 /**
  * Commits what is about to be sent, before the call (design §4.3): one intent for the batch, and in each link's memory the values
  * on their way, so that a read that crosses the call is not taken for a statement. Returns the intent's id; null when a record was merged
- * into another one since it was planned: nothing is stored then, and the plan is to be made again.
+ * into another one since it was planned, or its thing belongs to another one: nothing is stored then, and the plan is to be made again.
  */
 export async function storeIntent(db: Db, scope: SenderScope, operation: string, writes: readonly PlannedWrite[], now: string): Promise<number | null> {
-  return db.transaction().execute(async (trx) => {
+  return repeatOnConflict(() => db.transaction().execute(async (trx) => {
     await fence(trx, scope);
-    if (!(await areUnmerged(trx, writes))) return null;
-    await storeSent(trx, scope, writes, now);
-    const items = json(writes.map((w) => ({ recordId: w.delivery.recordId, target: w.delivery.target, link: linkKey(w), wanted: w.delivery.wanted, changes: w.changes })));
+    if (!(await areUnmerged(trx, writes)) || !(await storeSent(trx, scope, writes, now))) return null;
+    const items = json(writes.map((w) => ({ recordId: w.delivery.recordId, target: w.delivery.target, link: linkKey(w), ...(linkKey(w) === w.externalId ? {} : { named: w.externalId }), wanted: w.delivery.wanted, changes: w.changes })));
     const hash = createHash('sha256').update(items).digest();
     const row = await trx.insertInto('call_intent')
       .values({ account_id: scope.accountId, connector_id: scope.connectorId, epoch: scope.epoch, operation, body_hash: hash, items })
       .returning('id').executeTakeFirstOrThrow();
     return row.id;
-  });
+  }));
 }
 
 /** Throws HubError SENDER_BUSY when a later sender has taken over. */
@@ -65,16 +65,20 @@ async function areUnmerged(trx: Trx, writes: readonly PlannedWrite[]): Promise<b
   return rows.every((row) => !row.merged);
 }
 
-async function storeSent(trx: Trx, scope: SenderScope, writes: readonly PlannedWrite[], now: string): Promise<void> {
+async function storeSent(trx: Trx, scope: SenderScope, writes: readonly PlannedWrite[], now: string): Promise<boolean> {
   const w = [...writes].sort((a, b) => (linkKey(a) < linkKey(b) ? -1 : 1));
   const known = await lockLinks(trx, scope.connectorId, scope.dataType, w.map(linkKey));
+  if (w.some((x) => (known.get(linkKey(x))?.recordId ?? x.delivery.recordId) !== x.delivery.recordId)) return false;
   const memories = w.map((x) => recordSent(known.get(linkKey(x))?.memory ?? emptyMemory, x.changes, now));
-  await sql`
+  const stored = await sql`
     insert into link (account_id, connector_id, data_type, external_id, record_id, held, sent)
     select ${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, x.external_id, x.record_id, '{}', x.sent
     from unnest(${w.map(linkKey)}::text[], ${w.map((x) => x.delivery.recordId)}::bigint[], ${memories.map((m) => json(m.sent))}::json[])
       as x(external_id, record_id, sent)
-    on conflict (connector_id, data_type, external_id) do update set sent = excluded.sent`.execute(trx);
+    on conflict (connector_id, data_type, external_id) do update set sent = excluded.sent where link.record_id = excluded.record_id
+    returning 1`.execute(trx);
+  if (stored.rows.length < w.length) throw new StaleLook('a link was made for another record meanwhile');
+  return true;
 }
 
 /** The id under which the link is kept now: a thing known by its second id only keeps it until the write is confirmed. */
@@ -93,9 +97,10 @@ export interface WriteOutcome {
  * Stores the outcomes and removes the intent in one transaction, fenced by the epoch. Deliveries first, then links, in key order.
  * A delivery that was raised again meanwhile stays pending.
  */
-export async function storeOutcomes(db: Db, scope: SenderScope, intentId: number, outcomes: readonly WriteOutcome[], now: string): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+export async function storeOutcomes(db: Db, scope: SenderScope, intentId: number, called: readonly WriteOutcome[], now: string): Promise<void> {
+  await repeatOnConflict(() => db.transaction().execute(async (trx) => {
     await fence(trx, scope);
+    const outcomes = await atPresentIds(trx, scope, called);
     await settle(trx, scope, outcomes.map((o) => ({
       recordId: o.write.delivery.recordId, target: o.write.delivery.target, wanted: o.write.delivery.wanted - (o.write.again && o.outcome.kind === 'stored' ? 1 : 0),
       state: o.outcome.kind === 'refused' ? 'failed' : 'delivered',
@@ -105,6 +110,20 @@ export async function storeOutcomes(db: Db, scope: SenderScope, intentId: number
     await storeHeld(trx, scope, outcomes, now);
     await retarget(trx, scope, outcomes);
     await trx.deleteFrom('call_intent').where('id', '=', intentId).execute();
+  }));
+}
+
+/** A read that crossed the call may have found the id that it gave: link and delivery go by that id then. */
+async function atPresentIds(trx: Trx, scope: SenderScope, outcomes: readonly WriteOutcome[]): Promise<readonly WriteOutcome[]> {
+  const naming = outcomes.filter(({ write }) => linkKey(write) !== write.externalId).map(({ write }) => linkKey(write));
+  if (naming.length === 0) return outcomes;
+  const kept = await trx.selectFrom('link').select('external_id').where('connector_id', '=', scope.connectorId).where('data_type', '=', scope.dataType).where('external_id', 'in', naming).execute();
+  const old = new Set(kept.map((row) => row.external_id));
+  return outcomes.map((o) => {
+    const { delivery, externalId } = o.write;
+    if (delivery.link === null || delivery.link.externalId === externalId || old.has(delivery.link.externalId)) return o;
+    const target = delivery.target === delivery.link.externalId ? externalId : delivery.target;
+    return { ...o, write: { ...o.write, delivery: { ...delivery, target, link: { ...delivery.link, externalId } } } };
   });
 }
 
@@ -132,7 +151,7 @@ async function storeHeld(trx: Trx, scope: SenderScope, outcomes: readonly WriteO
 /** A link that was made with an intent and of which nothing is confirmed. */
 const neverSeen = sql<boolean>`read_at is null and held::text = '{}'`;
 
-/** A delivery that created its thing belongs to the new link from now on; a moved thing gets a delivery at its new id. */
+/** A delivery that created its thing belongs to the new link from now on, and one that failed to is over; a moved thing gets a delivery at its new id. */
 async function retarget(trx: Trx, scope: SenderScope, outcomes: readonly WriteOutcome[]): Promise<void> {
   const created = outcomes.filter((o) => o.outcome.kind === 'stored' && o.write.delivery.target === '').map((o) => o.write);
   if (created.length > 0) {
@@ -141,6 +160,12 @@ async function retarget(trx: Trx, scope: SenderScope, outcomes: readonly WriteOu
       from ${keyed(scope, sql`unnest(${created.map((w) => w.delivery.recordId)}::bigint[], ${created.map((w) => w.externalId)}::text[], ${created.map(() => '')}::text[]) as x(record_id, external_id, old_target)`)}
       where d.record_id = x.record_id and d.connector_id = x.connector_id and d.data_type = x.data_type and d.target = x.old_target
         and not exists (select 1 from delivery o where o.record_id = x.record_id and o.connector_id = x.connector_id and o.data_type = x.data_type and o.target = x.external_id)`.execute(trx);
+  }
+  const made = outcomes.filter((o) => o.outcome.kind === 'stored' && o.write.isNew && o.write.delivery.target !== '').map((o) => o.write.delivery.recordId);
+  if (made.length > 0) {
+    await sql`
+      update delivery set state = 'delivered', code = null, reason = null
+      where record_id = any(${made}::bigint[]) and connector_id = ${scope.connectorId} and data_type = ${scope.dataType} and target = '' and state = 'failed'`.execute(trx);
   }
   for (const { write, outcome } of outcomes) {
     if (outcome.kind === 'moved') await moveTarget(trx, scope, write, outcome.mergedInto);
@@ -190,11 +215,11 @@ export async function settle(trx: Trx | Db, scope: SenderScope, settlements: rea
  * the values stay in the links' memory, marked as over, and the deliveries are planned afresh. Returns how many.
  */
 export async function closeIntents(db: Db, scope: SenderScope, which: { readonly id: number } | 'earlier', now: string): Promise<number> {
-  return db.transaction().execute(async (trx) => {
+  return repeatOnConflict(() => db.transaction().execute(async (trx) => {
     await fence(trx, scope);
     const all = trx.deleteFrom('call_intent').where('connector_id', '=', scope.connectorId);
     const rows = await (which === 'earlier' ? all.where('epoch', '<', scope.epoch) : all.where('id', '=', which.id)).returning('items').execute();
-    const ids = [...new Set(rows.flatMap((row) => row.items.map((item) => item.link)))].sort();
+    const ids = [...new Set(rows.flatMap((row) => row.items.flatMap((item) => (item.named === undefined ? [item.link] : [item.link, item.named]))))].sort();
     const links = await lockLinks(trx, scope.connectorId, scope.dataType, ids);
     const memories = [...links.values()].map((link) => ({ id: link.externalId, memory: recordUnknownOutcome(link.memory, now) }));
     await sql`
@@ -202,7 +227,7 @@ export async function closeIntents(db: Db, scope: SenderScope, which: { readonly
       from ${keyed(scope, sql`unnest(${memories.map((m) => m.id)}::text[], ${memories.map((m) => json(m.memory.sent))}::json[], ${memories.map((m) => m.memory.outcomeAt)}::timestamptz[]) as x(external_id, sent, outcome_at)`)}
       where l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type`.execute(trx);
     return rows.length;
-  });
+  }));
 }
 
 /** A batch that failed while the connection works: remembered on its rows, so that it is halved the next time. */
