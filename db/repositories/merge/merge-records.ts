@@ -9,6 +9,7 @@ import { raiseDeliveries, type Raise } from '../apply/raise.ts';
 import type { ApplyInput, ExportTarget } from '../apply/types.ts';
 import { sharedKeyReason } from '../apply/resolve.ts';
 import { insertChanges, updateRecords } from '../apply/write.ts';
+import { releaseSharedEmails } from '../deliver/shared-email.ts';
 import { repeatOnConflict, StaleLook } from '../repeat-on-conflict.ts';
 import { moveEverything } from './move-everything.ts';
 
@@ -84,7 +85,8 @@ async function mergePair(trx: Trx, scope: MergeScope, [keep, merge]: readonly [n
   await updateRecords(trx, [{ id: keep, before, after }]);
   await insertChanges(trx, { accountId: scope.accountId, receivedAt: scope.now, cause: { kind: 'merge', record: merge } }, [{ record: after, fields: diffFields(before.canonical, after.canonical) }]);
   await choosePrimaryLinks(trx, [keep]);
-  return raiseAll(trx, scope, after);
+  const emails = [...records.values()].flatMap(({ canonical }) => (typeof canonical['email'] === 'string' ? [canonical['email']] : []));
+  return [...new Set([...(await raiseAll(trx, scope, after)), ...(await releaseSharedEmails(trx, scope.accountId, emails))])];
 }
 
 /** What came along may have a key of a third record: that merge is asked for in the name of the record that is left. */
