@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
+import { arrays } from '../binary-arrays.ts';
 
 /** Things at one connector, by the primary key of `link` and `source_record`. */
 export interface ThingSpace {
@@ -17,5 +18,5 @@ export function keyed({ connectorId, dataType }: ThingSpace, rows: RawBuilder<un
 
 /** `keyed` for nothing but external ids. */
 export function keyedIds(space: ThingSpace, externalIds: readonly string[]): RawBuilder<unknown> {
-  return keyed(space, sql`unnest(${externalIds}::text[]) as x(external_id)`);
+  return keyed(space, sql`unnest(${arrays.text(externalIds)}) as x(external_id)`);
 }

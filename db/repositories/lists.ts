@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { ListPage } from '../../domain/model/list-page.ts';
+import { arrays } from '../binary-arrays.ts';
 import type { Db, Trx } from '../database.ts';
 import { gateReason } from './apply/raise.ts';
 
@@ -30,7 +31,7 @@ export async function bookListPage(trx: Trx, scope: ListScope, page: ListPage): 
     insert into list_sync_page (account_id, connector_id, sync_id, page) values (${scope.accountId}, ${scope.connectorId}, ${page.syncId}, ${page.page}) on conflict do nothing`.execute(trx);
   await sql`
     insert into list_member (account_id, connector_id, sync_id, external_id)
-    select ${scope.accountId}, ${scope.connectorId}, ${page.syncId}, m from unnest(${[...page.memberIds]}::text[]) as m on conflict do nothing`.execute(trx);
+    select ${scope.accountId}, ${scope.connectorId}, ${page.syncId}, m from unnest(${arrays.text([...page.memberIds])}) as m on conflict do nothing`.execute(trx);
   return { complete: await completeIfWhole(trx, scope, page) };
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { SourceRow } from '../../../domain/model/source-record.ts';
+import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
 import { keyed, keyedIds } from '../by-key.ts';
 
@@ -37,7 +38,7 @@ export async function namesOfAlternates(trx: Trx, { connectorId, dataType }: Thi
   const alternates = rows.filter((row) => row.externalId.startsWith(alternatePrefix)).map((row) => row.externalId.slice(alternatePrefix.length));
   if (alternates.length === 0) return new Map();
   const { rows: links } = await sql<{ alternate_id: string; external_id: string }>`
-    select alternate_id, external_id from link where connector_id = ${connectorId} and data_type = ${dataType} and alternate_id = any(${alternates}::text[])
+    select alternate_id, external_id from link where connector_id = ${connectorId} and data_type = ${dataType} and alternate_id = any(${arrays.text(alternates)})
       and external_id <> ${alternatePrefix} || alternate_id order by external_id`.execute(trx);
   return new Map(links.map((link) => [`${alternatePrefix}${link.alternate_id}`, link.external_id]));
 }
@@ -48,7 +49,7 @@ export async function namesOfAlternates(trx: Trx, { connectorId, dataType }: Thi
  */
 export async function renameThings(trx: Trx, connectorId: string, dataType: string, pairs: readonly { readonly from: string; readonly to: string }[]): Promise<void> {
   if (pairs.length === 0) return;
-  const x = keyed({ connectorId, dataType }, sql`unnest(${pairs.map((p) => p.from)}::text[], ${pairs.map((p) => p.to)}::text[]) as x(old_id, new_id)`);
+  const x = keyed({ connectorId, dataType }, sql`unnest(${arrays.text(pairs.map((p) => p.from))}, ${arrays.text(pairs.map((p) => p.to))}) as x(old_id, new_id)`);
   for (const table of ['source_record', 'link']) {
     await sql`
       update ${sql.table(table)} t set external_id = x.new_id from ${x} where t.external_id = x.old_id and t.connector_id = x.connector_id and t.data_type = x.data_type

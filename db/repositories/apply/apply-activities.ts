@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { CanonicalActivity } from '../../../domain/model/activity.ts';
+import { arrays } from '../../binary-arrays.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
 import { raiseActivityActions, type ActivityExports } from './release-activities.ts';
@@ -29,9 +30,9 @@ async function insertActivities(trx: Trx, input: ApplyActivitiesInput): Promise<
   const { rows } = await sql<{ external_id: string }>`
     insert into activity (account_id, connector_id, external_id, type, at, contact_external_id, record_id, subject_id, audience_name, description, url, extra)
     select ${input.accountId}, ${input.connectorId}, a.external_id, a.type, a.at, a.contact, l.record_id, a.subject_id, a.audience_name, a.description, a.url, a.extra
-    from unnest(${a.map((x) => x.externalId)}::text[], ${a.map((x) => x.type)}::text[], ${a.map((x) => x.at)}::timestamptz[], ${a.map((x) => x.contactExternalId)}::text[],
-      ${a.map((x) => x.subjectId ?? null)}::text[], ${a.map((x) => x.audienceName ?? null)}::text[], ${a.map((x) => x.description)}::text[], ${a.map((x) => x.url ?? null)}::text[],
-      ${a.map((x) => JSON.stringify(x.bounce === undefined ? {} : { bounce: x.bounce }))}::json[])
+    from unnest(${arrays.text(a.map((x) => x.externalId))}, ${arrays.text(a.map((x) => x.type))}, ${arrays.timestamptz(a.map((x) => x.at))}, ${arrays.text(a.map((x) => x.contactExternalId))},
+      ${arrays.text(a.map((x) => x.subjectId ?? null))}, ${arrays.text(a.map((x) => x.audienceName ?? null))}, ${arrays.text(a.map((x) => x.description))}, ${arrays.text(a.map((x) => x.url ?? null))},
+      ${arrays.json(a.map((x) => (x.bounce === undefined ? {} : { bounce: x.bounce })))})
       as a(external_id, type, at, contact, subject_id, audience_name, description, url, extra)
     left join link l on l.connector_id = ${input.connectorId} and l.data_type = 'contacts' and l.external_id = a.contact
     order by a.external_id

@@ -3,6 +3,7 @@ import { decideAll, type ConsentEvent } from '../../../domain/consent/ledger.ts'
 import { mergeSources, diffFields } from '../../../domain/merge/merge-record.ts';
 import { areSameFields } from '../../../domain/model/same-value.ts';
 import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
+import { arrays } from '../../binary-arrays.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
 import { keyedIds } from '../by-key.ts';
 import { releaseSharedEmails } from '../deliver/shared-email.ts';
@@ -74,7 +75,7 @@ async function lockEverything(trx: Trx, input: ApplyInput, space: KeySpace): Pro
   const sources = await lockSources(trx, input.connectorId, input.dataType, ids);
   for (const stored of sources.values()) if (!records.has(stored.recordId)) throw new StaleLook('a source record moved meanwhile');
   if (recordIds.length > 0) {
-    await sql`select 1 from delivery where record_id = any(${recordIds}::bigint[]) order by record_id, connector_id, data_type, target for update`.execute(trx);
+    await sql`select 1 from delivery where record_id = any(${arrays.int8(recordIds)}) order by record_id, connector_id, data_type, target for update`.execute(trx);
   }
   const links = await lockLinks(trx, input.connectorId, input.dataType, ids);
   for (const link of links.values()) if (!records.has(link.recordId)) throw new StaleLook('a link moved meanwhile');

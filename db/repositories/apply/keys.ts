@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
 
 /** Which match keys are meant: one account, one data type, one merging kind. */
@@ -17,11 +18,11 @@ export async function lockKeys(trx: Trx, space: KeySpace, values: readonly strin
   const distinct = [...new Set(values)];
   await sql`
     insert into match_key (account_id, data_type, kind, value)
-    select ${space.accountId}, ${space.dataType}, ${space.kind}, v from unnest(${distinct}::text[]) as v order by v collate "C"
+    select ${space.accountId}, ${space.dataType}, ${space.kind}, v from unnest(${arrays.text(distinct)}) as v order by v collate "C"
     on conflict do nothing`.execute(trx);
   const { rows } = await sql<{ value: string; record_id: number | null }>`
     select value, record_id from match_key
-    where account_id = ${space.accountId} and data_type = ${space.dataType} and kind = ${space.kind} and scope = '' and value = any(${distinct}::text[])
+    where account_id = ${space.accountId} and data_type = ${space.dataType} and kind = ${space.kind} and scope = '' and value = any(${arrays.text(distinct)})
     order by value collate "C" for update`.execute(trx);
   return new Map(rows.map((row) => [row.value, row.record_id]));
 }
@@ -32,7 +33,7 @@ export async function assignKeys(trx: Trx, space: KeySpace, owners: ReadonlyMap<
   await sql`
     update match_key k set record_id = o.record_id
     from (select *, ${space.accountId}::text as account_id, ${space.dataType}::text as data_type, ${space.kind}::text as kind, ''::text as scope
-      from unnest(${[...owners.keys()]}::text[], ${[...owners.values()]}::bigint[]) as o(value, record_id) offset 0) o
+      from unnest(${arrays.text([...owners.keys()])}, ${arrays.int8([...owners.values()])}) as o(value, record_id) offset 0) o
     where k.account_id = o.account_id and k.data_type = o.data_type and k.kind = o.kind and k.scope = o.scope and k.value = o.value`.execute(trx);
 }
 
@@ -42,14 +43,14 @@ export async function assignKeys(trx: Trx, space: KeySpace, owners: ReadonlyMap<
  */
 export async function releaseKeys(trx: Trx, space: KeySpace, values: readonly string[]): Promise<void> {
   if (values.length === 0) return;
-  const isUnused = sql`k.account_id = ${space.accountId} and k.data_type = ${space.dataType} and k.kind = ${space.kind} and k.scope = '' and k.value = any(${values}::text[])
+  const isUnused = sql`k.account_id = ${space.accountId} and k.data_type = ${space.dataType} and k.kind = ${space.kind} and k.scope = '' and k.value = any(${arrays.text(values)})
     and not exists (select 1 from source_record s where s.record_id = k.record_id and s.match_kind = k.kind and s.match_value = k.value)`;
   await sql`
     update match_key k set record_id = heir.record_id
     from (select o.value, min(s.record_id) as record_id from match_key o
       join merge_request m on m.account_id = o.account_id and m.state = 'pending' and o.record_id in (m.keep_id, m.merge_id)
       join source_record s on s.record_id in (m.keep_id, m.merge_id) and s.record_id <> o.record_id and s.match_kind = o.kind and s.match_value = o.value
-      where o.account_id = ${space.accountId} and o.data_type = ${space.dataType} and o.kind = ${space.kind} and o.scope = '' and o.value = any(${values}::text[])
+      where o.account_id = ${space.accountId} and o.data_type = ${space.dataType} and o.kind = ${space.kind} and o.scope = '' and o.value = any(${arrays.text(values)})
       group by o.value) heir
     where ${isUnused} and heir.value = k.value`.execute(trx);
   await sql`delete from match_key k where ${isUnused}`.execute(trx);

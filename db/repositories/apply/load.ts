@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { emptyMemory, type LinkMemory } from '../../../domain/model/link-memory.ts';
 import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
 import type { ConsentEvent } from '../../../domain/consent/ledger.ts';
+import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
 import { keyedIds } from '../by-key.ts';
 import type { LinkTable, RecordTable, SourceRecordTable } from '../../tables/record.ts';
@@ -51,7 +52,7 @@ export async function lockSources(trx: Trx, connectorId: string, dataType: strin
 /** All source records of the given records. */
 export async function loadSourcesOf(trx: Trx, recordIds: readonly number[]): Promise<readonly StoredSource[]> {
   if (recordIds.length === 0) return [];
-  const { rows } = await sql<SourceColumns>`select ${sourceColumns} from source_record s where s.record_id = any(${recordIds}::bigint[])`.execute(trx);
+  const { rows } = await sql<SourceColumns>`select ${sourceColumns} from source_record s where s.record_id = any(${arrays.int8(recordIds)})`.execute(trx);
   return rows.map(toStored);
 }
 
@@ -62,7 +63,7 @@ export async function lockRecords(trx: Trx, ids: readonly number[]): Promise<Map
   if (ids.length === 0) return new Map();
   const { rows } = await sql<RecordColumns>`
     select id, data_type, canonical, provenance, consent, version, deleted, merged_into
-    from record where id = any(${ids}::bigint[]) order by id for update`.execute(trx);
+    from record where id = any(${arrays.int8(ids)}) order by id for update`.execute(trx);
   return new Map(rows.filter((row) => row.merged_into === null).map((row) => [row.id, toRecord(row)]));
 }
 
@@ -116,7 +117,7 @@ export const memoryOf = (link: StoredLink | undefined): LinkMemory => link?.memo
 export async function loadConsentEvents(trx: Trx, recordIds: readonly number[]): Promise<Map<number, ConsentEvent[]>> {
   const events = new Map<number, ConsentEvent[]>();
   if (recordIds.length === 0) return events;
-  const rows = await trx.selectFrom('consent_event').where('record_id', 'in', sql<number>`(select unnest(${recordIds}::bigint[]))`)
+  const rows = await trx.selectFrom('consent_event').where('record_id', 'in', sql<number>`(select unnest(${arrays.int8(recordIds)}))`)
     .select(['record_id', 'permission', 'granted', 'stated_at', 'received_at', 'connector_id', 'external_id', 'may_grant', 'evidence']).execute();
   for (const row of rows) {
     const event: ConsentEvent = {

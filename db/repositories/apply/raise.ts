@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
 import { keyed } from '../by-key.ts';
 import type { ApplyInput, ExportTarget } from './types.ts';
@@ -25,7 +26,7 @@ export async function raiseDeliveries(trx: Trx, input: Pick<ApplyInput, 'account
   await sql`
     insert into delivery (account_id, connector_id, data_type, record_id, target, lane, state, reason)
     select ${input.accountId}, ${target.connectorId}, ${input.dataType}, r.record_id, r.target, r.lane, ${state}, ${reason}
-    from unnest(${sorted.map((r) => r.recordId)}::bigint[], ${sorted.map((r) => r.target)}::text[], ${sorted.map((r) => r.lane)}::smallint[]) as r(record_id, target, lane)
+    from unnest(${arrays.int8(sorted.map((r) => r.recordId))}, ${arrays.text(sorted.map((r) => r.target))}, ${arrays.int2(sorted.map((r) => r.lane))}) as r(record_id, target, lane)
     on conflict (connector_id, data_type, record_id, target) do update set
       wanted = delivery.wanted + 1,
       lane = case when delivery.state = 'pending' then least(delivery.lane, excluded.lane) else excluded.lane end,
@@ -36,7 +37,7 @@ export async function raiseDeliveries(trx: Trx, input: Pick<ApplyInput, 'account
 /** Links of the records at one connector: record, external id, whether it is the primary one. */
 export async function linksAt(trx: Trx, connectorId: string, dataType: string, recordIds: readonly number[]): Promise<readonly { recordId: number; externalId: string; isPrimary: boolean }[]> {
   const { rows } = await sql<{ record_id: number; external_id: string; is_primary: boolean }>`
-    select l.record_id, l.external_id, l.is_primary from ${keyed({ connectorId, dataType }, sql`unnest(${recordIds}::bigint[]) as x(record_id)`)}
+    select l.record_id, l.external_id, l.is_primary from ${keyed({ connectorId, dataType }, sql`unnest(${arrays.int8(recordIds)}) as x(record_id)`)}
     join link l on l.record_id = x.record_id and l.connector_id = x.connector_id and l.data_type = x.data_type where l.gone_at is null`.execute(trx);
   return rows.map((row) => ({ recordId: row.record_id, externalId: row.external_id, isPrimary: row.is_primary }));
 }

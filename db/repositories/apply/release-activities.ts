@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { exportedActivityTypes } from '../../../domain/model/activity.ts';
+import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
 import { keyedIds } from '../by-key.ts';
 
@@ -40,8 +41,8 @@ export async function raiseActivityActions(trx: Trx, scope: ActivityExports, act
       from activity a
       join link l on l.record_id = a.record_id and l.connector_id = ${target} and l.data_type = 'contacts' and l.gone_at is null
       left join list on list.connector_id = ${target} and list.sent_name = a.audience_name
-      where a.connector_id = ${scope.connectorId} and a.external_id = any(${activityIds}::text[]) and a.record_id is not null
-        and a.type = any(${[...exportedActivityTypes]}::text[])
+      where a.connector_id = ${scope.connectorId} and a.external_id = any(${arrays.text(activityIds)}) and a.record_id is not null
+        and a.type = any(${arrays.text([...exportedActivityTypes])})
       order by a.at, a.external_id, l.external_id
       on conflict (connector_id, cause) do nothing`.execute(trx);
   }

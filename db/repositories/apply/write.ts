@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
+import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
 import type { ApplyInput, WorkingRecord, WorkingSource } from './types.ts';
 
@@ -14,8 +15,8 @@ export async function insertRecords(trx: Trx, accountId: string, dataType: strin
   await sql`
     insert into record (account_id, id, data_type, canonical, provenance, consent, deleted, email)
     select ${accountId}, r.id, ${dataType}, r.canonical, r.provenance, r.consent, r.deleted, r.email
-    from unnest(${after.map((r) => r.id)}::bigint[], ${after.map((r) => json(r.canonical))}::json[], ${after.map((r) => json(r.provenance))}::json[],
-      ${after.map((r) => json(r.consent))}::json[], ${after.map((r) => r.deleted)}::boolean[], ${after.map(emailOf)}::text[])
+    from unnest(${arrays.int8(after.map((r) => r.id))}, ${arrays.json(after.map((r) => r.canonical))}, ${arrays.json(after.map((r) => r.provenance))},
+      ${arrays.json(after.map((r) => r.consent))}, ${arrays.bool(after.map((r) => r.deleted))}, ${arrays.text(after.map(emailOf))})
       as r(id, canonical, provenance, consent, deleted, email)`.execute(trx);
 }
 
@@ -26,8 +27,8 @@ export async function updateRecords(trx: Trx, records: readonly WorkingRecord[])
   await sql`
     update record t set canonical = r.canonical, provenance = r.provenance, consent = r.consent, deleted = r.deleted, email = r.email,
       version = r.version, updated_at = clock_timestamp()
-    from unnest(${after.map((r) => r.id)}::bigint[], ${after.map((r) => json(r.canonical))}::json[], ${after.map((r) => json(r.provenance))}::json[],
-      ${after.map((r) => json(r.consent))}::json[], ${after.map((r) => r.deleted)}::boolean[], ${after.map(emailOf)}::text[], ${after.map((r) => r.version)}::int[])
+    from unnest(${arrays.int8(after.map((r) => r.id))}, ${arrays.json(after.map((r) => r.canonical))}, ${arrays.json(after.map((r) => r.provenance))},
+      ${arrays.json(after.map((r) => r.consent))}, ${arrays.bool(after.map((r) => r.deleted))}, ${arrays.text(after.map(emailOf))}, ${arrays.int4(after.map((r) => r.version))})
       as r(id, canonical, provenance, consent, deleted, email, version)
     where t.id = r.id`.execute(trx);
 }
@@ -40,7 +41,7 @@ export async function insertChanges(
   await sql`
     insert into record_change (account_id, record_id, version, at, changes, cause)
     select ${input.accountId}, c.id, c.version, ${input.receivedAt}::timestamptz, c.fields, ${json(input.cause)}::json
-    from unnest(${changes.map((c) => c.record.id)}::bigint[], ${changes.map((c) => c.record.version)}::int[], ${changes.map((c) => json(c.fields))}::json[])
+    from unnest(${arrays.int8(changes.map((c) => c.record.id))}, ${arrays.int4(changes.map((c) => c.record.version))}, ${arrays.json(changes.map((c) => c.fields))})
       as c(id, version, fields)
     on conflict do nothing`.execute(trx);
 }
@@ -54,10 +55,10 @@ export async function upsertSources(trx: Trx, input: ApplyInput, sources: readon
       source_time, match_kind, match_value, deleted_at)
     select ${input.accountId}, ${input.connectorId}, ${input.dataType}, s.external_id, s.record_id, s.payload, s.canonical, s.field_times, s.edited, s.versions,
       s.source_time, case when s.match_value is null then null else ${input.matching} end, s.match_value, case when s.deleted then ${input.receivedAt}::timestamptz end
-    from unnest(${s.map((w) => w.externalId)}::text[], ${s.map((w) => w.recordId)}::bigint[], ${s.map((w) => json(w.rows.at(-1)?.payload ?? null))}::json[],
-      ${s.map((w) => json(w.state.canonical))}::json[], ${s.map((w) => json(w.state.fieldTimes))}::json[], ${s.map((w) => json(w.state.edited))}::json[],
-      ${s.map((w) => json(w.state.versions))}::json[], ${s.map((w) => w.state.sourceTime)}::timestamptz[], ${s.map((w) => w.newKey)}::text[],
-      ${s.map((w) => w.state.deleted)}::boolean[])
+    from unnest(${arrays.text(s.map((w) => w.externalId))}, ${arrays.int8(s.map((w) => w.recordId))}, ${arrays.json(s.map((w) => w.rows.at(-1)?.payload ?? null))},
+      ${arrays.json(s.map((w) => w.state.canonical))}, ${arrays.json(s.map((w) => w.state.fieldTimes))}, ${arrays.json(s.map((w) => w.state.edited))},
+      ${arrays.json(s.map((w) => w.state.versions))}, ${arrays.timestamptz(s.map((w) => w.state.sourceTime))}, ${arrays.text(s.map((w) => w.newKey))},
+      ${arrays.bool(s.map((w) => w.state.deleted))})
       as s(external_id, record_id, payload, canonical, field_times, edited, versions, source_time, match_value, deleted)
     on conflict (connector_id, data_type, external_id) do update set
       record_id = excluded.record_id, payload = excluded.payload, canonical = excluded.canonical, field_times = excluded.field_times,
@@ -74,9 +75,9 @@ export async function upsertLinks(trx: Trx, input: ApplyInput, sources: readonly
     select ${input.accountId}, ${input.connectorId}, ${input.dataType}, s.external_id, s.alternate_id, s.record_id,
       not exists (select 1 from link l where l.record_id = s.record_id and l.connector_id = ${input.connectorId} and l.is_primary and l.external_id <> s.external_id),
       s.held, s.sent, s.echoes, s.outcome_at, s.read_at, case when s.gone then ${input.receivedAt}::timestamptz end
-    from unnest(${s.map((w) => w.externalId)}::text[], ${s.map((w) => w.alternateId)}::text[], ${s.map((w) => w.recordId)}::bigint[],
-      ${s.map((w) => json(w.memory.held))}::json[], ${s.map((w) => json(w.memory.sent))}::json[], ${s.map((w) => json(w.memory.echoes))}::json[],
-      ${s.map((w) => w.memory.outcomeAt)}::timestamptz[], ${s.map((w) => w.memory.readAt)}::timestamptz[], ${s.map((w) => w.state?.deleted ?? false)}::boolean[])
+    from unnest(${arrays.text(s.map((w) => w.externalId))}, ${arrays.text(s.map((w) => w.alternateId))}, ${arrays.int8(s.map((w) => w.recordId))},
+      ${arrays.json(s.map((w) => w.memory.held))}, ${arrays.json(s.map((w) => w.memory.sent))}, ${arrays.json(s.map((w) => w.memory.echoes))},
+      ${arrays.timestamptz(s.map((w) => w.memory.outcomeAt))}, ${arrays.timestamptz(s.map((w) => w.memory.readAt))}, ${arrays.bool(s.map((w) => w.state?.deleted ?? false))})
       as s(external_id, alternate_id, record_id, held, sent, echoes, outcome_at, read_at, gone)
     on conflict (connector_id, data_type, external_id) do update set
       alternate_id = coalesce(excluded.alternate_id, link.alternate_id), record_id = excluded.record_id,
@@ -88,7 +89,7 @@ export async function dropLeftDeliveries(trx: Trx, input: ApplyInput, sources: r
   const left = sources.flatMap(({ leaves, externalId }) => (leaves === null ? [] : [{ leaves, externalId }]));
   if (left.length === 0) return;
   await sql`
-    delete from delivery d using unnest(${left.map((x) => x.leaves)}::bigint[], ${left.map((x) => x.externalId)}::text[]) as x(record_id, target)
+    delete from delivery d using unnest(${arrays.int8(left.map((x) => x.leaves))}, ${arrays.text(left.map((x) => x.externalId))}) as x(record_id, target)
     where d.record_id = x.record_id and d.target = x.target and d.connector_id = ${input.connectorId} and d.data_type = ${input.dataType}`.execute(trx);
 }
 
@@ -99,9 +100,9 @@ export async function insertConsentEvents(trx: Trx, accountId: string, sources: 
   await sql`
     insert into consent_event (account_id, record_id, permission, granted, stated_at, received_at, connector_id, external_id, may_grant, evidence)
     select ${accountId}, e.record_id, e.permission, e.granted, e.stated_at, e.received_at, e.connector_id, e.external_id, e.may_grant, e.evidence
-    from unnest(${rows.map((r) => r.recordId)}::bigint[], ${rows.map((r) => r.e.permission)}::text[], ${rows.map((r) => r.e.granted)}::boolean[],
-      ${rows.map((r) => r.e.at)}::timestamptz[], ${rows.map((r) => r.e.receivedAt)}::timestamptz[], ${rows.map((r) => r.e.connectorId)}::text[],
-      ${rows.map((r) => r.e.externalId)}::text[], ${rows.map((r) => r.e.mayGrant)}::boolean[], ${rows.map((r) => r.e.evidence)}::text[])
+    from unnest(${arrays.int8(rows.map((r) => r.recordId))}, ${arrays.text(rows.map((r) => r.e.permission))}, ${arrays.bool(rows.map((r) => r.e.granted))},
+      ${arrays.timestamptz(rows.map((r) => r.e.at))}, ${arrays.timestamptz(rows.map((r) => r.e.receivedAt))}, ${arrays.text(rows.map((r) => r.e.connectorId))},
+      ${arrays.text(rows.map((r) => r.e.externalId))}, ${arrays.bool(rows.map((r) => r.e.mayGrant))}, ${arrays.text(rows.map((r) => r.e.evidence))})
       as e(record_id, permission, granted, stated_at, received_at, connector_id, external_id, may_grant, evidence)
     on conflict do nothing`.execute(trx);
 }
@@ -114,14 +115,14 @@ export async function insertMergeRequests(
   await sql`
     insert into merge_request (account_id, data_type, keep_id, merge_id, reason)
     select ${input.accountId}, ${input.dataType}, p.keep_id, p.merge_id, p.reason
-    from unnest(${pairs.map((p) => p.keep)}::bigint[], ${pairs.map((p) => p.merge)}::bigint[], ${pairs.map((p) => p.reason)}::text[]) as p(keep_id, merge_id, reason)
+    from unnest(${arrays.int8(pairs.map((p) => p.keep))}, ${arrays.int8(pairs.map((p) => p.merge))}, ${arrays.text(pairs.map((p) => p.reason))}) as p(keep_id, merge_id, reason)
     on conflict (keep_id, merge_id) do update set state = 'pending', created_at = now()`.execute(trx);
 }
 
 /** What was left out once and is taken now is not listed any more. */
 export async function forgetExcluded(trx: Trx, input: ApplyInput, externalIds: readonly string[]): Promise<void> {
   if (externalIds.length === 0) return;
-  await sql`delete from excluded_row where external_id = any(${[...externalIds]}::text[]) and connector_id = ${input.connectorId} and data_type = ${input.dataType}`.execute(trx);
+  await sql`delete from excluded_row where external_id = any(${arrays.text([...externalIds])}) and connector_id = ${input.connectorId} and data_type = ${input.dataType}`.execute(trx);
 }
 
 /** Rejected rows of things that came in right by now, later than they were rejected, are settled. Rejections are rare, the index of the open ones is small. */
@@ -138,6 +139,6 @@ export async function insertExcluded(trx: Trx, input: ApplyInput, externalIds: r
   if (externalIds.length === 0) return;
   await sql`
     insert into excluded_row (account_id, connector_id, data_type, external_id, reason)
-    select ${input.accountId}, ${input.connectorId}, ${input.dataType}, x, ${reason} from unnest(${[...externalIds].sort()}::text[]) as x
+    select ${input.accountId}, ${input.connectorId}, ${input.dataType}, x, ${reason} from unnest(${arrays.text([...externalIds].sort())}) as x
     on conflict (connector_id, data_type, external_id) do update set reason = excluded.reason, seen_at = now()`.execute(trx);
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { HubError } from '../../../domain/errors.ts';
 import { recordOutcome, recordSent, recordUnknownOutcome } from '../../../domain/consent/link-memory.ts';
 import { emptyMemory } from '../../../domain/model/link-memory.ts';
+import { arrays } from '../../binary-arrays.ts';
 import type { Db, Trx } from '../../database.ts';
 import { keyed } from '../by-key.ts';
 import { renameThings } from '../apply/adopt-links.ts';
@@ -61,7 +62,7 @@ async function fence(trx: Trx, scope: SenderScope): Promise<void> {
 
 async function areUnmerged(trx: Trx, writes: readonly PlannedWrite[]): Promise<boolean> {
   const { rows } = await sql<{ merged: boolean }>`
-    select merged_into is not null as merged from record where id = any(${writes.map((w) => w.delivery.recordId)}::bigint[]) order by id for key share`.execute(trx);
+    select merged_into is not null as merged from record where id = any(${arrays.int8(writes.map((w) => w.delivery.recordId))}) order by id for key share`.execute(trx);
   return rows.every((row) => !row.merged);
 }
 
@@ -73,7 +74,7 @@ async function storeSent(trx: Trx, scope: SenderScope, writes: readonly PlannedW
   const stored = await sql`
     insert into link (account_id, connector_id, data_type, external_id, record_id, held, sent)
     select ${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, x.external_id, x.record_id, '{}', x.sent
-    from unnest(${w.map(linkKey)}::text[], ${w.map((x) => x.delivery.recordId)}::bigint[], ${memories.map((m) => json(m.sent))}::json[])
+    from unnest(${arrays.text(w.map(linkKey))}, ${arrays.int8(w.map((x) => x.delivery.recordId))}, ${arrays.json(memories.map((m) => m.sent))})
       as x(external_id, record_id, sent)
     on conflict (connector_id, data_type, external_id) do update set sent = excluded.sent where link.record_id = excluded.record_id
     returning 1`.execute(trx);
@@ -136,8 +137,8 @@ async function storeHeld(trx: Trx, scope: SenderScope, outcomes: readonly WriteO
   });
   await sql`
     update link l set held = x.held, sent = x.sent, outcome_at = x.outcome_at
-    from ${keyed(scope, sql`unnest(${sorted.map((o) => linkKey(o.write))}::text[], ${memories.map((m) => json(m.held))}::json[], ${memories.map((m) => json(m.sent))}::json[],
-      ${memories.map((m) => m.outcomeAt)}::timestamptz[]) as x(external_id, held, sent, outcome_at)`)}
+    from ${keyed(scope, sql`unnest(${arrays.text(sorted.map((o) => linkKey(o.write)))}, ${arrays.json(memories.map((m) => m.held))}, ${arrays.json(memories.map((m) => m.sent))},
+      ${arrays.timestamptz(memories.map((m) => m.outcomeAt))}) as x(external_id, held, sent, outcome_at)`)}
     where l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type`.execute(trx);
   const named = sorted.filter((o) => o.outcome.kind === 'stored' && linkKey(o.write) !== o.write.externalId);
   await renameThings(trx, scope.connectorId, scope.dataType, named.map(({ write }) => ({ from: linkKey(write), to: write.externalId })));
@@ -157,7 +158,7 @@ async function retarget(trx: Trx, scope: SenderScope, outcomes: readonly WriteOu
   if (created.length > 0) {
     await sql`
       update delivery d set target = x.external_id
-      from ${keyed(scope, sql`unnest(${created.map((w) => w.delivery.recordId)}::bigint[], ${created.map((w) => w.externalId)}::text[], ${created.map(() => '')}::text[]) as x(record_id, external_id, old_target)`)}
+      from ${keyed(scope, sql`unnest(${arrays.int8(created.map((w) => w.delivery.recordId))}, ${arrays.text(created.map((w) => w.externalId))}, ${arrays.text(created.map(() => ''))}) as x(record_id, external_id, old_target)`)}
       where d.record_id = x.record_id and d.connector_id = x.connector_id and d.data_type = x.data_type and d.target = x.old_target
         and not exists (select 1 from delivery o where o.record_id = x.record_id and o.connector_id = x.connector_id and o.data_type = x.data_type and o.target = x.external_id)`.execute(trx);
   }
@@ -205,8 +206,8 @@ export async function settle(trx: Trx | Db, scope: SenderScope, settlements: rea
     update delivery d set delivered = greatest(d.delivered, x.wanted), settled_at = clock_timestamp(), failures = 0,
       state = case when d.wanted > x.wanted then 'pending' else x.state end,
       code = case when d.wanted > x.wanted then null else x.code end, reason = case when d.wanted > x.wanted then null else x.reason end
-    from ${keyed(scope, sql`unnest(${s.map((x) => x.recordId)}::bigint[], ${s.map((x) => x.target)}::text[], ${s.map((x) => x.wanted)}::int[], ${s.map((x) => x.state)}::text[],
-      ${s.map((x) => x.code)}::text[], ${s.map((x) => x.reason)}::text[]) as x(record_id, target, wanted, state, code, reason)`)}
+    from ${keyed(scope, sql`unnest(${arrays.int8(s.map((x) => x.recordId))}, ${arrays.text(s.map((x) => x.target))}, ${arrays.int4(s.map((x) => x.wanted))}, ${arrays.text(s.map((x) => x.state))},
+      ${arrays.text(s.map((x) => x.code))}, ${arrays.text(s.map((x) => x.reason))}) as x(record_id, target, wanted, state, code, reason)`)}
     where d.record_id = x.record_id and d.connector_id = x.connector_id and d.data_type = x.data_type and d.target = x.target`.execute(trx);
 }
 
@@ -224,7 +225,7 @@ export async function closeIntents(db: Db, scope: SenderScope, which: { readonly
     const memories = [...links.values()].map((link) => ({ id: link.externalId, memory: recordUnknownOutcome(link.memory, now) }));
     await sql`
       update link l set sent = x.sent, outcome_at = x.outcome_at
-      from ${keyed(scope, sql`unnest(${memories.map((m) => m.id)}::text[], ${memories.map((m) => json(m.memory.sent))}::json[], ${memories.map((m) => m.memory.outcomeAt)}::timestamptz[]) as x(external_id, sent, outcome_at)`)}
+      from ${keyed(scope, sql`unnest(${arrays.text(memories.map((m) => m.id))}, ${arrays.json(memories.map((m) => m.memory.sent))}, ${arrays.timestamptz(memories.map((m) => m.memory.outcomeAt))}) as x(external_id, sent, outcome_at)`)}
       where l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type`.execute(trx);
     return rows.length;
   }));
@@ -234,6 +235,6 @@ export async function closeIntents(db: Db, scope: SenderScope, which: { readonly
 export async function blameBatch(db: Db, scope: SenderScope, writes: readonly PlannedWrite[]): Promise<void> {
   await sql`
     update delivery d set failures = d.failures + 1
-    from ${keyed(scope, sql`unnest(${writes.map((w) => w.delivery.recordId)}::bigint[], ${writes.map((w) => w.delivery.target)}::text[]) as x(record_id, target)`)}
+    from ${keyed(scope, sql`unnest(${arrays.int8(writes.map((w) => w.delivery.recordId))}, ${arrays.text(writes.map((w) => w.delivery.target))}) as x(record_id, target)`)}
     where d.record_id = x.record_id and d.connector_id = x.connector_id and d.data_type = x.data_type and d.target = x.target`.execute(db);
 }
