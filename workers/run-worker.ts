@@ -3,8 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type NativeConnection, type Worker } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
+import type { Log } from '../activities/dependencies.ts';
 import { loggable } from '../activities/failure.ts';
 import { taskQueue, workflowIds, workflowTypes } from '../workflows/ids.ts';
+import { formatIdentity, ownIdentity, type WorkerIdentity } from './identity.ts';
+import { releaseOrphans } from './release-orphans.ts';
 import { createHubWorker, type WorkerTarget } from './create-worker.ts';
 import type { WorkerDependencies } from './create-dependencies.ts';
 
@@ -16,33 +19,62 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Starts the worker of this process and has it swept what was left behind while none was there. */
+/** Starts the worker of this process and has it look after what was left behind while none was there. Throws when it cannot be made at all. */
 export async function runWorker(connection: NativeConnection, namespace: string, client: Client, deps: WorkerDependencies): Promise<RunningWorker> {
   const target: WorkerTarget = { connection, namespace, workflowBundle: await workflowBundle() };
-  const { log } = deps.activities;
-  let isStopping = false;
-  let worker: Worker = await createHubWorker(target, deps);
-  const ended = (async () => {
-    for (;;) {
+  const own = ownIdentity();
+  const keeper = new WorkerKeeper(() => createHubWorker(target, deps, { identity: formatIdentity(own) }), deps.activities.log);
+  await keeper.start();
+  await lookAfter(client, own, deps.activities.log);
+  return keeper;
+}
+
+/** Keeps one worker running. */
+class WorkerKeeper implements RunningWorker {
+  readonly #create: () => Promise<Worker>;
+  readonly #log: Log;
+  #worker: Worker | undefined;
+  #isStopping = false;
+  #ended: Promise<void> = Promise.resolve();
+
+  constructor(create: () => Promise<Worker>, log: Log) {
+    this.#create = create;
+    this.#log = log;
+  }
+
+  async start(): Promise<void> {
+    this.#worker = await this.#create();
+    this.#ended = this.#keep(this.#worker);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    if (this.#worker?.getState() === 'RUNNING') this.#worker.shutdown();
+    await this.#ended;
+  }
+
+  async #keep(first: Worker): Promise<void> {
+    for (let worker: Worker | undefined = first; !this.#isStopping; worker = undefined) {
       try {
-        await worker.run();
+        this.#worker = worker ?? (await this.#create());
+        await this.#worker.run();
         return;
       } catch (error) {
-        if (isStopping) return;
-        log.error(loggable(error), 'The worker ended by an error and is started again');
+        this.#log.error(loggable(error), 'The worker ended by an error and is started again');
+        await delay(restartAfterMs);
       }
-      await delay(restartAfterMs);
-      worker = await createHubWorker(target, deps);
     }
-  })();
-  await sweepNow(client).catch((error: unknown) => log.warn(loggable(error), 'The first sweep was not started; the Schedule does it'));
-  return {
-    stop: async () => {
-      isStopping = true;
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      await ended;
-    },
-  };
+  }
+}
+
+async function lookAfter(client: Client, own: WorkerIdentity, log: Log): Promise<void> {
+  try {
+    const released = await releaseOrphans(client, own);
+    if (released > 0) log.info({ released }, 'Work of a killed worker was given back');
+    await sweepNow(client);
+  } catch (error) {
+    log.warn(loggable(error), 'What was left behind is looked after by the Schedule of the sweep, a little later');
+  }
 }
 
 /** A sweep that a worker before us left unfinished gives way. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, type Worker, type WorkerOptions } from '@temporalio/worker';
 import { createSecretBox } from '../../config/secrets.ts';
 import type { Db } from '../../db/database.ts';
 import { workflowIds, workflowTypes } from '../../workflows/ids.ts';
@@ -42,7 +42,7 @@ export interface TestHub {
   phaseOf(id: string): Promise<string>;
   /** Stops the worker, as a shutdown does; `startWorker` starts another. */
   stopWorker(): Promise<void>;
-  startWorker(): Promise<void>;
+  startWorker(overrides?: Partial<WorkerOptions>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -98,8 +98,8 @@ export async function startTestHub(options: Partial<DependencyOptions> = {}): Pr
       }, { message: `the Schedule of ${id}` });
     },
     phaseOf: async (id) => (await db.selectFrom('connector').select('phase').where('id', '=', id).executeTakeFirstOrThrow()).phase,
-    startWorker: async () => {
-      worker = await createHubWorker({ connection, namespace: temporal.namespace, workflowBundle: await testWorkflowBundle() }, deps, { shutdownGraceTime: '1s', shutdownForceTime: '5s' });
+    startWorker: async (overrides) => {
+      worker = await createHubWorker({ connection, namespace: temporal.namespace, workflowBundle: await testWorkflowBundle() }, deps, { shutdownGraceTime: '1s', shutdownForceTime: '5s', ...overrides });
       running = worker.run();
     },
     stopWorker: async () => {
