@@ -126,6 +126,26 @@ describe('a contact that Mail+ knew without an id of ours', () => {
   });
 });
 
+describe('an address that is left behind at Mail+', () => {
+  it('is the contact of whoever has it next, and the one who left it is not told there any more', async () => {
+    await open();
+    const couple = (email: string, minute: number) => ['A', 'B'].map((prospectId) => ({ prospectId, email, lastModified: at(minute), consents: consent(true, at(1)) }));
+    await world.sync('coins-1', couple('old@example.test', 1));
+    await world.settle();
+    for (const one of couple('new@example.test', 5)) await world.sync('coins-1', [one]);
+    await world.settle();
+    await world.sync('coins-1', [{ prospectId: 'C', email: 'old@example.test', forename: 'Cat', lastModified: at(6), consents: consent(true, at(6)) }]);
+    await world.settle();
+    await world.pull('mailplus-1');
+    await world.sync('coins-1', couple('new@example.test', 9).map((one) => ({ ...one, consents: consent(false, at(9)) })));
+    await world.settle();
+    expect(world.contact('old@example.test')).toMatchObject({ permissions: [emailBit], properties: { firstName: 'Cat' } });
+    expect(world.contact('new@example.test')?.permissions).toEqual([]);
+    expect(contacts().map((contact) => contact.email ?? '').toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['new@example.test', 'old@example.test']);
+    expect(await failed()).toEqual([]);
+  });
+});
+
 /** Reads a page of Mail+ now; the function applies it later. */
 async function readContacts(of: HubWorld): Promise<() => Promise<void>> {
   const { deps } = of.pipeline;

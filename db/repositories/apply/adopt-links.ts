@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { SourceRow } from '../../../domain/model/source-record.ts';
 import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
-import { keyed, keyedIds } from '../by-key.ts';
+import { keyed } from '../by-key.ts';
 
 /** Prefix of the id under which a thing is kept that does not carry an id of ours yet. */
 export const alternatePrefix = 'enc:';
@@ -21,15 +21,12 @@ export async function adoptAlternates<Row extends Pick<SourceRow, 'externalId' |
 }
 
 async function adoptNamed(trx: Trx, { connectorId, dataType }: Things, rows: readonly Pick<SourceRow, 'externalId' | 'alternateId'>[]): Promise<void> {
-  const named = rows.filter((row) => row.alternateId !== undefined && !row.externalId.startsWith(alternatePrefix));
-  if (named.length === 0) return;
-  const from = named.map((row) => `${alternatePrefix}${row.alternateId ?? ''}`);
-  const found = await sql<{ external_id: string }>`
-    select l.external_id from ${keyedIds({ connectorId, dataType }, from)}
-    join link l on l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type`.execute(trx);
-  if (found.rows.length === 0) return;
-  const known = new Set(found.rows.map((row) => row.external_id));
-  const pairs = named.map((row, i) => ({ from: from[i] ?? '', to: row.externalId })).filter((pair) => known.has(pair.from));
+  const named = new Map(rows.flatMap(({ alternateId, externalId }) => (alternateId === undefined || externalId.startsWith(alternatePrefix) ? [] : [[alternateId, externalId] as const])));
+  if (named.size === 0) return;
+  const { rows: links } = await sql<{ alternate_id: string; external_id: string }>`
+    select l.alternate_id, l.external_id from ${keyed({ connectorId, dataType }, sql`unnest(${[...named.keys()]}::text[]) as x(alternate_id)`)}
+    join link l on l.connector_id = x.connector_id and l.data_type = x.data_type and l.alternate_id = x.alternate_id`.execute(trx);
+  const pairs = links.map((link) => ({ from: link.external_id, to: named.get(link.alternate_id) ?? link.external_id })).filter(({ from, to }) => from !== to);
   await renameThings(trx, connectorId, dataType, pairs);
 }
 
@@ -45,7 +42,8 @@ export async function namesOfAlternates(trx: Trx, { connectorId, dataType }: Thi
 
 /**
  * Renames things everywhere their ids are kept, in one statement a table. Where both ids are known, as two things of one record, the old one
- * was the new one all the time: what was said under it stays in the ledger, the rest goes.
+ * was the new one all the time: what was said under it stays in the ledger, the rest goes. Where they are of two records, the platform gave the
+ * thing of the old id to the new one (by its address): the old link is gone.
  */
 export async function renameThings(trx: Trx, connectorId: string, dataType: string, pairs: readonly { readonly from: string; readonly to: string }[]): Promise<void> {
   if (pairs.length === 0) return;
@@ -58,6 +56,9 @@ export async function renameThings(trx: Trx, connectorId: string, dataType: stri
       delete from ${sql.table(table)} t using ${x} join ${sql.table(table)} o on o.external_id = x.new_id and o.connector_id = x.connector_id and o.data_type = x.data_type
       where t.external_id = x.old_id and t.connector_id = x.connector_id and t.data_type = x.data_type and t.record_id = o.record_id`.execute(trx);
   }
+  await sql`
+    update link t set gone_at = clock_timestamp(), alternate_id = null from ${x}
+    where t.external_id = x.old_id and t.connector_id = x.connector_id and t.data_type = x.data_type`.execute(trx);
   await renameTargets(trx, x);
   await renameInLedger(trx, x);
   await sql`update activity a set contact_external_id = x.new_id from ${x} where a.connector_id = x.connector_id and a.contact_external_id = x.old_id`.execute(trx);
