@@ -37,7 +37,16 @@ export function openPool(options: DatabaseOptions): pg.Pool {
     options: `-c role=${appRole} -c hub.account_id=* -c timezone=UTC`,
     connectionTimeoutMillis: 10_000,
   });
-  pool.on('error', options.onError);
+  return withListeners(pool, options.onError);
+}
+
+/**
+ * An error event that nobody listens to ends the process. The pool tells of idle connections; one that breaks while it is lent out and
+ * between two statements tells only by itself, and its next statement fails.
+ */
+function withListeners(pool: pg.Pool, onIdleError: (error: Error) => void): pg.Pool {
+  pool.on('error', onIdleError);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
@@ -48,7 +57,8 @@ export function openDatabase(pool: pg.Pool): Db {
 
 /** One connection as the owner, for migrations only. */
 export function openOwnerDatabase(url: string): Kysely<unknown> {
-  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 1 }) }) });
+  const pool = withListeners(new pg.Pool({ connectionString: url, max: 1 }), () => undefined);
+  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
 }
 
 /** Runs `work` in a transaction that sees and writes only rows of `accountId` (row-level security). */
