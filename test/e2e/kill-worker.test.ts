@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createPrng } from '../../sandbox/dataset/prng.ts';
+import { addCoins, addMailplus, pullNow } from '../support/e2e-connectors.ts';
+import { callJson } from '../support/e2e-control.ts';
+import { goingOnWithinMs, killAt, outsideProgress, readIn, recover, tell, untilKilled, type Recovery } from '../support/e2e-kill.ts';
+import { listSender, mostRepeated, type ListSender } from '../support/e2e-lists.ts';
+import { addressOf, cardOf, cardsOf, wrongAbout } from '../support/e2e-people.ts';
+import type { Program } from '../support/e2e-process.ts';
+import { openE2eWorld, type E2eWorld } from '../support/e2e-world.ts';
+import { testSeed } from '../support/test-seed.ts';
+
+const random = createPrng(testSeed());
+/** People of one list, more than one batch of the delivery. */
+const size = 130;
+const imported = 240;
+/** Of every call, so that a kill that follows an effect finds the call under way. */
+const slowMs = 120;
+
+describe('SIGKILL of the worker', () => {
+  let world: E2eWorld;
+  let worker: Program;
+  let token: string;
+  let lists: ListSender;
+  const recoveries: (Recovery & { readonly what: string })[] = [];
+
+  beforeAll(async () => {
+    const contacts = cardsOf('m', imported).map(({ email }, index) => ({
+      externalId: `OLD-${index}`, properties: { email }, created: '2023-01-01T00:00:00Z', lastChanged: new Date(Date.UTC(2023, index % 36, 2)).toISOString(),
+    }));
+    world = await openE2eWorld({ contacts });
+    worker = await world.hub.start('worker,gateway');
+    await killFirstImport();
+    token = await addCoins(world.hub, world.coins);
+    lists = listSender(world, token);
+  }, 90_000);
+
+  afterAll(async () => {
+    await world.close();
+  });
+
+  it('in the middle of the first import: everything is read, and nothing is written', async () => {
+    expect(await readIn(world.hub)).toBe(imported);
+    expect((await world.mail.effects()).totals).toMatchObject({ changingUpserts: 0, identicalUpserts: 0 });
+  });
+
+  it('after a contact is stored in Mail+', async () => {
+    const target = 1 + random.below(size);
+    const before = (await world.mail.effects()).totals.contactsCreated;
+    await lists.surviving(size, async () => {
+      await killAt(worker, async () => (await world.mail.effects()).totals.contactsCreated >= before + target, `${target} contacts in Mail+`);
+      await restart(`after ${target} contacts`);
+    });
+  }, 60_000);
+
+  it('after a list is stored in Mail+', async () => {
+    const before = (await world.mail.lists()).length;
+    await lists.surviving(size, async () => {
+      await killAt(worker, async () => (await world.mail.lists()).length > before, 'a list in Mail+');
+      await restart('after a list');
+    });
+  }, 60_000);
+
+  it.each(['intent-before-call', 'call-before-outcome', 'commit-before-complete'])('at %s', async (point) => {
+    const faultPoint = `${point}:${1 + random.below(3)}`;
+    await startAgain(faultPoint);
+    await lists.surviving(size, async () => {
+      await untilKilled(worker, faultPoint);
+      await restart(`at ${faultPoint}`);
+    });
+  }, 60_000);
+
+  it('at accepted-before-signal, by a sender who does not try again', async () => {
+    const { hub, mail } = world;
+    await startAgain('accepted-before-signal');
+    const page = { syncId: 'ONCE-1', cid: '210', list: { id: 'ONCE', name: 'Sent once', description: '' }, page: 1, pageCount: 1, prospects: cardsOf('once', 10) };
+    const answer = callJson('POST', `${hub.gatewayUrl}/inbound/coins/coins-1/list-syncs`, page, { authorization: `Bearer ${token}`, 'idempotency-key': 'ONCE-1' });
+    await expect(answer).rejects.toThrow();
+    await untilKilled(worker, 'accepted-before-signal');
+    await restart('at accepted-before-signal');
+    expect(wrongAbout('once', 10, await mail.contacts())).toEqual([]);
+  }, 60_000);
+
+  it('at during-merge', async () => {
+    const { hub, coins, mail } = world;
+    await coins.put([cardOf('MERGE-A', 'granted'), cardOf('MERGE-B', 'withdrawn')]);
+    await lists.send(['MERGE-A', 'MERGE-B']);
+    await hub.untilQuiet();
+    await startAgain('during-merge');
+    await coins.edit('MERGE-B', { email: addressOf('MERGE-A') });
+    await lists.send(['MERGE-A', 'MERGE-B']);
+    await untilKilled(worker, 'during-merge');
+    await restart('at during-merge');
+    const merged = await hub.row<{ records: number }>('select count(distinct record_id)::int records from source_record where external_id like \'MERGE-%\'');
+    expect(merged.records).toBe(1);
+    const [kept] = (await mail.contacts()).filter(({ email }) => email === addressOf('MERGE-A'));
+    expect(kept?.permissions).toEqual([]);
+    expect((await mail.effects()).repeatedFlips).toEqual([]);
+  }, 60_000);
+
+  it('while activities go back to Coins', async () => {
+    const { hub, coins, mail } = world;
+    const cards = cardsOf('act', 60);
+    await coins.put(cards);
+    const name = await lists.send(cards.map(({ prospectId }) => prospectId));
+    await hub.untilQuiet();
+    await coins.setLatency(slowMs);
+    const list = (await mail.lists()).find((one) => one.name.startsWith(name))?.name ?? '';
+    const { sent } = await mail.sendMailing({ name: 'Letter', recipients: { list } });
+    const target = 1 + random.below(sent / 2);
+    await pullNow(hub, 'mailplus-1', 'activities');
+    await killAt(worker, async () => (await coins.journal()).counts.activitiesStored >= target, `${target} activities in Coins`);
+    await restart(`after ${target} activities`);
+    const { counts } = await coins.journal();
+    expect(counts).toMatchObject({ activitiesStored: sent, activitiesDoubled: 0, activitiesConflicting: 0 });
+    expect(counts.activitiesRepeated).toBeLessThanOrEqual(mostRepeated);
+  }, 60_000);
+
+  it('goes on within ten seconds of each restart', () => {
+    expect(recoveries.filter(({ goingOnMs }) => goingOnMs >= goingOnWithinMs)).toEqual([]);
+  });
+
+  async function killFirstImport(): Promise<void> {
+    const { hub, mail } = world;
+    const target = 1 + random.below(imported / 2);
+    await mail.setLatency(slowMs);
+    const live = addMailplus(hub, mail);
+    await killAt(worker, async () => (await readIn(hub)) >= target, `${target} contacts read in`);
+    await restart(`with ${target} contacts of the first import read`, () => readIn(hub));
+    await live;
+  }
+
+  async function startAgain(faultPoint: string): Promise<void> {
+    await worker.stop();
+    worker = await world.hub.start('worker,gateway', faultPoint);
+  }
+
+  async function restart(what: string, progress = () => outsideProgress(world)): Promise<void> {
+    const recovery = await recover(world.hub, progress, async () => {
+      worker = await world.hub.start('worker,gateway');
+      return worker.spawnedAt;
+    });
+    recoveries.push({ what, ...recovery });
+    tell(what, recovery);
+  }
+});
