@@ -59,10 +59,9 @@ function planOne(run: DeliveryRun, delivery: ClaimedDelivery, shared: ReadonlySe
   const isSecondary = link !== null && !link.isPrimary && run.connector.platform.description.targets === 'primary-link';
   const waits = !isSecondary && isAddressTaken(delivery, shared);
   const plan = isSecondary ? withdrawalsOnly(whole) : waits ? withoutAddress(whole, isNew) : whole;
-  const adopts = link !== null && link.externalId.startsWith(alternatePrefix) && hasOtherSources(run, delivery);
   if (plan.kind === 'excluded') chunk.settlements.push({ ...base, state: 'excluded', code: null, reason: plan.reason });
   else if (plan.kind === 'nothing' && waits) chunk.settlements.push(parkForAddress(run, delivery));
-  else if (plan.kind === 'nothing' && !adopts) chunk.settlements.push({ ...base, state: 'delivered', code: null, reason: plan.reason });
+  else if (plan.kind === 'nothing' && !delivery.isShared) chunk.settlements.push({ ...base, state: 'delivered', code: null, reason: plan.reason });
   else {
     const write = writeFor(run, delivery, isNew, plan.kind === 'send' ? plan : { changes: {}, permissionDates: {} });
     if (write === null) {
@@ -79,11 +78,6 @@ function withdrawalsOnly(plan: Plan): Plan {
   if (plan.kind !== 'send') return plan;
   const changes = Object.fromEntries(Object.entries(plan.changes).filter(([key, value]) => key in plan.permissionDates && value === false));
   return Object.keys(changes).length > 0 ? { ...plan, changes } : { kind: 'nothing', reason: 'a second link of a merged contact gets withdrawals only' };
-}
-
-/** Whether another connector has a say in the record: only then does a contact of the destination get an id of ours. */
-function hasOtherSources(run: DeliveryRun, delivery: ClaimedDelivery): boolean {
-  return Object.values(delivery.record.provenance).some((origin) => origin.connectorId !== run.scope.connectorId);
 }
 
 /** A contact that was refused when it was to be made leaves no link; what was raised for its id meanwhile makes it. */

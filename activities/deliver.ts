@@ -67,7 +67,7 @@ async function run(deps: ActivityDependencies, connector: LoadedConnector, epoch
     const didActions = didUrgent ? false : await runActions(delivery);
     const didBulk = didUrgent || didActions ? false : await sendContacts(delivery, 2);
     const idle = !didUrgent && !didActions && !didBulk;
-    if (idle && !lookAgain(delivery)) return { ...tally, more: false };
+    if (idle && !(lookAgain(delivery) && (await runActions(delivery)))) return { ...tally, more: false };
     if (deps.now() > delivery.endsAt) return { ...tally, more: true };
   }
 }

@@ -8,7 +8,7 @@ import { inAccount, type Db, type Trx } from '../../database.ts';
 import { keyedIds } from '../by-key.ts';
 import { releaseSharedEmails } from '../deliver/shared-email.ts';
 import { repeatOnConflict, StaleLook } from '../repeat-on-conflict.ts';
-import { adoptAlternates, namesOfAlternates } from './adopt-links.ts';
+import { adoptAlternates, alternatePrefix, namesOfAlternates } from './adopt-links.ts';
 import { groupRows, judgeThing, mergingKeyOf } from './judge.ts';
 import { assignKeys, lockKeys, releaseKeys, type KeySpace } from './keys.ts';
 import { choosePrimaryLinks } from './primary-links.ts';
@@ -239,17 +239,24 @@ async function raisesAt(
       if (target.hasWork(record.after, thing.memory)) raises.push({ recordId: thing.recordId, target: thing.externalId, lane: lane(record) });
     }
   }
-  const oldIds = [...changed.values()].filter((r) => r.before !== null || own).map((r) => r.id);
+  const joined = own ? new Set<number>() : joinedRecords(look, things, byId);
+  const oldIds = [...new Set([...[...changed.values()].filter((r) => r.before !== null || own).map((r) => r.id), ...joined])];
   const links = oldIds.length === 0 ? [] : await linksAt(trx, target.connectorId, input.dataType, oldIds);
   const linked = new Set(links.map((l) => l.recordId));
   for (const link of links) {
-    const record = changed.get(link.recordId);
+    const record = changed.get(link.recordId) ?? (joined.has(link.recordId) && link.externalId.startsWith(alternatePrefix) ? byId.get(link.recordId) : undefined);
     if (record && !ownIds.has(link.externalId) && (target.targets === 'all-links' || link.isPrimary || withdrew(record))) raises.push({ recordId: link.recordId, target: link.externalId, lane: lane(record) });
   }
   if (target.createsContacts) {
     for (const r of changed.values()) if (!linked.has(r.id) && !(own && things.some((t) => t.recordId === r.id))) raises.push({ recordId: r.id, target: '', lane: lane(r) });
   }
   return raises;
+}
+
+/** Records that a thing of this page joined: a destination's thing without an id of ours gets one now, although nothing else may differ. */
+function joinedRecords(look: Look, things: readonly WorkingSource[], records: ReadonlyMap<number, WorkingRecord>): ReadonlySet<number> {
+  const joined = things.filter((t) => look.links.get(t.externalId)?.recordId !== t.recordId).map((t) => t.recordId);
+  return new Set(joined.filter((id) => (records.get(id)?.before ?? null) !== null));
 }
 
 /** The platform holds something else than it was known to: what differs is to be put right. A read that shows the same raises nothing again. */

@@ -18,6 +18,8 @@ export interface ClaimedDelivery {
   readonly record: Pick<MergedRecord, 'canonical' | 'provenance' | 'consent' | 'deleted'>;
   /** The record that the platform's thing with the target's id belongs to; without a target, the id that the hub would give. */
   readonly idOwner: number | null;
+  /** For a thing without an id of ours: whether another connector knows the contact too. */
+  readonly isShared: boolean;
   readonly link: { readonly externalId: string; readonly alternateId: string | null; readonly isPrimary: boolean; readonly memory: LinkMemory } | null;
 }
 
@@ -25,7 +27,7 @@ interface ClaimRow {
   record_id: number; target: string; wanted: number; lane: number; failures: number; pending_since: string;
   canonical: Fields; provenance: Record<string, FieldOrigin>; consent: Record<string, PermissionState>; deleted: boolean;
   external_id: string | null; alternate_id: string | null; is_primary: boolean | null; held: Fields | null;
-  sent: LinkMemory['sent'] | null; echoes: Record<string, string> | null; outcome_at: string | null; read_at: string | null; id_owner: number | null;
+  sent: LinkMemory['sent'] | null; echoes: Record<string, string> | null; outcome_at: string | null; read_at: string | null; id_owner: number | null; is_shared: boolean;
 }
 
 /**
@@ -38,7 +40,9 @@ export async function claimDeliveries(db: Db, connectorId: string, maxLane: numb
       l.external_id, l.alternate_id, l.is_primary, l.held, l.sent, l.echoes, l.outcome_at, l.read_at,
       case when l.external_id is null or l.external_id like ${`${alternatePrefix}%`} then (
         select o.record_id from link o where o.connector_id = d.connector_id and o.data_type = d.data_type
-          and o.external_id = case when d.target = '' or l.external_id is not null then d.record_id::text else d.target end) end as id_owner
+          and o.external_id = case when d.target = '' or l.external_id is not null then d.record_id::text else d.target end) end as id_owner,
+      l.external_id like ${`${alternatePrefix}%`} and exists (
+        select 1 from source_record s where s.record_id = d.record_id and s.connector_id <> d.connector_id and s.deleted_at is null) as is_shared
     from (select * from delivery where connector_id = ${connectorId} and state = 'pending' and lane <= ${maxLane}
           order by lane, pending_since, record_id limit ${limit}) d
     join record r on r.id = d.record_id
@@ -56,7 +60,7 @@ function toClaimed(row: ClaimRow): ClaimedDelivery {
   };
   return {
     recordId: row.record_id, target: row.target, wanted: row.wanted, lane: row.lane, failures: row.failures, pendingSince: row.pending_since,
-    record: { canonical: row.canonical, provenance: row.provenance, consent: row.consent, deleted: row.deleted }, link, idOwner: row.id_owner,
+    record: { canonical: row.canonical, provenance: row.provenance, consent: row.consent, deleted: row.deleted }, link, idOwner: row.id_owner, isShared: row.is_shared,
   };
 }
 
