@@ -1,6 +1,7 @@
 import type { Fields } from '../../domain/model/fields.ts';
 import type { FieldOrigin, PermissionState } from '../../domain/model/record.ts';
 import type { Db } from '../database.ts';
+import { unpackProvenance } from '../stored-forms.ts';
 
 /** Everything the hub knows of one record. Holds personal data: for a person who asked, never for a log. */
 export interface RecordDossier {
@@ -28,7 +29,7 @@ export async function findRecordsByEmail(db: Db, email: string): Promise<readonl
   const dossiers: RecordDossier[] = [];
   for (const record of records) {
     dossiers.push({
-      id: record.id, dataType: record.data_type, canonical: record.canonical, provenance: record.provenance, consent: record.consent,
+      id: record.id, dataType: record.data_type, canonical: record.canonical, provenance: unpackProvenance(record.provenance, record.canonical), consent: record.consent,
       version: record.version, deleted: record.deleted, updatedAt: record.updated_at,
       sources: await sourcesOf(db, record.id), links: await linksOf(db, record.id), deliveries: await deliveriesOf(db, record.id),
       consentEvents: await consentEventsOf(db, record.id), activities: await activitiesOf(db, record.id),

@@ -1,6 +1,7 @@
 import type { LinkMemory } from '../../domain/model/link-memory.ts';
 import type { Fields, Instant, Scalar } from '../../domain/model/fields.ts';
-import type { FieldOrigin, PermissionState, SourceVersion } from '../../domain/model/record.ts';
+import type { PermissionState, SourceVersion } from '../../domain/model/record.ts';
+import type { StoredFieldTimes, StoredProvenance } from '../stored-forms.ts';
 import type { DefaultJson, DefaultTime, Generated, Json, OptionalText, OptionalTime, Time } from './columns.ts';
 
 export interface RecordTable {
@@ -8,7 +9,7 @@ export interface RecordTable {
   id: Generated<number>;
   data_type: string;
   canonical: Json<Fields>;
-  provenance: Json<Record<string, FieldOrigin>>;
+  provenance: Json<StoredProvenance>;
   consent: DefaultJson<Record<string, PermissionState>>;
   version: Generated<number>;
   deleted: Generated<boolean>;
@@ -36,7 +37,7 @@ export interface SourceRecordTable {
   record_id: number;
   payload: Json<unknown>;
   canonical: Json<Fields>;
-  field_times: Json<Record<string, Instant>>;
+  field_times: Json<StoredFieldTimes>;
   edited: DefaultJson<string[]>;
   versions: DefaultJson<SourceVersion[]>;
   source_time: Time;

@@ -182,7 +182,7 @@ describe('operating', () => {
 
   it('finds records', async () => {
     expect((await hub('records', 'find', 'nobody@people.example')).out).toContain('no record');
-    await sql`insert into record (account_id, data_type, canonical, provenance, consent, email) values ('main', 'contacts', '{"email":"anna@people.example"}', '{"email":{"connectorId":"coins-1","externalId":"P1","at":"2026-11-20T09:12:00.000Z","edited":true}}', '{"Newsletter":{"state":"unknown","at":null,"connectorId":null}}', 'anna@people.example')`.execute(gateway.db);
+    await sql`insert into record (account_id, data_type, canonical, provenance, consent, email) values ('main', 'contacts', '{"email":"anna@people.example"}', '[["coins-1","P1","2026-11-20T09:12:00.000Z",1]]', '{"Newsletter":{"state":"unknown","at":null,"connectorId":null}}', 'anna@people.example')`.execute(gateway.db);
     const found = await hub('records', 'find', 'Anna@people.example');
     expect(found.out).toContain('coins-1 P1');
     expect(found.out).toContain('edited there');

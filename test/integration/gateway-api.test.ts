@@ -26,12 +26,12 @@ async function call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, o
 
 /** One record with everything that can happen to it, in the account `main`. */
 async function seed(): Promise<void> {
-  const origin = { connectorId: 'coins-1', externalId: 'P1', at: '2026-11-20T09:12:00.000Z', edited: false };
+  const provenance = [['coins-1', 'P1', '2026-11-20T09:12:00.000Z', 0]];
   const permission = 'Consent to Receive Email Marketing';
   const consent = { [permission]: { state: 'withdrawn', at: '2026-11-20T10:00:00.000Z', connectorId: 'mailplus-1' } };
   const { db } = gateway;
   await sql`insert into record (account_id, id, data_type, canonical, provenance, consent, email)
-    values ('main', 7, 'contacts', ${JSON.stringify({ email: 'anna@people.example', firstName: 'Anna' })}, ${JSON.stringify({ email: origin, firstName: origin })}, ${JSON.stringify(consent)}, 'anna@people.example')`.execute(db);
+    values ('main', 7, 'contacts', ${JSON.stringify({ email: 'anna@people.example', firstName: 'Anna' })}, ${JSON.stringify(provenance)}, ${JSON.stringify(consent)}, 'anna@people.example')`.execute(db);
   await sql`insert into source_record (account_id, connector_id, data_type, external_id, record_id, payload, canonical, field_times, source_time)
     values ('main', 'coins-1', 'contacts', 'P1', 7, '{}', '{"firstName":"Anna"}', '{}', '2026-11-20T09:12:00Z')`.execute(db);
   await sql`insert into link (account_id, connector_id, data_type, external_id, record_id, held) values ('main', 'mailplus-1', 'contacts', '7', 7, '{"firstName":"Anna"}')`.execute(db);

@@ -14,7 +14,7 @@ beforeAll(async () => {
     await sql`insert into connector (id, account_id, platform, class, preset, name, settings, credentials, credential_key, phase)
       values (${id}, 'main', 'x', 'crm', 'crm', ${id}, '{}', 'x', ${id.startsWith('mailplus') ? 'shared' : 'own'}, 'live')`.execute(gateway.db);
   }
-  await sql`insert into record (account_id, id, data_type, canonical, provenance) select 'main', n, 'contacts', '{}', '{}' from generate_series(1, 4) n`.execute(gateway.db);
+  await sql`insert into record (account_id, id, data_type, canonical, provenance) select 'main', n, 'contacts', '{}', '[]' from generate_series(1, 4) n`.execute(gateway.db);
 });
 afterAll(async () => gateway.stop());
 

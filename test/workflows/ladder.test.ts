@@ -41,7 +41,7 @@ describe('the retry ladder', () => {
   async function raise(id: string): Promise<void> {
     records += 1;
     const { id: recordId } = await hub.db.insertInto('record').values({
-      account_id: 'main', data_type: 'contacts', canonical: JSON.stringify({ email: `r${records}@people.example` }), provenance: '{}',
+      account_id: 'main', data_type: 'contacts', canonical: JSON.stringify({ email: `r${records}@people.example` }), provenance: '[]',
     }).returning('id').executeTakeFirstOrThrow();
     await hub.db.insertInto('delivery').values({ account_id: 'main', connector_id: id, data_type: 'contacts', record_id: recordId, target: '', wanted: 1, delivered: 0, failures: 0, lane: 1, state: 'pending' }).execute();
     hub.deps.waker.wake('deliver', id);

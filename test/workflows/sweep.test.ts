@@ -31,7 +31,7 @@ describe('the sweep', () => {
   }
 
   async function storeRecord(): Promise<number> {
-    const { id } = await hub.db.insertInto('record').values({ account_id: 'main', data_type: 'contacts', canonical: JSON.stringify({ email: 'left@people.example' }), provenance: '{}' }).returning('id').executeTakeFirstOrThrow();
+    const { id } = await hub.db.insertInto('record').values({ account_id: 'main', data_type: 'contacts', canonical: JSON.stringify({ email: 'left@people.example' }), provenance: '[]' }).returning('id').executeTakeFirstOrThrow();
     return id;
   }
 

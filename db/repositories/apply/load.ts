@@ -5,6 +5,7 @@ import type { ConsentEvent } from '../../../domain/consent/ledger.ts';
 import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
 import { keyedIds } from '../by-key.ts';
+import { unpackFieldTimes, unpackProvenance } from '../../stored-forms.ts';
 import type { LinkTable, RecordTable, SourceRecordTable } from '../../tables/record.ts';
 import type { Selectable } from 'kysely';
 
@@ -31,7 +32,7 @@ function toStored(row: SourceColumns): StoredSource {
       externalId: row.external_id,
       dataType: row.data_type as SourceState['dataType'],
       canonical: row.canonical,
-      fieldTimes: row.field_times,
+      fieldTimes: unpackFieldTimes(row.field_times, row.canonical),
       edited: row.edited,
       versions: row.versions,
       sourceTime: row.source_time,
@@ -72,7 +73,7 @@ function toRecord(row: RecordColumns): MergedRecord {
     id: row.id,
     dataType: row.data_type as MergedRecord['dataType'],
     canonical: row.canonical,
-    provenance: row.provenance,
+    provenance: unpackProvenance(row.provenance, row.canonical),
     consent: row.consent,
     version: row.version,
     deleted: row.deleted,

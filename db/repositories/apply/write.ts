@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
 import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
+import { packFieldTimes, packProvenance } from '../../stored-forms.ts';
 import type { ApplyInput, WorkingRecord, WorkingSource } from './types.ts';
 
 const json = JSON.stringify;
@@ -15,7 +16,7 @@ export async function insertRecords(trx: Trx, accountId: string, dataType: strin
   await sql`
     insert into record (account_id, id, data_type, canonical, provenance, consent, deleted, email)
     select ${accountId}, r.id, ${dataType}, r.canonical, r.provenance, r.consent, r.deleted, r.email
-    from unnest(${arrays.int8(after.map((r) => r.id))}, ${arrays.json(after.map((r) => r.canonical))}, ${arrays.json(after.map((r) => r.provenance))},
+    from unnest(${arrays.int8(after.map((r) => r.id))}, ${arrays.json(after.map((r) => r.canonical))}, ${arrays.json(after.map((r) => packProvenance(r.provenance)))},
       ${arrays.json(after.map((r) => r.consent))}, ${arrays.bool(after.map((r) => r.deleted))}, ${arrays.text(after.map(emailOf))})
       as r(id, canonical, provenance, consent, deleted, email)`.execute(trx);
 }
@@ -27,7 +28,7 @@ export async function updateRecords(trx: Trx, records: readonly WorkingRecord[])
   await sql`
     update record t set canonical = r.canonical, provenance = r.provenance, consent = r.consent, deleted = r.deleted, email = r.email,
       version = r.version, updated_at = clock_timestamp()
-    from unnest(${arrays.int8(after.map((r) => r.id))}, ${arrays.json(after.map((r) => r.canonical))}, ${arrays.json(after.map((r) => r.provenance))},
+    from unnest(${arrays.int8(after.map((r) => r.id))}, ${arrays.json(after.map((r) => r.canonical))}, ${arrays.json(after.map((r) => packProvenance(r.provenance)))},
       ${arrays.json(after.map((r) => r.consent))}, ${arrays.bool(after.map((r) => r.deleted))}, ${arrays.text(after.map(emailOf))}, ${arrays.int4(after.map((r) => r.version))})
       as r(id, canonical, provenance, consent, deleted, email, version)
     where t.id = r.id`.execute(trx);
@@ -56,7 +57,7 @@ export async function upsertSources(trx: Trx, input: ApplyInput, sources: readon
     select ${input.accountId}, ${input.connectorId}, ${input.dataType}, s.external_id, s.record_id, s.payload, s.canonical, s.field_times, s.edited, s.versions,
       s.source_time, case when s.match_value is null then null else ${input.matching} end, s.match_value, case when s.deleted then ${input.receivedAt}::timestamptz end
     from unnest(${arrays.text(s.map((w) => w.externalId))}, ${arrays.int8(s.map((w) => w.recordId))}, ${arrays.json(s.map((w) => w.rows.at(-1)?.payload ?? null))},
-      ${arrays.json(s.map((w) => w.state.canonical))}, ${arrays.json(s.map((w) => w.state.fieldTimes))}, ${arrays.json(s.map((w) => w.state.edited))},
+      ${arrays.json(s.map((w) => w.state.canonical))}, ${arrays.json(s.map((w) => packFieldTimes(w.state.fieldTimes, w.state.canonical)))}, ${arrays.json(s.map((w) => w.state.edited))},
       ${arrays.json(s.map((w) => w.state.versions))}, ${arrays.timestamptz(s.map((w) => w.state.sourceTime))}, ${arrays.text(s.map((w) => w.newKey))},
       ${arrays.bool(s.map((w) => w.state.deleted))})
       as s(external_id, record_id, payload, canonical, field_times, edited, versions, source_time, match_value, deleted)

@@ -2,8 +2,9 @@ import { sql } from 'kysely';
 import type { LinkMemory } from '../../../domain/model/link-memory.ts';
 import type { MergedRecord } from '../../../domain/model/record.ts';
 import type { Fields } from '../../../domain/model/fields.ts';
-import type { FieldOrigin, PermissionState } from '../../../domain/model/record.ts';
+import type { PermissionState } from '../../../domain/model/record.ts';
 import type { Db } from '../../database.ts';
+import { unpackProvenance, type StoredProvenance } from '../../stored-forms.ts';
 import { alternatePrefix } from '../apply/adopt-links.ts';
 
 /** A pending delivery with all that planning needs. */
@@ -25,7 +26,7 @@ export interface ClaimedDelivery {
 
 interface ClaimRow {
   record_id: number; target: string; wanted: number; lane: number; failures: number; pending_since: string;
-  canonical: Fields; provenance: Record<string, FieldOrigin>; consent: Record<string, PermissionState>; deleted: boolean;
+  canonical: Fields; provenance: StoredProvenance; consent: Record<string, PermissionState>; deleted: boolean;
   external_id: string | null; alternate_id: string | null; is_primary: boolean | null; held: Fields | null;
   sent: LinkMemory['sent'] | null; echoes: Record<string, string> | null; outcome_at: string | null; read_at: string | null; id_owner: number | null; is_shared: boolean;
 }
@@ -60,7 +61,7 @@ function toClaimed(row: ClaimRow): ClaimedDelivery {
   };
   return {
     recordId: row.record_id, target: row.target, wanted: row.wanted, lane: row.lane, failures: row.failures, pendingSince: row.pending_since,
-    record: { canonical: row.canonical, provenance: row.provenance, consent: row.consent, deleted: row.deleted }, link, idOwner: row.id_owner, isShared: row.is_shared,
+    record: { canonical: row.canonical, provenance: unpackProvenance(row.provenance, row.canonical), consent: row.consent, deleted: row.deleted }, link, idOwner: row.id_owner, isShared: row.is_shared,
   };
 }
 
