@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { HubError } from '../domain/errors.ts';
-import { blameAction, claimActions, heldTargets } from '../db/repositories/deliver/actions.ts';
+import { blameActions, claimActions, heldTargets } from '../db/repositories/deliver/actions.ts';
 import type { ActionTable } from '../db/tables/flow.ts';
 import { throwIfStopped, mayBeToBlame, type DeliveryRun } from './delivery-run.ts';
 import { failAction, runAction } from './run-action.ts';
@@ -9,7 +9,7 @@ type Action = Selectable<ActionTable>;
 
 const claimSize = 64;
 const inFlight = 4;
-/** Attempts after which an action that nothing can be compared with is taken to be the cause itself. */
+/** Attempts after which an action that nothing can be compared with is taken to be the cause itself. One that failed beside others that did not counts as many. */
 const triesAlone = 3;
 
 /** What became of a chunk. */
@@ -20,6 +20,8 @@ interface Chunk {
   /** Failed now and before, while the connection works. */
   readonly suspects: { readonly action: Action; readonly error: HubError }[];
   readonly errors: Error[];
+  /** Failed while the connection works. */
+  readonly blamed: number[];
 }
 
 /**
@@ -30,7 +32,7 @@ interface Chunk {
  */
 export async function runActions(run: DeliveryRun): Promise<boolean> {
   const actions = await claimActions(run.deps.db, run.scope.connectorId, heldNow(run), claimSize);
-  const chunk: Chunk = { did: false, answered: 0, suspects: [], errors: [] };
+  const chunk: Chunk = { did: false, answered: 0, suspects: [], errors: [], blamed: [] };
   const targets = byTarget(actions);
   const worker = async (): Promise<void> => {
     for (let next = targets.shift(); next !== undefined; next = targets.shift()) {
@@ -78,7 +80,7 @@ async function runTarget(run: DeliveryRun, actions: readonly Action[], chunk: Ch
       if (result === 'answered') chunk.answered += 1;
     } catch (error) {
       const own = await mayBeToBlame(run, error);
-      if (own !== undefined) await blameAction(run.deps.db, action.id);
+      if (own !== undefined) chunk.blamed.push(action.id);
       if (own !== undefined && action.failures > 0) chunk.suspects.push({ action, error: own });
       else chunk.errors.push(error instanceof Error ? error : new Error('An action failed.', { cause: error }));
       return;
@@ -88,6 +90,7 @@ async function runTarget(run: DeliveryRun, actions: readonly Action[], chunk: Ch
 
 async function concludeChunk(run: DeliveryRun, chunk: Chunk, claimed: number): Promise<boolean> {
   const [first] = chunk.suspects;
+  await blameActions(run.deps.db, chunk.blamed, chunk.answered > 0 ? triesAlone : 1);
   const isProved = chunk.answered > 0 || (claimed === 1 && (first?.action.failures ?? 0) >= triesAlone);
   if (isProved) for (const { action, error } of chunk.suspects) await failAction(run, action, { code: 'RECORD_REFUSED', message: `The platform fails on this action alone: ${error.message}` });
   const [error] = chunk.errors;

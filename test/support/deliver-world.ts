@@ -88,7 +88,7 @@ export async function startPoisonFront(url: string): Promise<PoisonFront> {
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   const { port } = server.address() as AddressInfo;
   return {
-    ...front, url: `http://127.0.0.1:${port}${target.pathname}`,
+    ...front, url: `http://127.0.0.1:${port}${target.pathname.replace(/\/$/, '')}`,
     close: () => new Promise((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();

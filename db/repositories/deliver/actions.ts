@@ -49,9 +49,9 @@ async function requireSender(db: Db, { connectorId, epoch }: Sender): Promise<vo
   if (row?.sender_epoch !== epoch) throw new HubError('SENDER_BUSY', 'Another process took over sending for this connector.', { connectorId });
 }
 
-/** An action that failed while the connection works: remembered, so that it does not hold up the others for ever. */
-export async function blameAction(db: Db, id: number): Promise<void> {
-  await db.updateTable('action').set({ failures: sql<number>`failures + 1` }).where('id', '=', id).execute();
+/** Actions that failed while the connection works: remembered, so that they do not hold up the others for ever. */
+export async function blameActions(db: Db, ids: readonly number[], weight: number): Promise<void> {
+  if (ids.length > 0) await db.updateTable('action').set({ failures: sql<number>`failures + ${weight}` }).where('id', 'in', [...ids]).where('state', 'in', ['pending', 'sending']).execute();
 }
 
 /** An action's target was merged into another one: it goes there, unless it went there already. */
