@@ -46,7 +46,7 @@ export const variablesSchema = z.object({
     example: '60000,300000,600000,3600000,7200000,14400000',
   }),
   HUB_MAX_ATTEMPTS_PER_STEP: whole(1, 100, 1, 'attempts at each waiting time before the next one'),
-  HUB_RATE_LIMIT_PER_MINUTE: whole(1, 1_000_000, 6_000, 'requests a minute that the gateway takes from one caller'),
+  HUB_RATE_LIMIT_PER_MINUTE: whole(1, 1_000_000, 30_000, 'requests a minute that the gateway takes from one caller; a source that sends each change by itself may need 200 a second'),
   HUB_BODY_LIMIT_BYTES: whole(1_024, 104_857_600, 10_485_760, 'the largest request body that the gateway takes, in bytes'),
   HUB_LIST_SYNC_PARK_AFTER_MS: whole(100, 30 * DAY_MS, 3_600_000, 'milliseconds without a new page after which an incomplete list sync is parked'),
   HUB_PULL_INTERVAL_MS: whole(1_000, DAY_MS, 300_000, 'milliseconds between two pulls of a connector'),

@@ -7,7 +7,7 @@ import type { Platform } from '../platforms/platform.ts';
 export interface GatewaySettings {
   /** A larger body is refused with REQUEST_TOO_LARGE. */
   readonly bodyLimitBytes: number;
-  /** Requests a minute of one token, or of one address without a token. */
+  /** Requests a minute of one token, or of one address without a token. The default lets a source send 500 a second. */
   readonly rateLimitPerMinute: number;
   /** Where source systems reach the gateway, as it is shown to people; the address of the request when absent. */
   readonly publicUrl?: string;
@@ -40,7 +40,7 @@ export interface GatewayDependencies {
 /** Numbers for production; what depends on the machine is given. */
 export const defaultGatewaySettings = {
   bodyLimitBytes: 10 * 1024 * 1024,
-  rateLimitPerMinute: 6_000,
+  rateLimitPerMinute: 30_000,
   commandTimeoutMs: 15_000,
   checkTimeoutMs: 20_000,
   pullMarginMs: 600_000,

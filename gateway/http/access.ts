@@ -67,7 +67,7 @@ export function refuseStrangers(app: App): void {
 function checkAccess(caller: Caller | null, access: Exclude<Access, 'public'>): void {
   if (caller === null) throw new HubError('TOKEN_INVALID');
   const allowed = access === 'source' ? caller.role === 'source' : rank[caller.role] >= rank[access];
-  if (!allowed) throw new HubError('TOKEN_INVALID', `This token has the role ${caller.role}; this needs ${access === 'source' ? 'the source token of the connector' : `the role ${access}`}.`);
+  if (!allowed) throw new HubError('TOKEN_NOT_ALLOWED', `This token has the role ${caller.role}; this needs ${access === 'source' ? 'the source token of the connector' : `the role ${access}`}.`);
 }
 
 /** The caller of a route that is not public. */

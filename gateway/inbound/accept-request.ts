@@ -20,12 +20,12 @@ const longestKey = 400;
 /**
  * Takes a request of a source system: the platform's adapter reads it, and the inbox row and rejected records are committed
  * when this resolves. A paused connector still accepts; a removed one does not.
- * Throws TOKEN_INVALID, CONNECTOR_UNKNOWN, CONNECTOR_STATE, REQUEST_INVALID, IDEMPOTENCY_CONFLICT.
+ * Throws TOKEN_NOT_ALLOWED, CONNECTOR_UNKNOWN, CONNECTOR_STATE, REQUEST_INVALID, IDEMPOTENCY_CONFLICT.
  */
 export async function acceptRequest(deps: GatewayDependencies, caller: Caller, address: InboundAddress, request: InboundRequest): Promise<AcceptedInbound> {
   return inAccount(deps.db, caller.accountId, async (trx) => {
     const connector = await loadConnector(deps, trx, address.connectorId);
-    if (caller.connectorId !== address.connectorId) throw new HubError('TOKEN_INVALID', `This token feeds another connector than «${address.connectorId}».`);
+    if (caller.connectorId !== address.connectorId) throw new HubError('TOKEN_NOT_ALLOWED', `This token feeds another connector than «${address.connectorId}».`);
     const { kind, key, payload, rejected, answer } = receive(deps, connector, address, request);
     const bodyHash = createHash('sha256').update(request.rawBody).digest();
     return storeInbound(trx, { accountId: caller.accountId, connectorId: address.connectorId, kind, key, bodyHash, payload, rejected, answer, receivedAt: request.receivedAt });

@@ -99,8 +99,8 @@ describe('requests that are wrong', () => {
     const attempts: readonly [string, Promise<{ statusCode: number; json: () => { error: { code: string; field?: string } } }>, number, string, string?][] = [
       ['no token', gateway.app.inject({ method: 'POST', url, payload: good }), 401, 'TOKEN_INVALID'],
       ['a wrong token', send(good, { token: 'hub_wrong' }), 401, 'TOKEN_INVALID'],
-      ['a person\'s token', send(good, { token: admin }), 401, 'TOKEN_INVALID'],
-      ['the token of another connector', send(good, { token: other }), 401, 'TOKEN_INVALID'],
+      ['a person\'s token', send(good, { token: admin }), 403, 'TOKEN_NOT_ALLOWED'],
+      ['the token of another connector', send(good, { token: other }), 403, 'TOKEN_NOT_ALLOWED'],
       ['an unknown connector', send(good, { connectorId: 'nosuch' }), 404, 'CONNECTOR_UNKNOWN'],
       ['another platform', gateway.app.inject({ method: 'POST', url: '/inbound/mailplus/coins-1/list-syncs', headers, payload: good }), 404, 'CONNECTOR_UNKNOWN'],
       ['an unknown path', gateway.app.inject({ method: 'POST', url: '/inbound/coins/coins-1/nosuch', headers, payload: good }), 404, 'NOT_FOUND'],

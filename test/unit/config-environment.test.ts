@@ -12,7 +12,7 @@ describe('the environment', () => {
       temporal: undefined,
       temporalUiUrl: undefined,
       homeDirectory: '/srv/hub/.hub',
-      gateway: { host: '127.0.0.1', port: 8080, rateLimitPerMinute: 6000, bodyLimitBytes: 10485760 },
+      gateway: { host: '127.0.0.1', port: 8080, rateLimitPerMinute: 30000, bodyLimitBytes: 10485760 },
       secretKeys: undefined,
       logLevel: 'info',
       retry: { ladderMs: [60000, 300000, 600000, 3600000, 7200000, 14400000], maxAttemptsPerStep: 1 },
