@@ -1,4 +1,5 @@
 import { ScheduleAlreadyRunning, ScheduleNotFoundError, type Client, type ScheduleHandle } from '@temporalio/client';
+import { pullIntervalOf } from '../db/repositories/connector-settings.ts';
 import { taskQueue, workflowIds, workflowTypes } from '../workflows/ids.ts';
 import { attributePairs } from '../workflows/search-attributes.ts';
 import type { LoadedConnector } from './connector-context.ts';
@@ -48,9 +49,9 @@ export async function ensureSweepSchedule(deps: OrchestrationDependencies): Prom
   });
 }
 
-function wantedPull(deps: OrchestrationDependencies, { row, hubSettings }: LoadedConnector, dataType: string): WantedSchedule {
+function wantedPull(deps: OrchestrationDependencies, { row }: LoadedConnector, dataType: string): WantedSchedule {
   const scheduleId = workflowIds.pullSchedule(row.id, dataType);
-  const everyMs = wholeSeconds(hubSettings.pullIntervalMs ?? minutesOf(row.settings['pullIntervalMinutes']) ?? deps.intervals.pullMs);
+  const everyMs = wholeSeconds(pullIntervalOf(row.settings, deps.intervals.pullMs));
   const attributes = attributePairs({ accountId: row.account_id, connectorId: row.id, platform: row.platform, dataType });
   return {
     scheduleId, everyMs, paused: row.paused,
@@ -102,9 +103,4 @@ function offsetOf(scheduleId: string, everyMs: number): number {
   let hash = 0;
   for (const character of scheduleId) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003;
   return Math.floor(((hash % 1_000) / 1_000) * (everyMs / 1_000)) * 1_000;
-}
-
-/** The platform's own setting, hourly by default (seed 001), in milliseconds. */
-function minutesOf(setting: unknown): number | undefined {
-  return typeof setting === 'number' && setting > 0 ? setting * 60_000 : undefined;
 }

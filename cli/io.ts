@@ -12,6 +12,14 @@ export interface CliIo {
   readonly interactive: boolean;
   /** Asks for a secret without showing it. */
   askSecret(question: string): Promise<string>;
+  /** Asks for something that may be seen. */
+  ask(question: string): Promise<string>;
+  /** Asks for a yes. */
+  confirm(question: string): Promise<boolean>;
+  /** All of standard input. */
+  readInput(): Promise<string>;
+  /** Rows and columns of the terminal as it is now; undefined when there is none. */
+  size(): { readonly rows: number; readonly columns: number } | undefined;
   /** A signal that the person's Ctrl-C aborts, from now on. */
   stopOnInterrupt(): AbortSignal;
   readonly environment: ClientEnvironment;

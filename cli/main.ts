@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { readClientEnvironment } from '../config/client-environment.ts';
 import type { CliIo } from './io.ts';
 import { runCli } from './run-cli.ts';
@@ -10,14 +11,24 @@ function stopOnInterrupt(): AbortSignal {
 }
 
 const io: CliIo = {
-  out: (text) => void process.stdout.write(`${text}\n`),
-  err: (text) => void process.stderr.write(`${text}\n`),
+  out: (line) => void process.stdout.write(`${line}\n`),
+  err: (line) => void process.stderr.write(`${line}\n`),
   terminal: process.stdout.isTTY,
   interactive: process.stdin.isTTY && process.stdout.isTTY,
   askSecret: async (message) => {
     const { password } = await import('@inquirer/prompts');
     return password({ message, mask: '*' });
   },
+  ask: async (message) => {
+    const { input } = await import('@inquirer/prompts');
+    return input({ message });
+  },
+  confirm: async (message) => {
+    const { confirm } = await import('@inquirer/prompts');
+    return confirm({ message, default: false });
+  },
+  readInput: async () => text(process.stdin),
+  size: () => (process.stdout.isTTY ? { rows: process.stdout.rows, columns: process.stdout.columns } : undefined),
   stopOnInterrupt,
   environment: readClientEnvironment(),
 };

@@ -15,16 +15,16 @@ Secrets are never arguments: credentials come from --credentials-file, from HUB_
 HUB_TOKEN or --token-file. A hub on this machine is found by itself; another one by HUB_URL.
 Exit codes: 0 done, 1 refused or failed, 2 used wrongly.`;
 
-/** The whole command line. Usage errors are thrown as commander's own errors, with their text written already. */
-export function buildProgram(io: CliIo): Command {
+/** The whole command line. Usage errors are thrown as commander's own errors, with their text written already unless `json`. */
+export function buildProgram(io: CliIo, json = false): Command {
   const program = new Command('hub')
     .description('Connect outside systems, and see what becomes of every record.')
-    .option('--json', 'print the answer as JSON')
+    .option('--json', 'print one JSON document on standard output, also for an error')
     .option('--url <address>', 'the hub\'s gateway, instead of HUB_URL or the one on this machine')
     .option('--token-file <file>', 'a file with the token, instead of HUB_TOKEN')
     .addHelpText('after', after)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
+    .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => (json ? undefined : io.err(text.trimEnd())) })
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows what is possible)');
   addSetUpCommands(program, io);

@@ -14,7 +14,7 @@ export async function hubCommand<Answer>(args: readonly string[]): Promise<Answe
     });
     return JSON.parse(stdout) as Answer;
   } catch (error) {
-    const wrote = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
+    const wrote = error instanceof Error && 'stdout' in error && 'stderr' in error ? `${String(error.stdout)}${String(error.stderr)}`.trim() : String(error);
     throw new Error(`hub ${args.join(' ')}\n${wrote}`, { cause: error });
   }
 }

@@ -12,6 +12,8 @@ export interface ErrorFacts {
   readonly platformCode?: string;
   readonly field?: string;
   readonly retryAfterMs?: number;
+  /** What to do, where the catalogue's general advice does not fit the situation. */
+  readonly fix?: string;
   readonly [fact: string]: string | number | boolean | undefined;
 }
 
@@ -36,7 +38,7 @@ export class HubError extends Error {
 
   /** What a person can do about it. */
   get fix(): string {
-    return catalogue[this.code].fix;
+    return this.facts.fix ?? catalogue[this.code].fix;
   }
 }
 

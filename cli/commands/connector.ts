@@ -57,7 +57,9 @@ export function addConnectorCommands(program: Command, io: CliIo): void {
     .option('--credentials-file <file>', 'a JSON file with new credentials')
     .option('--skip-check', 'store without asking the platform first')
     .action(run(io, set));
-  connector.command('remove <connector>').description('remove a connector; what it brought in stays').action(run(io, remove));
+  connector.command('remove <connector>').description('remove a connector for good; what it brought in stays')
+    .option('--yes', 'do not ask whether it is meant')
+    .action(run(io, remove));
 }
 
 async function add(context: CommandContext, platformId: string, options: AddOptions): Promise<void> {
@@ -101,7 +103,7 @@ async function list(context: CommandContext, options: { readonly removed?: boole
   const answer = await client.get<{ connectors: ConnectorSummary[] }>('/connectors', { removed: String(options.removed ?? false) });
   context.print(answer, () => (answer.connectors.length === 0
     ? 'There are no connectors. `hub onboarding` shows where to begin.'
-    : table(['connector', 'name', 'platform', 'preset', 'state', ''], answer.connectors.map((one) => [one.id, one.name, one.platform, one.preset, one.state, one.test ? 'test connector' : '']))));
+    : table(['connector', 'name', 'platform', 'preset', 'state'], answer.connectors.map((one) => [one.test ? `${one.id} (test connector)` : one.id, one.name, one.platform, one.preset, one.state]))));
 }
 
 async function show(context: CommandContext, id: string): Promise<void> {
@@ -130,7 +132,13 @@ async function set(context: CommandContext, id: string, options: SetOptions): Pr
     : credentialsFile === undefined ? {} : await givenCredentials(context.io, platform.credentials, { credentialsFile });
   const body = { ...(options.name === undefined ? {} : { name: options.name }), settings: options.set ?? {}, unset: options.unset ?? [], credentials, skipCheck: options.skipCheck ?? false };
   const answer = await client.send<{ connector: ConnectorView; warnings: string[] }>('PATCH', at`/connectors/${id}`, body);
-  context.print(answer, () => [`${context.paint.good('Changed')} ${id}.`, ...answer.warnings.map((warning) => `${context.paint.warn('Warning:')} ${warning}`)].join('\n'));
+  context.print(answer, () => [`${context.paint.good('Changed')} ${id}.`, ...waitingHint(answer.connector), ...answer.warnings.map((warning) => `${context.paint.warn('Warning:')} ${warning}`)].join('\n'));
+}
+
+/** New credentials alone do not end a wait: the failed calls are there to be looked at first. */
+function waitingHint({ id, health }: ConnectorView): string[] {
+  const waits = health.in.state !== 'ok' || health.out.state !== 'ok';
+  return waits ? [`It still waits since its last failure. \`hub failed retry --connector ${id}\` makes it go on at once.`] : [];
 }
 
 async function platformOf(client: GatewayClient, id: string): Promise<PlatformView> {
@@ -141,8 +149,11 @@ async function platformOf(client: GatewayClient, id: string): Promise<PlatformVi
   return platform;
 }
 
-async function remove(context: CommandContext, id: string): Promise<void> {
+async function remove(context: CommandContext, id: string, { yes = false }: { readonly yes?: boolean }): Promise<void> {
   const client = await context.client();
+  if (context.io.interactive && !yes && !context.json && !(await context.io.confirm(`Remove «${id}» for good? What it brought in stays; its credentials, schedules and tokens go.`))) {
+    throw new UsageError(`«${id}» was not removed.`, 'Answer with yes, or give --yes.');
+  }
   const answer = await client.send<{ message: string }>('DELETE', at`/connectors/${id}`);
   context.print(answer, () => answer.message);
 }

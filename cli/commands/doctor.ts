@@ -6,7 +6,7 @@ import { failed, type Finding } from '../doctor/finding.ts';
 import { explain, FoundProblems } from '../errors.ts';
 import { at, type GatewayClient } from '../gateway-client.ts';
 import type { CliIo } from '../io.ts';
-import { table } from '../output/table.ts';
+import { table, wrapped } from '../output/table.ts';
 
 /** `doctor`. */
 export function addDoctor(program: Command, io: CliIo): void {
@@ -23,7 +23,7 @@ async function doctor(context: CommandContext): Promise<void> {
 
 function report({ paint }: CommandContext, findings: readonly Finding[], ok: boolean): string {
   return [
-    table(['part', '', 'what', 'what to do'], findings.map((one) => [one.part, one.ok ? paint.good('ok') : paint.bad('not ok'), one.what, one.fix])),
+    table(['part', '', 'what', 'what to do'], findings.map((one) => [one.part, one.ok ? paint.good('ok') : paint.bad('not ok'), wrapped(one.what, 60), wrapped(one.fix, 50)])),
     ok ? 'Every part is reachable.' : 'Begin with the first part that is not ok: the ones below may only follow from it.',
   ].join('\n');
 }

@@ -1,10 +1,11 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { FailedView } from '../../gateway/routes/failed.ts';
 import { run, type CommandContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { at, type GatewayClient } from '../gateway-client.ts';
 import type { CliIo } from '../io.ts';
-import { facts, table } from '../output/table.ts';
+import { failedListText, recordText } from '../output/failed-text.ts';
+import { facts } from '../output/table.ts';
 import { when } from '../output/times.ts';
 
 interface ListOptions {
@@ -24,8 +25,8 @@ interface SelectOptions {
 export function addFailedCommands(program: Command, io: CliIo): void {
   const failed = program.command('failed').description('what did not work, and what to do about it');
   failed.command('list').description('list what failed, newest first')
-    .option('--connector <connector>', 'only of this connector').option('--kind <kind>', 'delivery, action, record, call, inbox or list')
-    .option('--code <code>', 'only with this code').option('--limit <number>', 'how many', '50')
+    .option('--connector <connector>', 'only of this connector').addOption(new Option('--kind <kind>', 'only of this kind').choices(['delivery', 'action', 'record', 'call', 'inbox', 'list']))
+    .option('--code <code>', 'only with this code').option('--limit <number>', 'how many, at most 1000', '50')
     .action(run(io, list));
   failed.command('show <id>').description('show one').action(run(io, show));
   const select = (name: string, description: string) => failed.command(`${name} [ids...]`).description(description)
@@ -34,25 +35,11 @@ export function addFailedCommands(program: Command, io: CliIo): void {
   select('skip', 'set aside, until the record changes again').action(run(io, (context, ids: string[], options: SelectOptions) => settle(context, 'skip', ids, options)));
 }
 
-async function list(context: CommandContext, { connector, kind, code, limit }: ListOptions): Promise<void> {
+async function list(context: CommandContext, { connector, kind, code, limit = '' }: ListOptions): Promise<void> {
+  if (!/^\d+$/.test(limit) || Number(limit) < 1 || Number(limit) > 1_000) throw new UsageError(`«${limit}» is no number of things to show.`, 'Give a whole number from 1 to 1000.');
   const client = await context.client();
   const answer = await client.get<{ total: number; items: FailedView[] }>('/failed', { connector, kind, code, limit });
-  context.print(answer, () => (answer.total === 0 ? 'Nothing failed.' : [
-    table(['id', 'when (UTC)', 'operation', 'record', 'attempts', 'status', 'code', 'message', 'next attempt'],
-      answer.items.map((item) => [item.id, when(item.at), item.operation, recordText(item), item.attempts, item.status ?? '', item.code, item.message, when(item.nextAttemptAt)])),
-    ...(answer.total > answer.items.length ? [`${answer.items.length} of ${answer.total} are shown; --limit shows more.`] : []),
-    ...adviceOf(answer.items),
-  ].join('\n')));
-}
-
-/** What to do, once for each code that is shown. */
-function adviceOf(items: readonly FailedView[]): string[] {
-  const byCode = new Map(items.map((item) => [item.code, item.fix]));
-  return [...byCode].map(([code, fix]) => `${code}: ${fix}`);
-}
-
-function recordText({ recordId, externalId }: FailedView): string {
-  return [recordId === null ? [] : [`record ${recordId}`], externalId === null ? [] : [externalId]].flat().join(', ');
+  context.print(answer, () => failedListText(context.paint, answer));
 }
 
 async function show(context: CommandContext, id: string): Promise<void> {

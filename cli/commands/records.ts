@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { RecordView } from '../../gateway/routes/records.ts';
 import { run, type CommandContext } from '../context.ts';
+import { UsageError } from '../errors.ts';
 import type { CliIo } from '../io.ts';
 import { facts, table } from '../output/table.ts';
 import { when } from '../output/times.ts';
@@ -8,13 +9,23 @@ import { when } from '../output/times.ts';
 /** `records find <e-mail>`. */
 export function addRecordCommands(program: Command, io: CliIo): void {
   const records = program.command('records').description('what the hub knows');
-  records.command('find <e-mail>').description('find records by e-mail address: sources, provenance, consent, links, deliveries').action(run(io, find));
+  records.command('find [e-mail]').description('find records by e-mail address: sources, provenance, consent, links, deliveries')
+    .addHelpText('after', '\nAn argument can be seen in the list of processes: «-» reads the address from standard input, and without one you are asked.')
+    .action(run(io, find));
 }
 
-async function find(context: CommandContext, email: string): Promise<void> {
+async function find(context: CommandContext, given: string | undefined): Promise<void> {
   const client = await context.client();
-  const answer = await client.send<{ records: RecordView[] }>('POST', '/records/find', { email });
+  const answer = await client.send<{ records: RecordView[] }>('POST', '/records/find', { email: await addressOf(context.io, given) });
   context.print(answer, () => (answer.records.length === 0 ? 'The hub has no record with this address.' : answer.records.map(recordText).join('\n\n')));
+}
+
+async function addressOf(io: CliIo, given: string | undefined): Promise<string> {
+  if (given !== undefined && given !== '-') return given;
+  if (given === undefined && io.interactive) return (await io.ask('E-mail address:')).trim();
+  const [address = ''] = given === '-' ? (await io.readInput()).trim().split('\n') : [];
+  if (address === '') throw new UsageError('No e-mail address is given.', 'Give one as an argument, or «-» and the address on standard input.');
+  return address.trim();
 }
 
 function recordText(record: RecordView): string {

@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
 import type { OnboardingView, PlatformView, PresetView } from '../../gateway/routes/set-up.ts';
 import { run, type CommandContext } from '../context.ts';
+import { UsageError } from '../errors.ts';
 import { at } from '../gateway-client.ts';
 import type { CliIo } from '../io.ts';
 import { facts, table } from '../output/table.ts';
 
 /** `platforms`, `presets [show <id>]`, `onboarding`. */
 export function addSetUpCommands(program: Command, io: CliIo): void {
-  program.command('platforms').description('list the platforms that can be connected').action(run(io, platforms));
+  const all = program.command('platforms').description('list the platforms that can be connected').action(run(io, platforms));
+  all.command('show <platform>').description('show what a platform needs and what it offers').action(run(io, showPlatform));
   const presets = program.command('presets').description('list the presets').action(run(io, listPresets));
   presets.command('show <preset>').description('show what a preset moves, and how far back it reads').action(run(io, showPreset));
   program.command('onboarding').description('the six steps: what is done, what is next').action(run(io, onboarding));
@@ -16,8 +18,26 @@ export function addSetUpCommands(program: Command, io: CliIo): void {
 async function platforms(context: CommandContext): Promise<void> {
   const client = await context.client();
   const answer = await client.get<{ platforms: PlatformView[] }>('/platforms');
-  context.print(answer, () => table(['platform', 'name', 'class', 'presets', 'credentials', 'settings'],
-    answer.platforms.map((one) => [one.id, one.title, one.class, one.presets.join('\n'), one.credentials.join('\n'), one.settings.join('\n')])));
+  context.print(answer, () => table(['platform', 'name', 'class', 'presets', 'credentials', 'settings that it needs'],
+    answer.platforms.map((one) => [one.id, one.title, one.class, one.presets.join('\n'), one.credentials.join('\n'), one.settingFacts.filter(({ required }) => required).map(({ name }) => name).join('\n')])));
+}
+
+async function showPlatform(context: CommandContext, id: string): Promise<void> {
+  const client = await context.client();
+  const { platforms: known } = await client.get<{ platforms: PlatformView[] }>('/platforms');
+  const platform = known.find((one) => one.id === id);
+  if (platform === undefined) throw new UsageError(`There is no platform «${id}».`, `Choose one of: ${known.map((one) => one.id).join(', ')}.`);
+  context.print(platform, () => [
+    facts([['platform', platform.id], ['name', platform.title], ['class', platform.class], ['presets', platform.presets.join(', ')], ['credentials', platform.credentials.join(', ')]]),
+    table(['setting', 'default'], platform.settingFacts.map((one) => [one.name, one.required ? 'has to be given' : one.default === null ? '' : textOf(one.default)])),
+    table(['data type', 'read', 'written', 'please note'], platform.dataTypes.filter((one) => one.import || one.export || one.note !== null)
+      .map((one) => [one.dataType, one.import ? 'yes' : 'no', one.export ? 'yes' : 'no', one.note ?? ''])),
+    `\`hub connector add ${platform.id} --set <setting>=<value> …\` adds one; docs/${platform.id}.md explains the settings.`,
+  ].join('\n'));
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 async function listPresets(context: CommandContext): Promise<void> {
@@ -44,7 +64,17 @@ async function onboarding(context: CommandContext): Promise<void> {
   const answer = await client.get<OnboardingView>('/onboarding');
   const marks = { done: context.paint.good('done'), skipped: context.paint.faint('skipped'), next: context.paint.strong('next'), open: '' } as const;
   context.print(answer, () => [
-    table(['step', 'what', 'state', 'connectors'], answer.steps.map((step) => [step.number, step.title, marks[step.state], step.connectors.join(', ')])),
-    answer.next === null ? 'Every step that comes after the ones done is done.' : `Next: ${answer.next}. A step may be skipped.`,
+    table(['step', 'what', 'state', 'connectors', 'platforms of this hub'], answer.steps.map((step) => [step.number, step.title, marks[step.state], step.connectors.join(', '), step.platforms.join(', ')])),
+    nextText(answer),
   ].join('\n'));
+}
+
+/** The next step, and the command for it or for the first one after it that this hub has a platform for. */
+function nextText({ steps, next }: OnboardingView): string {
+  if (next === null) return 'Every step is done.';
+  const ahead = steps.filter((step) => step.state === 'next' || step.state === 'open');
+  const possible = ahead.find((step) => step.platforms.length > 0);
+  const command = possible === undefined ? ' This hub has no platform for it or for a later step.'
+    : ` ${possible.state === 'next' ? '' : `This hub has no platform for it; the first later step that it has one for is «${possible.title}». `}Add it with: hub connector add ${possible.platforms[0] ?? ''}`;
+  return `Next: ${next}. Any step may be skipped, but not made up for later.${command}`;
 }

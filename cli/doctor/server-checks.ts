@@ -60,7 +60,7 @@ async function checkTemporal({ connectionOptions, namespace }: TemporalTarget): 
     const workers = queue.pollers?.length ?? 0;
     return [
       { part: 'Temporal', ok: true, what: `${address}, namespace ${namespace}`, fix: '' },
-      { part: 'worker', ok: workers > 0, what: `${workers} poll the task queue «${taskQueue}»`, fix: workers > 0 ? '' : 'Start the hub with `npm start` (role worker).' },
+      { part: 'worker', ok: workers > 0, what: `${workers === 1 ? '1 worker polls' : `${workers} workers poll`} the task queue «${taskQueue}»`, fix: workers > 0 ? '' : 'Start the hub with `npm start` (role worker).' },
     ];
   } catch (error) {
     return [failed('Temporal', { message: `${address}, namespace ${namespace}: ${reason(error)}`, fix: 'Check that the Temporal server runs there and has the namespace (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE).' })];

@@ -10,13 +10,14 @@ export function connectorText(connector: ConnectorView): string {
       ['test', connector.test ? 'yes: may pull more often and with a lower margin than a real connector' : null],
       ['phase', connector.phase], ['paused', connector.paused ? 'yes' : 'no'],
       ['in', healthText(connector.health.in)], ['out', healthText(connector.health.out)],
-      ['pulls', `every ${duration(connector.pullIntervalMs / 1000)}, up to ${duration(connector.pullMarginMs / 1000)} ago`],
+      ['pulls', `every ${duration(connector.pullIntervalMs / 1000)}, what changed up to ${connector.pullMarginMs === 0 ? 'then' : `${duration(connector.pullMarginMs / 1000)} before`}`],
       ['credentials', connector.credentials.join(', ')], ['sends to', connector.inboundUrl], ['Temporal UI', connector.temporalUi], ['added', when(connector.createdAt)],
     ]),
-    table(['setting', 'value'], Object.entries(connector.settings).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)])),
+    table(['setting', 'value'], Object.entries(connector.settings).map(([name, value]) => [name, value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value)])),
     table(['permission', 'at the platform'], Object.entries(connector.permissions)),
-    table(['data type', 'import', 'export'], connector.dataTypes.map((one) => [one.dataType, gateText(one.import), gateText(one.export)])),
-    ...connector.dataTypes.flatMap(({ dataType, import: into, export: out, note }) => (note !== null && (into.allowed || out.allowed) ? [`${dataType}: ${note}`] : [])),
+    'What flows (`hub presets show` tells what the preset moves):',
+    table(['data type', 'into the hub', 'out of the hub'], connector.dataTypes.map((one) => [one.dataType, gateText(one.import), gateText(one.export)])),
+    ...connector.dataTypes.flatMap(({ dataType, import: into, export: out, note }) => (note !== null && into.allowed && out.allowed ? [`${dataType}: ${note}`] : [])),
   ].join('\n');
 }
 
@@ -25,5 +26,7 @@ function healthText({ state, reason }: ConnectorView['health']['in']): string {
 }
 
 function gateText({ allowed, reason }: { readonly allowed: boolean; readonly reason: string }): string {
-  return allowed ? 'yes' : `no (${reason})`;
+  if (allowed) return 'yes';
+  const [, why] = /^Not offered: (?:not offered yet: |(?:import |export )?not offered: )?(.*?)\.?$/.exec(reason) ?? [];
+  return why === undefined ? (reason.startsWith('The preset ') ? 'no' : `no: ${reason}`) : `no: ${why}`;
 }

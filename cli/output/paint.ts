@@ -1,3 +1,10 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** How many characters of a text are seen: colours take no room. */
+export function shownLength(text: string): number {
+  return stripVTControlCharacters(text).length;
+}
+
 /** Colours text for a terminal; leaves it as it is anywhere else. */
 export interface Paint {
   bad(text: string): string;

@@ -3,6 +3,11 @@ export function when(instant: string | null): string {
   return instant === null ? '' : instant.slice(0, 19).replace('T', ' ');
 }
 
+/** The time of day of an instant, in UTC: `10:00:05`. */
+export function clock(instant: string): string {
+  return instant.slice(11, 19);
+}
+
 /** How long something takes or is ago: `45 s`, `12 min`, `3.5 h`, `2 d`. */
 export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;

@@ -9,6 +9,14 @@ export interface HubSettings {
 /** Names of `HubSettings`. */
 export const hubSettingNames = ['pullIntervalMs', 'pullMarginMs'] as const satisfies readonly (keyof HubSettings)[];
 
+/**
+ * Milliseconds between two pulls of a connector: the hub's setting, else the platform's `pullIntervalMinutes`, else `fallbackMs`.
+ */
+export function pullIntervalOf(settings: Readonly<Record<string, unknown>>, fallbackMs: number): number {
+  const minutes = settings['pullIntervalMinutes'];
+  return splitSettings(settings).hub.pullIntervalMs ?? (typeof minutes === 'number' && minutes > 0 ? minutes * 60_000 : fallbackMs);
+}
+
 /** Takes stored settings apart into the hub's own and the platform's. */
 export function splitSettings(settings: Readonly<Record<string, unknown>>): { readonly hub: HubSettings; readonly platform: Record<string, unknown> } {
   const platform = { ...settings };

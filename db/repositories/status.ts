@@ -105,6 +105,20 @@ export async function holdStates(db: Db): Promise<readonly HoldState[]> {
   return rows;
 }
 
+/** How fast one connector delivers. */
+export interface DeliverySpeed {
+  readonly connectorId: string;
+  readonly perSecond: number;
+}
+
+/** How many records a second were delivered over the last minute, or since the first of them; nothing for a connector that was idle. */
+export async function deliverySpeeds(db: Db): Promise<readonly DeliverySpeed[]> {
+  const { rows } = await sql<DeliverySpeed>`
+    select connector_id "connectorId", (count(*) / greatest(5, extract(epoch from clock_timestamp() - min(settled_at))))::float8 "perSecond"
+    from delivery where state = 'delivered' and settled_at > clock_timestamp() - interval '60 s' group by 1`.execute(db);
+  return rows;
+}
+
 /** Failed calls to a platform that are not settled, by connector; without those that a record is to blame for. */
 export async function openCalls(db: Db): Promise<readonly { readonly connectorId: string; readonly count: number }[]> {
   const { rows } = await sql<{ connectorId: string; count: number }>`select connector_id "connectorId", count(*) count from call_attempt where state = 'open' and not code = any(${recordCodes}::text[]) group by 1`.execute(db);

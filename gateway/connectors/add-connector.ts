@@ -10,7 +10,8 @@ import type { Platform } from '../../platforms/platform.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
 import type { ConnectorCommands } from '../temporal/commands.ts';
 import { checkTurn, chooseId, choosePreset } from './admission.ts';
-import { surveyPlatform, type PlatformSurvey } from './check-connector.ts';
+import { askBeforeStoring } from './ask-before-storing.ts';
+import type { PlatformSurvey } from './check-connector.ts';
 import { checkCredentials, checkSettings } from './check-settings.ts';
 import { sealCredentials } from './credentials.ts';
 import { linkPermissions, unlinkedError } from './link-permissions.ts';
@@ -97,7 +98,7 @@ async function checkRequest(deps: GatewayDependencies, actor: Actor, request: Ad
 }
 
 async function askPlatform(deps: GatewayDependencies, draft: Draft): Promise<PlatformSurvey> {
-  return surveyPlatform(draft.platform, platformContext(deps, draft.platform, {
+  return askBeforeStoring(draft.platform, platformContext(deps, draft.platform, {
     connectorId: draft.id,
     settings: draft.settings,
     credentials: draft.credentials,

@@ -6,7 +6,7 @@ import type { PlatformField } from '../../platforms/platform.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
 import type { ConnectorCommands } from '../temporal/commands.ts';
 import type { Actor } from './add-connector.ts';
-import { surveyPlatform } from './check-connector.ts';
+import { askBeforeStoring } from './ask-before-storing.ts';
 import { checkCredentials, checkSettings } from './check-settings.ts';
 import { openCredentials, sealCredentials } from './credentials.ts';
 import { linkPermissions, unlinkedError } from './link-permissions.ts';
@@ -52,7 +52,7 @@ function newState(deps: GatewayDependencies, { row, platform }: LoadedConnector,
 
 async function askPlatform(deps: GatewayDependencies, { row, platform }: LoadedConnector, next: NewState): Promise<readonly PlatformField[]> {
   const signal = AbortSignal.timeout(deps.settings.checkTimeoutMs);
-  const survey = await surveyPlatform(platform, platformContext(deps, platform, { connectorId: row.id, ...next, permissionKeys: {}, fields: [], signal }));
+  const survey = await askBeforeStoring(platform, platformContext(deps, platform, { connectorId: row.id, ...next, permissionKeys: {}, fields: [], signal }));
   return survey.fields;
 }
 

@@ -47,6 +47,19 @@ export function settingNames(platform: Platform): readonly string[] {
   return [...(schema instanceof z.ZodObject ? Object.keys(schema.shape) : []), ...hubSettingNames];
 }
 
+/** Each setting of a platform's connector: whether it has to be given, and what it is otherwise. */
+export function settingFacts(platform: Platform): { readonly name: string; readonly required: boolean; readonly default: unknown }[] {
+  const schema = platform.description.settings;
+  const own = schema instanceof z.ZodObject ? Object.entries(schema.shape) : [];
+  return [
+    ...own.map(([name, part]) => {
+      const absent = z.safeParse(part, undefined);
+      return { name, required: !absent.success, default: absent.success ? (absent.data ?? null) : null };
+    }),
+    ...hubSettingNames.map((name) => ({ name, required: false, default: null })),
+  ];
+}
+
 /** Checks credentials. Throws CONFIGURATION_INVALID that names what is missing or unknown, never a value. */
 export function checkCredentials(platform: Platform, credentials: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const { credentialNames, title } = platform.description;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { splitSettings } from '../../db/repositories/connector-settings.ts';
+import { pullIntervalOf, splitSettings } from '../../db/repositories/connector-settings.ts';
 import type { ConnectorRow } from '../../db/repositories/connectors.ts';
 import { dataTypes, type DataType } from '../../domain/presets/data-types.ts';
 import { isExported, isImported } from '../../domain/presets/gates.ts';
@@ -68,7 +68,7 @@ export function connectorView(deps: GatewayDependencies, row: ConnectorRow, plat
   return {
     ...connectorSummary(row),
     settings,
-    pullIntervalMs: hub.pullIntervalMs ?? deps.settings.pullIntervalMs,
+    pullIntervalMs: pullIntervalOf(row.settings, deps.settings.pullIntervalMs),
     pullMarginMs: hub.pullMarginMs ?? deps.settings.pullMarginMs,
     credentials: [...(platform?.description.credentialNames ?? [])],
     permissions: { ...more.permissions },

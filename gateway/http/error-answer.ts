@@ -18,9 +18,9 @@ export type ErrorAnswer = z.infer<typeof errorAnswerSchema>;
 
 /** Status and body for an error. */
 export function answerFor(error: HubError): { readonly status: number; readonly body: ErrorAnswer } {
-  const { cause, fix, httpStatus } = catalogue[error.code];
+  const { cause, httpStatus } = catalogue[error.code];
   const field = error.facts.field;
-  return { status: httpStatus, body: { error: { code: error.code, message: error.message, cause, fix, ...(field === undefined ? {} : { field }) } } };
+  return { status: httpStatus, body: { error: { code: error.code, message: error.message, cause, fix: error.fix, ...(field === undefined ? {} : { field }) } } };
 }
 
 /** The response schemas of a route: what it answers, and that it may fail. */

@@ -4,6 +4,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import { z } from 'zod';
 import type { Access } from './access.ts';
 import type { App } from './app.ts';
+import { describeAnswers } from './openapi-answers.ts';
 
 const about = 'The hub\'s API: what the command line tool does, it does through this. Each answer that is not 2xx has a stable code, what happened, and what to do. '
   + 'Send `Authorization: Bearer <token>`; roles are `viewer` (reads), `operator` (commands), `admin` (all) and `source` (feeds one connector).';
@@ -12,6 +13,7 @@ const tags = [
   { name: 'connectors', description: 'Links to outside systems.' },
   { name: 'commands', description: 'What an operator tells a connector to do.' },
   { name: 'failed', description: 'What did not work, and what to do about it.' },
+  { name: 'status', description: 'How every connector is: progress, speed, estimated end, what waits and why.' },
   { name: 'records', description: 'What the hub knows.' },
   { name: 'set-up', description: 'Platforms, presets and the order of connectors.' },
   { name: 'access', description: 'Tokens and the audit.' },
@@ -31,20 +33,34 @@ export async function documentRoutes(app: App, version: string): Promise<void> {
     transform: (part) => {
       const access: Access = part.route.config?.access ?? 'admin';
       const { schema, url } = jsonSchemaTransform(part);
-      return { schema: { ...schema, security: access === 'public' ? [] : [{ token: [] }] }, url };
+      const operationId = operationIdOf(String(part.route.method), url);
+      return { schema: { ...schema, operationId, description: withRole(schema.description, access), security: access === 'public' ? [] : [{ token: [] }] }, url };
     },
-    transformObject: (part) => usedSchemasOnly(jsonSchemaTransformObject(part)),
+    transformObject: (part) => describeAnswers(usedSchemasOnly(jsonSchemaTransformObject(part))),
   });
   await app.register(async (page) => {
     page.addHook('onRoute', (route) => {
       route.config = { ...route.config, access: 'public', rateLimit: false };
     });
-    await page.register(swaggerUi, { routePrefix: '/docs' });
+    await page.register(swaggerUi, { routePrefix: '/docs', theme: { title: 'connect-hub API', css: [{ filename: 'hub.css', content: '.swagger-ui .topbar { display: none }' }] }, uiConfig: { docExpansion: 'list', persistAuthorization: true, tryItOutEnabled: false } });
   });
   app.get('/openapi.json', {
     config: { access: 'public', rateLimit: false },
     schema: { tags: ['health'], summary: 'This document', response: { 200: z.unknown() } },
   }, async () => app.swagger());
+}
+
+/** `GET /api/v1/connectors/:connectorId` is `getConnectorsByConnectorId`: names for generated clients. */
+function operationIdOf(method: string, url: string): string {
+  const parts = url.replace(/^\/api\/v1/, '').split('/').filter((part) => part !== '');
+  const capital = (word: string) => word.slice(0, 1).toUpperCase() + word.slice(1);
+  const words = parts.map((part) => (part === '*' ? 'Path' : part.startsWith(':') ? `By${capital(part.slice(1))}` : part.split(/[^A-Za-z0-9]+/).map(capital).join('')));
+  return method.toLowerCase() + words.join('');
+}
+
+function withRole(description: string | undefined, access: Access): string {
+  const role = access === 'public' ? 'Needs no token.' : access === 'source' ? 'Needs the source token of the connector.' : `Needs the role \`${access}\`${access === 'admin' ? '' : ' or a higher one'}.`;
+  return [description, role].filter((part) => part !== undefined).join('\n\n');
 }
 
 type Document = ReturnType<typeof jsonSchemaTransformObject>;

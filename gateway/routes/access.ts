@@ -28,7 +28,7 @@ export function accessRoutes(app: App, deps: ApiDependencies): void {
     config: { access: 'viewer' },
     schema: {
       tags: ['access'], summary: 'Who did what, newest first',
-      querystring: z.object({ connector: z.string().optional(), limit: z.coerce.number().int().min(1).max(1_000).default(50), before: z.coerce.number().int().optional().describe('Only entries older than this id.') }),
+      querystring: z.object({ connector: z.string().optional().describe('Only about this connector.'), limit: z.coerce.number().int().min(1).max(1_000).default(50).describe('How many.'), before: z.coerce.number().int().optional().describe('Only entries older than this id.') }),
       response: answers(z.object({ entries: z.array(z.object({ id: z.number(), at: z.string(), who: z.string(), what: z.string(), connectorId: z.string().nullable(), details: z.record(z.string(), z.unknown()) })) })),
     },
   }, async (request) => {
@@ -50,7 +50,7 @@ function tokenRoutes(app: App, deps: ApiDependencies): void {
   }, async (request, reply) => reply.status(201).send(await makeToken(deps, callerOf(request), request.body)));
   app.delete('/tokens/:tokenId', {
     config: { access: 'admin' },
-    schema: { tags, summary: 'Revoke a token', params: z.object({ tokenId: z.coerce.number().int() }), response: answers(tokenSchema) },
+    schema: { tags, summary: 'Revoke a token', params: z.object({ tokenId: z.coerce.number().int().describe('As the list shows it.') }), response: answers(tokenSchema) },
   }, async (request) => {
     const { accountId, who } = callerOf(request);
     const { tokenId } = request.params;

@@ -14,7 +14,7 @@ import { answerFor, answers, errorAnswerSchema } from '../http/error-answer.ts';
 import type { ApiDependencies } from './api.ts';
 
 /** Path parameters of what is about one connector. */
-export const connectorParams = z.object({ connectorId: z.string() });
+export const connectorParams = z.object({ connectorId: z.string().describe('As `mailplus-1`.') });
 
 const settings = z.record(z.string(), z.unknown()).default({}).describe('By name; `GET /platforms` lists them.');
 const credentials = z.record(z.string(), z.string()).default({}).describe('By name; stored encrypted and never shown again.');

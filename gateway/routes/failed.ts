@@ -30,11 +30,11 @@ const failedSchema = z.object({
 }).meta({ id: 'FailedItem' });
 
 const querySchema = z.object({
-  connector: z.string().optional(),
-  kind: z.enum(failedKinds).optional(),
-  code: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(1_000).default(50),
-  offset: z.coerce.number().int().min(0).default(0),
+  connector: z.string().optional().describe('Only of this connector.'),
+  kind: z.enum(failedKinds).optional().describe('Only of this kind.'),
+  code: z.string().optional().describe('Only with this code.'),
+  limit: z.coerce.number().int().min(1).max(1_000).default(50).describe('How many.'),
+  offset: z.coerce.number().int().min(0).default(0).describe('How many to pass over.'),
 });
 
 const selectionSchema = z.strictObject({
@@ -58,7 +58,7 @@ export function failedRoutes(app: App, deps: ApiDependencies): void {
   });
   app.get('/failed/:failedId', {
     config: { access: 'viewer' },
-    schema: { tags, summary: 'Show one', params: z.object({ failedId: z.string() }), response: answers(failedSchema) },
+    schema: { tags, summary: 'Show one failed thing', params: z.object({ failedId: z.string().describe('As the list shows it, as `delivery:mailplus-1:contacts:12:P7`.') }), response: answers(failedSchema) },
   }, async (request) => {
     const id = parseFailedId(request.params.failedId);
     const item = await inAccount(deps.db, callerOf(request).accountId, (trx) => findFailed(trx, id));

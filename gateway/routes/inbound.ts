@@ -11,7 +11,7 @@ import { acceptRequest } from '../inbound/accept-request.ts';
 
 const paramsSchema = z.object({
   platform: z.string().describe('The platform of the connector, as `coins`.'),
-  connectorId: z.string(),
+  connectorId: z.string().describe('As `coins-1`.'),
   '*': z.string().describe('The platform\'s own path, as `list-syncs` or `lists/L-55`.'),
 });
 

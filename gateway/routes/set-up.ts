@@ -8,7 +8,7 @@ import { presetsFor } from '../../domain/presets/preset-choice.ts';
 import { isPresetId, presetIds, presetOf, type PresetId } from '../../domain/presets/presets.ts';
 import type { Platform } from '../../platforms/platform.ts';
 import { connectorClasses } from '../connectors/admission.ts';
-import { settingNames } from '../connectors/check-settings.ts';
+import { settingFacts, settingNames } from '../connectors/check-settings.ts';
 import { callerOf } from '../http/access.ts';
 import type { App } from '../http/app.ts';
 import { answers } from '../http/error-answer.ts';
@@ -20,6 +20,7 @@ const platformSchema = z.object({
   class: z.string(),
   presets: z.array(z.string()),
   settings: z.array(z.string()),
+  settingFacts: z.array(z.object({ name: z.string(), required: z.boolean(), default: z.unknown().describe('null when there is none.') })),
   credentials: z.array(z.string()),
   feedsHub: z.boolean().describe('Whether it sends to the hub by itself.'),
   dataTypes: z.array(z.object({ dataType: z.string(), import: z.boolean(), export: z.boolean(), note: z.string().nullable() })),
@@ -37,7 +38,7 @@ const presetSchema = z.object({
 }).meta({ id: 'Preset' });
 
 const onboardingSchema = z.object({
-  steps: z.array(z.object({ number: z.number(), title: z.string(), classes: z.array(z.string()), state: z.enum(['done', 'skipped', 'next', 'open']), connectors: z.array(z.string()) })),
+  steps: z.array(z.object({ number: z.number(), title: z.string(), classes: z.array(z.string()), state: z.enum(['done', 'skipped', 'next', 'open']), connectors: z.array(z.string()), platforms: z.array(z.string()).describe('Platforms of this hub for this step.') })),
   next: z.string().nullable(),
 }).meta({ id: 'Onboarding' });
 
@@ -56,7 +57,7 @@ export function setUpRoutes(app: App, deps: ApiDependencies): void {
     async () => ({ platforms: Object.values(deps.platforms).map(platformView) }));
   app.get('/presets', { config, schema: { tags, summary: 'List presets', response: answers(z.object({ presets: z.array(presetSchema) })) } },
     async () => ({ presets: presetIds.map(presetView) }));
-  app.get('/presets/:preset', { config, schema: { tags, summary: 'Show a preset', params: z.object({ preset: z.string() }), response: answers(presetSchema) } }, async (request) => {
+  app.get('/presets/:preset', { config, schema: { tags, summary: 'Show a preset', params: z.object({ preset: z.string().describe('As `crm`.') }), response: answers(presetSchema) } }, async (request) => {
     const { preset } = request.params;
     if (!isPresetId(preset)) throw new HubError('NOT_FOUND', `There is no preset «${preset}». There are: ${presetIds.join(', ')}.`, { field: 'preset' });
     return presetView(preset);
@@ -65,15 +66,22 @@ export function setUpRoutes(app: App, deps: ApiDependencies): void {
     const rows = await inAccount(deps.db, callerOf(request).accountId, (trx) => listConnectors(trx));
     const steps = onboardingStatus(connectorClasses(rows)).map(({ classes, ...step }) => ({
       ...step, classes: [...classes], connectors: rows.filter((row) => (classes as readonly string[]).includes(row.class)).map((row) => row.id),
+      platforms: platformsFor(deps, classes),
     }));
     return { steps, next: steps.find((step) => step.state === 'next')?.title ?? null };
   });
 }
 
+/** Platforms with a preset of one of these classes. */
+function platformsFor({ platforms }: ApiDependencies, classes: readonly string[]): string[] {
+  return Object.values(platforms).map(({ description }) => description)
+    .filter((description) => presetsFor(description).some((preset) => classes.includes(presetOf(preset).connectorClass))).map(({ id }) => id);
+}
+
 function platformView(platform: Platform): PlatformView {
   const { id, title, class: platformClass, directions, credentialNames } = platform.description;
   return {
-    id, title, class: platformClass, presets: [...presetsFor(platform.description)], settings: [...settingNames(platform)], credentials: [...credentialNames],
+    id, title, class: platformClass, presets: [...presetsFor(platform.description)], settings: [...settingNames(platform)], settingFacts: settingFacts(platform), credentials: [...credentialNames],
     feedsHub: platform.receive !== undefined,
     dataTypes: dataTypes.map((dataType) => ({ dataType, import: directions[dataType].import, export: directions[dataType].export, note: directions[dataType].note ?? null })),
   };

@@ -12,7 +12,7 @@ export function statusRoutes(app: App, deps: ApiDependencies): void {
   app.get('/status', {
     config: { access: 'viewer' },
     schema: {
-      tags: ['records'], summary: 'The status of all connectors', description: 'Counts whole tables: for people, every few seconds at most.',
+      tags: ['status'], summary: 'The status of all connectors', description: 'Counts whole tables: for people, every few seconds at most.',
       response: answers(z.object({ at: z.string(), connectors: z.array(connectorStatusSchema) })),
     },
   }, async (request) => {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Db } from '../../db/database.ts';
+import { countFailed } from '../../db/repositories/failed/list-failed.ts';
 import { listConnectors } from '../../db/repositories/connectors.ts';
-import { backfillStates, flowCounts, holdStates, inboxStates, openCalls, streamCursors, type BackfillState, type FlowCount } from '../../db/repositories/status.ts';
+import { backfillStates, deliverySpeeds, flowCounts, holdStates, inboxStates, openCalls, streamCursors, type BackfillState, type FlowCount } from '../../db/repositories/status.ts';
+import { catalogue, type ErrorCode } from '../../domain/error-catalogue.ts';
 import { connectorSummary, connectorSummarySchema, temporalLink } from '../connectors/connector-view.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
 
@@ -23,15 +25,19 @@ const progressSchema = z.object({
 
 const countsSchema = z.object({
   pending: z.number(), parked: z.number(), excluded: z.number(), failed: z.number(), delivered: z.number(), skipped: z.number(),
-  rejected: z.number(), actionsPending: z.number(), actionsDone: z.number(), openCalls: z.number(), listsReceiving: z.number(),
-}).describe('`failed` counts deliveries, actions, requests that cannot be applied and list syncs that miss pages.');
+  rejected: z.number(), actionsPending: z.number(), actionsDone: z.number(), openCalls: z.number(), listsReceiving: z.number(), listed: z.number(),
+}).describe('`failed` counts deliveries, actions, requests that cannot be applied and list syncs that miss pages; `listed` everything that `GET /failed` lists.');
 
 /** How one connector is. */
 export const connectorStatusSchema = z.object({
   connector: connectorSummarySchema,
   backfills: z.array(progressSchema),
   counts: countsSchema,
-  reasons: z.array(z.object({ what: z.string(), state: z.string(), code: z.string().nullable(), reason: z.string().nullable(), count: z.number() })),
+  reasons: z.array(z.object({
+    what: z.string(), state: z.string(), code: z.string().nullable(), reason: z.string().nullable(), count: z.number(),
+    fix: z.string().nullable().describe('What to do, where something is to be done.'),
+  })).describe('What is not delivered, by reason.'),
+  sending: z.object({ pending: z.number(), perSecond: z.number(), estimatedEnd: z.string().nullable() }).describe('How fast, over the last minute, and until when.'),
   inbox: z.object({ waiting: z.number(), failed: z.number(), lagSeconds: z.number() }),
   holds: z.array(z.object({ direction: z.enum(['in', 'out']), step: z.number(), notBefore: z.string().nullable(), code: z.string(), reason: z.string() })),
   cursors: z.array(z.object({ stream: z.string(), cursor: z.string().nullable() })),
@@ -46,7 +52,7 @@ export type ConnectorStatus = z.infer<typeof connectorStatusSchema>;
 export async function connectorStatuses(deps: GatewayDependencies, db: Db, pulls: ReadonlyMap<string, string>): Promise<ConnectorStatus[]> {
   const facts = {
     rows: await listConnectors(db), flows: await flowCounts(db), inboxes: await inboxStates(db), runs: await backfillStates(db),
-    holds: await holdStates(db), cursors: await streamCursors(db), calls: await openCalls(db),
+    holds: await holdStates(db), cursors: await streamCursors(db), calls: await openCalls(db), speeds: await deliverySpeeds(db), failures: await countFailed(db),
   };
   const now = deps.now();
   return facts.rows.map((row) => {
@@ -55,11 +61,13 @@ export async function connectorStatuses(deps: GatewayDependencies, db: Db, pulls
     const flows = mine(facts.flows);
     const [inbox = { waiting: 0, failed: 0, lagSeconds: 0 }] = mine(facts.inboxes);
     const [calls] = mine(facts.calls);
+    const counts = { ...countsOf(flows, inbox.failed, calls?.count ?? 0), listed: mine(facts.failures)[0]?.count ?? 0 };
     return {
       connector: connectorSummary(row),
       backfills: mine(facts.runs).map((run) => progressOf(run, now)),
-      counts: countsOf(flows, inbox.failed, calls?.count ?? 0),
-      reasons: flows.filter(({ state }) => state !== 'delivered' && state !== 'done'),
+      counts,
+      reasons: flows.filter(({ state }) => state !== 'delivered' && state !== 'done').map((flow) => ({ ...flow, fix: fixOf(flow) })),
+      sending: sendingOf(counts.pending, mine(facts.speeds)[0]?.perSecond ?? 0, now),
       inbox,
       holds: mine(facts.holds),
       cursors: mine(facts.cursors),
@@ -69,7 +77,7 @@ export async function connectorStatuses(deps: GatewayDependencies, db: Db, pulls
   });
 }
 
-function countsOf(flows: readonly Omit<FlowCount, 'connectorId'>[], inboxFailed: number, openCallCount: number): ConnectorStatus['counts'] {
+function countsOf(flows: readonly Omit<FlowCount, 'connectorId'>[], inboxFailed: number, openCallCount: number): Omit<ConnectorStatus['counts'], 'listed'> {
   const count = (what: FlowCount['what'], ...states: readonly string[]): number =>
     flows.reduce((sum, flow) => (flow.what === what && states.includes(flow.state) ? sum + flow.count : sum), 0);
   return {
@@ -78,6 +86,16 @@ function countsOf(flows: readonly Omit<FlowCount, 'connectorId'>[], inboxFailed:
     delivered: count('delivery', 'delivered'), skipped: count('delivery', 'skipped') + count('action', 'skipped'), rejected: count('rejected', 'open'),
     actionsPending: count('action', 'pending', 'sending', 'parked'), actionsDone: count('action', 'done'), openCalls: openCallCount, listsReceiving: count('list', 'receiving'),
   };
+}
+
+function fixOf({ what, state, code }: Pick<FlowCount, 'what' | 'state' | 'code'>): string | null {
+  const isOpen = state === 'failed' || what === 'rejected' || state === 'parked';
+  return isOpen && code !== null && Object.hasOwn(catalogue, code) ? catalogue[code as ErrorCode].fix : null;
+}
+
+function sendingOf(pending: number, perSecond: number, now: number): ConnectorStatus['sending'] {
+  const ends = pending > 0 && perSecond > 0 ? new Date(now + (pending / perSecond) * 1_000).toISOString() : null;
+  return { pending, perSecond: Math.round(perSecond * 10) / 10, estimatedEnd: ends };
 }
 
 function progressOf(run: Omit<BackfillState, 'connectorId'>, now: number): ConnectorStatus['backfills'][number] {

@@ -66,7 +66,7 @@ describe('roles', () => {
       for (const [index, tried] of (['viewer', 'operator', 'admin'] as const).entries()) {
         const answer = await call(method, path, { token: tokens[tried], ...(method === 'POST' ? { payload: {} } : {}) });
         const allowed = index >= ['viewer', 'operator', 'admin'].indexOf(role);
-        expect({ path, tried, refused: answer.statusCode === 401 }).toEqual({ path, tried, refused: !allowed });
+        expect({ path, tried, refused: answer.statusCode === 403 && answer.json().error.code === 'TOKEN_NOT_ALLOWED' }).toEqual({ path, tried, refused: !allowed });
       }
     }
   });
@@ -78,9 +78,9 @@ describe('roles', () => {
     expect(routes.length).toBeGreaterThan(15);
     for (const [path, operations] of routes) {
       for (const method of Object.keys(operations)) {
-        for (const headers of [{}, { authorization: 'Bearer hub_wrong' }, { authorization: 'Basic eDp5' }, gateway.bearer(source)]) {
+        for (const [headers, status, code] of [[{}, 401, 'TOKEN_INVALID'], [{ authorization: 'Bearer hub_wrong' }, 401, 'TOKEN_INVALID'], [{ authorization: 'Basic eDp5' }, 401, 'TOKEN_INVALID'], [gateway.bearer(source), 403, 'TOKEN_NOT_ALLOWED']] as const) {
           const answer = await gateway.app.inject({ method: method.toUpperCase() as 'GET', url: path.replaceAll(/\{\w+\}/g, '1'), headers });
-          expect([path, method, answer.statusCode, answer.json().error.code]).toEqual([path, method, 401, 'TOKEN_INVALID']);
+          expect([path, method, answer.statusCode, answer.json().error.code]).toEqual([path, method, status, code]);
         }
       }
     }
@@ -130,7 +130,9 @@ describe('the status', () => {
     expect(mailplus.backfills[0].rowsPerSecond).toBeGreaterThan(0);
     expect(mailplus.counts).toMatchObject({ failed: 1, openCalls: 1, pending: 0 });
     expect(coins.counts).toMatchObject({ parked: 1, failed: 2, rejected: 1, actionsPending: 1 });
-    expect(coins.reasons).toContainEqual({ what: 'delivery', state: 'parked', code: null, reason: 'waiting for its own first import', count: 1 });
+    expect(coins.reasons).toContainEqual({ what: 'delivery', state: 'parked', code: null, reason: 'waiting for its own first import', count: 1, fix: null });
+    expect(coins.counts.listed + mailplus.counts.listed).toBe((await call('GET', '/failed')).json().total);
+    expect(coins.sending).toEqual({ pending: coins.counts.pending, perSecond: 0, estimatedEnd: null });
     expect(coins.inbox).toMatchObject({ waiting: 1, failed: 0 });
     expect(coins.inbox.lagSeconds).toBeGreaterThan(80);
     expect(coins.temporalUi).toBe('http://127.0.0.1:8233/namespaces/default/workflows/connector%2Fcoins-1');

@@ -20,6 +20,9 @@ export interface CliSetting {
   /** Answers prompts; without it nobody can be asked. */
   readonly answer?: (question: string) => string;
   readonly terminal?: boolean;
+  /** What stands on standard input. */
+  readonly input?: string;
+  readonly size?: { readonly rows: number; readonly columns: number };
   readonly stop?: AbortSignal;
 }
 
@@ -35,6 +38,16 @@ export async function hub(setting: CliSetting, ...args: readonly string[]): Prom
       asked.push(question);
       return setting.answer?.(question) ?? '';
     },
+    ask: async (question) => {
+      asked.push(question);
+      return setting.answer?.(question) ?? '';
+    },
+    confirm: async (question) => {
+      asked.push(question);
+      return setting.answer?.(question) === 'yes';
+    },
+    readInput: async () => setting.input ?? '',
+    size: () => setting.size,
     stopOnInterrupt: () => setting.stop ?? new AbortController().signal,
     environment: {
       url: setting.url, token: setting.token, homeDirectory: setting.homeDirectory ?? '/nonexistent', colourWanted: true,

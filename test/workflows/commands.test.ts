@@ -97,11 +97,11 @@ describe('commands to a connector', () => {
     const fail = async () => hub.db.updateTable('delivery').set({ state: 'failed', code: 'RECORD_REFUSED', reason: 'Refused by the test.' }).where('connector_id', '=', 'sink-1').where('record_id', 'in', records.map((row) => row.id)).execute();
     const states = async () => (await hub.db.selectFrom('delivery').select('state').where('connector_id', '=', 'sink-1').where('record_id', 'in', records.map((row) => row.id)).orderBy('record_id').execute()).map((row) => row.state);
     await fail();
-    await expect(hub.lifecycle('sink-1').executeUpdate(messages.skipFailedUpdate, { args: [{ code: 'RECORD_GONE' }] })).resolves.toEqual({ message: 'Set aside: nothing had failed.' });
+    await expect(hub.lifecycle('sink-1').executeUpdate(messages.skipFailedUpdate, { args: [{ code: 'RECORD_GONE' }] })).resolves.toEqual({ message: 'There is nothing to set aside.' });
     const [first] = await hub.db.selectFrom('delivery').select(['record_id', 'target']).where('connector_id', '=', 'sink-1').where('record_id', '=', records[0]?.id ?? 0).execute();
     await expect(hub.lifecycle('sink-1').executeUpdate(messages.skipFailedUpdate, { args: [{ ids: [`delivery:sink-1:contacts:${first?.record_id}:${first?.target}`] }] })).resolves.toEqual({ message: 'Set aside: 1 delivery.' });
     expect(await states()).toEqual(['skipped', 'failed', 'failed']);
-    await expect(hub.lifecycle('sink-1').executeUpdate(messages.retryFailedUpdate, { args: [{}] })).resolves.toEqual({ message: 'Waits are ended. Tried again: 2 deliveries.' });
+    await expect(hub.lifecycle('sink-1').executeUpdate(messages.retryFailedUpdate, { args: [{}] })).resolves.toEqual({ message: 'Tried again: 2 deliveries.' });
     await waitFor(async () => (await states()).join() === 'skipped,delivered,delivered');
     await fail();
     await hub.lifecycle('sink-1').signal('retryFailed');

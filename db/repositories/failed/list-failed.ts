@@ -85,6 +85,12 @@ function conditions(filter: FailedFilter): RawBuilder<unknown>[] {
   return all;
 }
 
+/** How many failed things each connector has. */
+export async function countFailed(db: Db): Promise<readonly { readonly connectorId: string; readonly count: number }[]> {
+  const { rows } = await sql<{ connectorId: string; count: number }>`select connector_id "connectorId", count(*) count from ${everything} group by 1`.execute(db);
+  return rows;
+}
+
 /** One failed thing, or undefined when it is settled by now. */
 export async function findFailed(db: Db, id: FailedId): Promise<FailedItem | undefined> {
   const same = id.kind === 'delivery' ? sql`data_type = ${id.dataType} and record_id = ${id.recordId} and external_id = ${id.target}`
