@@ -13,8 +13,8 @@ export interface MembershipFacts {
    * never a reason to leave it.
    */
   readonly reflecting: boolean;
-  /** Another source record of the current record, not at a reflecting platform, has `oldKey` too. */
-  readonly othersShareOldKey: boolean;
+  /** Another living source record of the current record, not at a reflecting platform, goes by another key than `newKey`, or by none. */
+  readonly othersHaveAnotherKey: boolean;
   /** Whether this read may bring in a thing that is not known yet, be it as a new contact or to an existing one (design §9: Coins only by a list sync). */
   readonly mayCreate: boolean;
 }
@@ -38,9 +38,10 @@ export function decideMembership(facts: MembershipFacts): Membership {
   return leavesOthers(facts) ? { kind: 'leave', from: facts.current, to: facts.keyOwner } : stayWithKey(facts.current, facts);
 }
 
-/** Its key changed to one that its record does not have, and others of the record keep the old one. */
+/** Its key is not one that its record has, and the others of the record go by other ones. */
 function leavesOthers(facts: MembershipFacts): boolean {
-  return !facts.reflecting && facts.othersShareOldKey && facts.newKey !== facts.oldKey && facts.keyOwner !== facts.current;
+  if (facts.reflecting || !facts.othersHaveAnotherKey || facts.keyOwner === facts.current) return false;
+  return facts.newKey !== null || facts.oldKey !== null;
 }
 
 function decideFirst(facts: MembershipFacts): Membership {

@@ -80,4 +80,31 @@ describe('who belongs together', () => {
     expect(world.contact(mail('a'))).toBeUndefined();
     expect(world.contact(mail('b'))?.encryptedId).toBe(before?.encryptedId);
   });
+
+  it('gives an address that was left behind to whoever comes next, also on the same page, whatever Mail+ or a deleted card said of it', async () => {
+    const { mail, id } = scene();
+    world.mail.state.seedContacts([{ properties: { email: mail('a'), firstName: 'Ann' }, created: later(0), lastChanged: later(0) }]);
+    await world.pull('mailplus-1');
+    await world.sync('coins-1', [{ prospectId: id('A'), email: mail('a'), forename: 'Ann' }]);
+    await world.settle();
+    await world.sync('coins-1', [{ prospectId: id('A'), email: mail('b'), forename: 'Ann', lastModified: later(5) }, { prospectId: id('N'), email: mail('a'), forename: 'Ned', lastModified: later(5) }]);
+    await world.settle();
+    await world.pull('mailplus-1');
+    await world.settle();
+    const [a, n] = await recordsOf(id('A'), id('N'));
+    expect(n).not.toBe(a);
+    expect([world.contact(mail('a')), world.contact(mail('b'))].map((contact) => contact?.properties['firstName'])).toEqual(['Ned', 'Ann']);
+  });
+
+  it('moves those who get the same new address on one page together, with their contact', async () => {
+    const { mail, id } = scene();
+    const couple = (email: string, minute: number) => ['A', 'B'].map((name) => ({ prospectId: id(name), email, lastModified: later(minute) }));
+    await world.sync('coins-1', couple(mail('a'), 1));
+    await world.settle();
+    const before = world.contact(mail('a'));
+    await world.sync('coins-1', couple(mail('b'), 2));
+    await world.settle();
+    expect(world.contact(mail('a'))).toBeUndefined();
+    expect(world.contact(mail('b'))?.encryptedId).toBe(before?.encryptedId);
+  });
 });

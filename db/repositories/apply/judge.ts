@@ -30,6 +30,19 @@ export function groupRows(rows: readonly SourceRow[]): Map<string, SourceRow[]> 
   return groups;
 }
 
+/**
+ * The key of a thing. At a platform where contacts are ours by link only a statement changes it: an address that it stated once may have
+ * been overtaken by that of the prospects since.
+ */
+function keyAfter(input: ApplyInput, stored: StoredSource | undefined, state: SourceState): string | null {
+  const isOld = stored !== undefined && stored.matchKind !== otherKind(input.matching) && input.reflecting.has(input.connectorId)
+    && keyFields.every((field) => stored.state.canonical[field] === state.canonical[field] && stored.state.fieldTimes[field] === state.fieldTimes[field]);
+  return isOld ? stored.matchValue : mergingKeyOf(state.canonical, input.matching);
+}
+
+const keyFields = ['email', 'mobile', 'phone'] as const;
+const otherKind = (matching: ApplyInput['matching']) => (matching === 'email' ? 'phone' : 'email');
+
 /** What a source is known to say after a judged read; the same object when nothing was added. */
 function stateAfter(state: SourceState | null, memory: LinkMemory, row: SourceRow, judged: ReadJudgement, times: ReadTimes): SourceState | null {
   const overwritten = overwrittenVersion(memory, state, row, judged, times);
@@ -59,7 +72,7 @@ export function judgeThing(input: ApplyInput, rows: readonly SourceRow[], stored
       statements.push({ ...s, receivedAt: input.receivedAt, connectorId: input.connectorId, externalId: row.externalId, mayGrant: input.mayGrant });
     }
   }
-  const newKey = state === null ? (stored?.matchValue ?? null) : mergingKeyOf(state.canonical, input.matching);
+  const newKey = state === null ? (stored?.matchValue ?? null) : keyAfter(input, stored, state);
   return {
     externalId: first.externalId, rows, previous: stored?.state ?? null, state, recordId: 0, leaves: null, memory, memoryChanged: memory !== link?.memory,
     alternateId: rows.at(-1)?.alternateId ?? link?.alternateId ?? null, newKey, stateChanged, statements, recheck,

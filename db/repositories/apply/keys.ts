@@ -37,6 +37,16 @@ export async function assignKeys(trx: Trx, space: KeySpace, owners: ReadonlyMap<
     where k.account_id = o.account_id and k.data_type = o.data_type and k.kind = o.kind and k.scope = o.scope and k.value = o.value`.execute(trx);
 }
 
+/** Sources whose key was overtaken by that of the prospects of their record go by none from now on. */
+export async function forgetOvertaken(trx: Trx, space: KeySpace, reflecting: ReadonlySet<string>, keys: readonly { readonly record: number; readonly key: string }[]): Promise<void> {
+  if (keys.length === 0) return;
+  await sql`
+    update source_record s set match_kind = null, match_value = null
+    from unnest(${keys.map((k) => k.record)}::bigint[], ${keys.map((k) => k.key)}::text[]) as x(record_id, key)
+    where s.record_id = x.record_id and s.match_value = x.key and s.match_kind = ${space.kind} and s.data_type = ${space.dataType}
+      and (s.deleted_at is not null or s.connector_id = any(${[...reflecting]}::text[]))`.execute(trx);
+}
+
 /**
  * Takes keys from records of which no source has them any more. Where a merge is pending, a source of the other record may still have
  * the key: it passes to that one, so that nobody who comes later with it is kept apart. The caller holds the locks of the keys.

@@ -13,6 +13,7 @@ import type { Selectable } from 'kysely';
 export interface StoredSource {
   readonly state: SourceState;
   readonly recordId: number;
+  readonly matchKind: string | null;
   readonly matchValue: string | null;
   readonly pinned: number | null;
 }
@@ -25,6 +26,7 @@ const sourceColumns = sql.raw(sourceColumnNames.map((name) => `s.${name}`).join(
 function toStored(row: SourceColumns): StoredSource {
   return {
     recordId: row.record_id,
+    matchKind: row.match_kind,
     matchValue: row.match_value,
     pinned: row.pinned_record_id,
     state: {

@@ -95,7 +95,7 @@ async function requestFurther(trx: Trx, scope: MergeScope, keep: number): Promis
     insert into merge_request (account_id, data_type, keep_id, merge_id, reason)
     select distinct s.account_id, s.data_type, least(k.record_id, s.record_id), greatest(k.record_id, s.record_id), ${sharedKeyReason}
     from source_record s join match_key k on k.account_id = s.account_id and k.data_type = s.data_type and k.kind = s.match_kind and k.value = s.match_value
-    where s.record_id = ${keep} and k.record_id <> s.record_id and s.pinned_record_id is null and s.deleted_at is null and k.account_id = ${scope.accountId}
+    where s.record_id = ${keep} and k.record_id <> s.record_id and s.pinned_record_id is null and k.account_id = ${scope.accountId}
     on conflict (keep_id, merge_id) do update set state = 'pending', created_at = now()`.execute(trx);
 }
 
@@ -116,7 +116,7 @@ async function lockRest(trx: Trx, keep: number, merge: number): Promise<void> {
 async function stillShareKey(trx: Trx, keep: number, merge: number): Promise<boolean> {
   const { rows } = await sql<{ shared: boolean }>`
     select exists (select 1 from source_record s join match_key k on k.account_id = s.account_id and k.data_type = s.data_type and k.kind = s.match_kind and k.value = s.match_value
-      where s.record_id in (${keep}, ${merge}) and k.record_id in (${keep}, ${merge}) and k.record_id <> s.record_id and s.pinned_record_id is null and s.deleted_at is null) as shared`.execute(trx);
+      where s.record_id in (${keep}, ${merge}) and k.record_id in (${keep}, ${merge}) and k.record_id <> s.record_id and s.pinned_record_id is null) as shared`.execute(trx);
   return rows[0]?.shared ?? false;
 }
 

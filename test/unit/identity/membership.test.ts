@@ -1,27 +1,46 @@
 import { describe, expect, it } from '@jest/globals';
 import { decideMembership, type MembershipFacts } from '../../../domain/identity/membership.ts';
 
-const facts: MembershipFacts = { current: null, pinned: null, oldKey: null, newKey: 'a@x.example', keyOwner: null, reflecting: false, othersShareOldKey: false, mayCreate: true };
+const facts = (more: Partial<MembershipFacts>): MembershipFacts =>
+  ({ current: 1, pinned: null, oldKey: 'a', newKey: 'a', keyOwner: 1, reflecting: false, othersHaveAnotherKey: false, mayCreate: true, ...more });
 
-describe('who belongs together', () => {
-  it('a thing with an address that nobody has is a contact of its own', () => {
-    expect(decideMembership(facts)).toEqual({ kind: 'create' });
+describe('decideMembership', () => {
+  it('creates a record for a new key and joins the one that has it, if the read may bring somebody in', () => {
+    const first = { current: null, oldKey: null };
+    expect(decideMembership(facts({ ...first, keyOwner: null }))).toEqual({ kind: 'create' });
+    expect(decideMembership(facts({ ...first, keyOwner: 7 }))).toEqual({ kind: 'attach', record: 7 });
+    expect(decideMembership(facts({ ...first, newKey: null, keyOwner: null }))).toEqual({ kind: 'create' });
+    for (const keyOwner of [null, 7]) expect(decideMembership(facts({ ...first, keyOwner, mayCreate: false }))).toEqual({ kind: 'excluded' });
   });
 
-  it('a thing with an address that a contact has joins it', () => {
-    expect(decideMembership({ ...facts, keyOwner: 7 })).toEqual({ kind: 'attach', record: 7 });
+  it('takes the record along when it is alone with its old key', () => {
+    expect(decideMembership(facts({ newKey: 'b', keyOwner: null }))).toEqual({ kind: 'stay', record: 1, takesKey: true });
+    expect(decideMembership(facts({ newKey: null, keyOwner: null }))).toEqual({ kind: 'stay', record: 1, takesKey: false });
   });
 
-  it('an unknown prospect that no list sync brought stays out, also where a contact has its address', () => {
-    expect(decideMembership({ ...facts, mayCreate: false })).toEqual({ kind: 'excluded' });
-    expect(decideMembership({ ...facts, mayCreate: false, keyOwner: 7 })).toEqual({ kind: 'excluded' });
+  it('asks for a merge when another record has the new key', () => {
+    expect(decideMembership(facts({ newKey: 'b', keyOwner: 2 }))).toEqual({ kind: 'stay', record: 1, takesKey: false, mergeWith: 2 });
   });
 
-  it('a known thing is updated whoever reads it', () => {
-    expect(decideMembership({ ...facts, mayCreate: false, current: 7, oldKey: 'a@x.example', keyOwner: 7 })).toMatchObject({ kind: 'stay', record: 7 });
+  it('leaves those who go by another key, for the owner of its own or a record of its own', () => {
+    const leaving = { newKey: 'b', othersHaveAnotherKey: true };
+    expect(decideMembership(facts({ ...leaving, keyOwner: 2 }))).toEqual({ kind: 'leave', from: 1, to: 2 });
+    expect(decideMembership(facts({ ...leaving, keyOwner: null }))).toEqual({ kind: 'leave', from: 1, to: null });
+    expect(decideMembership(facts({ ...leaving, newKey: null, keyOwner: null }))).toEqual({ kind: 'leave', from: 1, to: null });
+    expect(decideMembership(facts({ othersHaveAnotherKey: true, keyOwner: 2 }))).toEqual({ kind: 'leave', from: 1, to: 2 });
   });
 
-  it('an operator\'s pin is stronger than any key', () => {
-    expect(decideMembership({ ...facts, pinned: 3, current: 3, keyOwner: 7 })).toMatchObject({ kind: 'stay', record: 3 });
+  it('never leaves a record that has its key, nor one that it is in without any key', () => {
+    expect(decideMembership(facts({ newKey: 'b', othersHaveAnotherKey: true }))).toEqual({ kind: 'stay', record: 1, takesKey: false });
+    expect(decideMembership(facts({ oldKey: null, newKey: null, keyOwner: null, othersHaveAnotherKey: true }))).toEqual({ kind: 'stay', record: 1, takesKey: false });
+  });
+
+  it('keeps a contact at a reflecting platform with its record, whoever is there', () => {
+    expect(decideMembership(facts({ newKey: 'b', keyOwner: null, othersHaveAnotherKey: true, reflecting: true }))).toEqual({ kind: 'stay', record: 1, takesKey: true });
+    expect(decideMembership(facts({ newKey: 'b', keyOwner: 2, othersHaveAnotherKey: true, reflecting: true }))).toEqual({ kind: 'stay', record: 1, takesKey: false, mergeWith: 2 });
+  });
+
+  it('keeps what an operator has pinned where it is', () => {
+    expect(decideMembership(facts({ pinned: 9, newKey: 'b', keyOwner: 2, othersHaveAnotherKey: true }))).toEqual({ kind: 'stay', record: 9, takesKey: false });
   });
 });
