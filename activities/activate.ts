@@ -8,7 +8,7 @@ import { ensureCursors, type InitialCursor } from '../db/repositories/stream-sta
 import { isExported, isImported } from '../domain/presets/gates.ts';
 import type { PresetId } from '../domain/presets/presets.ts';
 import { initialCursor } from '../domain/sync/windows.ts';
-import { taskQueue, workflowIds, workflowTypes } from '../workflows/ids.ts';
+import { startOptions, workflowIds, workflowTypes } from '../workflows/ids.ts';
 import type { BackfillInput } from '../workflows/message-types.ts';
 import { attributePairs } from '../workflows/search-attributes.ts';
 import { reportOn, type ConnectorReport } from './connector-report.ts';
@@ -84,7 +84,7 @@ export async function startBackfill(deps: OrchestrationDependencies, { row }: Lo
   const attributes = { accountId: row.account_id, connectorId: row.id, platform: row.platform, dataType: input.dataType ?? 'all' };
   try {
     await deps.temporal.workflow.start<(input: BackfillInput) => Promise<unknown>>(workflowTypes.backfill, {
-      workflowId: workflowIds.backfill(row.id, input.dataType ?? 'all'), taskQueue, args: [input], typedSearchAttributes: attributePairs(attributes),
+      workflowId: workflowIds.backfill(row.id, input.dataType ?? 'all'), ...startOptions, args: [input], typedSearchAttributes: attributePairs(attributes),
     });
     return true;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { ScheduleAlreadyRunning, ScheduleNotFoundError, type Client, type ScheduleHandle } from '@temporalio/client';
 import { pullIntervalOf } from '../db/repositories/connector-settings.ts';
-import { taskQueue, workflowIds, workflowTypes } from '../workflows/ids.ts';
+import { startOptions, workflowIds, workflowTypes } from '../workflows/ids.ts';
 import { attributePairs } from '../workflows/search-attributes.ts';
 import type { LoadedConnector } from './connector-context.ts';
 import { pulledTypes, type OrchestrationDependencies } from './orchestration.ts';
@@ -44,7 +44,7 @@ export async function ensureSweepSchedule(deps: OrchestrationDependencies): Prom
     scheduleId, everyMs, paused: false,
     create: () => deps.temporal.schedule.create({
       scheduleId, spec: { intervals: [{ every: everyMs }] }, policies: { overlap: 'SKIP', catchupWindow: catchupWindowMs },
-      action: { type: 'startWorkflow', workflowType: workflowTypes.sweep, workflowId: workflowIds.sweepSchedule, taskQueue, args: [] },
+      action: { type: 'startWorkflow', workflowType: workflowTypes.sweep, workflowId: workflowIds.sweepSchedule, ...startOptions, args: [] },
     }),
   });
 }
@@ -58,7 +58,7 @@ function wantedPull(deps: OrchestrationDependencies, { row }: LoadedConnector, d
     create: () => deps.temporal.schedule.create({
       scheduleId, spec: { intervals: [{ every: everyMs, offset: offsetOf(scheduleId, everyMs) }] }, policies: { overlap: 'SKIP', catchupWindow: catchupWindowMs },
       state: row.paused ? { paused: true, note: pausedNote } : { paused: false },
-      action: { type: 'startWorkflow', workflowType: workflowTypes.pull, workflowId: scheduleId, taskQueue, args: [{ connectorId: row.id, dataType }], typedSearchAttributes: attributes },
+      action: { type: 'startWorkflow', workflowType: workflowTypes.pull, workflowId: scheduleId, ...startOptions, args: [{ connectorId: row.id, dataType }], typedSearchAttributes: attributes },
     }),
   };
 }

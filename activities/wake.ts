@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { taskQueue, workflowIds, workflowTypes } from '../workflows/ids.ts';
+import { startOptions, workflowIds, workflowTypes } from '../workflows/ids.ts';
 import type { ConnectorInput } from '../workflows/message-types.ts';
 import { wakeSignal } from '../workflows/messages.ts';
 import type { Log } from './dependencies.ts';
@@ -66,6 +66,6 @@ const types = { connector: workflowTypes.connectorLifecycle, sync: workflowTypes
 /** Wakes one workflow, starting it when it does not run. Throws the client's errors. */
 async function signalOrStart(client: Client, target: WakeTarget, connectorId: string): Promise<void> {
   await client.workflow.signalWithStart<(input: ConnectorInput) => Promise<void>>(types[target], {
-    workflowId: workflowIds[target](connectorId), taskQueue, args: [{ connectorId }], signal: wakeSignal,
+    workflowId: workflowIds[target](connectorId), ...startOptions, args: [{ connectorId }], signal: wakeSignal,
   });
 }

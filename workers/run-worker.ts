@@ -5,7 +5,7 @@ import { bundleWorkflowCode, type NativeConnection, type Worker } from '@tempora
 import type { Client } from '@temporalio/client';
 import type { Log } from '../activities/dependencies.ts';
 import { loggable } from '../activities/failure.ts';
-import { taskQueue, workflowIds, workflowTypes } from '../workflows/ids.ts';
+import { startOptions, workflowIds, workflowTypes } from '../workflows/ids.ts';
 import { formatIdentity, ownIdentity, type WorkerIdentity } from './identity.ts';
 import { releaseOrphans } from './release-orphans.ts';
 import { createHubWorker, type WorkerTarget } from './create-worker.ts';
@@ -79,7 +79,7 @@ async function lookAfter(client: Client, own: WorkerIdentity, log: Log): Promise
 
 /** A sweep that a worker before us left unfinished gives way. */
 async function sweepNow(client: Client): Promise<void> {
-  await client.workflow.start(workflowTypes.sweep, { workflowId: workflowIds.sweepNow, taskQueue, args: [], workflowIdConflictPolicy: 'TERMINATE_EXISTING' });
+  await client.workflow.start(workflowTypes.sweep, { workflowId: workflowIds.sweepNow, ...startOptions, args: [], workflowIdConflictPolicy: 'TERMINATE_EXISTING' });
 }
 
 /** The bundle of the build, or one that is made now. */

@@ -1,6 +1,6 @@
 import { makeContinueAsNewFunc, ParentClosePolicy, startChild } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { workflowIds } from './ids.ts';
+import { startOptions, workflowIds } from './ids.ts';
 import type { ConnectorInput } from './message-types.ts';
 import { working } from './proxies.ts';
 import { pull } from './pull.ts';
@@ -27,7 +27,7 @@ export async function continuousSync(input: ConnectorInput): Promise<void> {
 /** A source said that something changed and not what. One look at a time: one that is under way or waits reads up to its own moment. */
 async function pullNow(connectorId: string, dataType: string): Promise<void> {
   try {
-    await startChild(pull, { workflowId: workflowIds.pullNow(connectorId, dataType), args: [{ connectorId, dataType, upToNow: true }], parentClosePolicy: ParentClosePolicy.ABANDON });
+    await startChild(pull, { workflowId: workflowIds.pullNow(connectorId, dataType), ...startOptions, args: [{ connectorId, dataType, upToNow: true }], parentClosePolicy: ParentClosePolicy.ABANDON });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }

@@ -1,6 +1,12 @@
 /** The task queue of all workflows (design §6). */
 export const taskQueue = 'hub';
 
+/**
+ * How every workflow of the hub is started: on its task queue, and so that a step of a workflow whose worker was killed in the middle of it
+ * is given to another after five seconds; the default of ten would be the longest wait of a recovery.
+ */
+export const startOptions = { taskQueue, workflowTaskTimeout: '5s' } as const;
+
 /** Workflow ids are public: operators type them. They hold ids only, never personal data, and stay below 255 characters. */
 export const workflowIds = {
   connector: (connectorId: string) => `connector/${connectorId}`,

@@ -1,7 +1,7 @@
 import { CancellationScope, ChildWorkflowFailure, isCancellation, sleep, startChild, TerminatedFailure, type ChildWorkflowHandle } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { backfillSlice } from './backfill-slice.ts';
-import { workflowIds } from './ids.ts';
+import { startOptions, workflowIds } from './ids.ts';
 import type { SliceResult } from './message-types.ts';
 import { attributePairs } from './search-attributes.ts';
 
@@ -68,7 +68,7 @@ async function readSlice(work: SliceWork, from: string, watch: SliceWatch): Prom
 async function runChild({ connectorId, accountId, platform, run }: SliceWork, from: string, watch: SliceWatch): Promise<SliceResult> {
   const { dataType, runId } = run;
   const child = await startChild(backfillSlice, {
-    workflowId: workflowIds.backfillSlice(connectorId, dataType, from), args: [{ connectorId, dataType, runId, from }],
+    workflowId: workflowIds.backfillSlice(connectorId, dataType, from), ...startOptions, args: [{ connectorId, dataType, runId, from }],
     typedSearchAttributes: attributePairs({ accountId, connectorId, platform, dataType, syncState: 'running' }),
   });
   watch.children.add(child);

@@ -1,6 +1,6 @@
 import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
-import { taskQueue, workflowIds, workflowTypes } from '../../workflows/ids.ts';
+import { startOptions, workflowIds, workflowTypes } from '../../workflows/ids.ts';
 import type { BackfillRequest, CommandAnswer, ConnectorInput, FailedSelection } from '../../workflows/message-types.ts';
 import { pauseUpdate, removeUpdate, resumeUpdate, retryFailedUpdate, skipFailedUpdate, startBackfillUpdate, wakeSignal } from '../../workflows/messages.ts';
 
@@ -38,7 +38,7 @@ export function connectorCommands(client: Client, timeoutMs: number): ConnectorC
 function lifecycleStart(connectorId: string): WithStartWorkflowOperation<LifecycleWorkflow> {
   return new WithStartWorkflowOperation<LifecycleWorkflow>(workflowTypes.connectorLifecycle, {
     workflowId: workflowIds.connector(connectorId),
-    taskQueue,
+    ...startOptions,
     args: [{ connectorId }],
     workflowIdConflictPolicy: 'USE_EXISTING',
   });
@@ -46,6 +46,6 @@ function lifecycleStart(connectorId: string): WithStartWorkflowOperation<Lifecyc
 
 async function wakeLifecycle(client: Client, connectorId: string): Promise<void> {
   await client.workflow.signalWithStart<LifecycleWorkflow>(workflowTypes.connectorLifecycle, {
-    workflowId: workflowIds.connector(connectorId), taskQueue, args: [{ connectorId }], signal: wakeSignal,
+    workflowId: workflowIds.connector(connectorId), ...startOptions, args: [{ connectorId }], signal: wakeSignal,
   });
 }
