@@ -31,6 +31,14 @@ interface Chunk {
  * A failed call throws and the order stays. One that fails again while the connection works and the platform takes others fails alone.
  */
 export async function runActions(run: DeliveryRun): Promise<boolean> {
+  for (;;) {
+    const { did, claimed } = await runChunk(run);
+    if (did || claimed < claimSize) return did;
+  }
+}
+
+/** The next actions whose targets need not wait. Where nothing was done, all of their targets wait from now on. */
+async function runChunk(run: DeliveryRun): Promise<{ readonly did: boolean; readonly claimed: number }> {
   const actions = await claimActions(run.deps.db, run.scope.connectorId, heldNow(run), claimSize);
   const chunk: Chunk = { did: false, answered: 0, suspects: [], errors: [], blamed: [] };
   const targets = byTarget(actions);
@@ -41,7 +49,7 @@ export async function runActions(run: DeliveryRun): Promise<boolean> {
     }
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
-  return concludeChunk(run, chunk, actions.length);
+  return { did: await concludeChunk(run, chunk, actions.length), claimed: actions.length };
 }
 
 function byTarget(actions: readonly Action[]): Action[][] {
