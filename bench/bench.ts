@@ -1,4 +1,5 @@
 import type { PostgresServer } from '../embedded/postgres.ts';
+import type { TemporalServer } from '../embedded/temporal.ts';
 import type { BenchOptions } from './options.ts';
 import type { Hub } from './hub/hub.ts';
 import type { Sandbox } from './sandboxes.ts';
@@ -8,6 +9,7 @@ import { resetStatements, statementLines } from './statements.ts';
 export interface Bench {
   readonly options: BenchOptions;
   readonly postgres: PostgresServer;
+  readonly temporal: TemporalServer;
   readonly mailplus: Sandbox;
   readonly coins: Sandbox;
   note(line: string): void;

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 /** A process of ours that said that it is ready. */
 export interface Child {
   readonly pid: number;
-  /** The line of JSON that it printed. */
-  readonly ready: unknown;
+  /** The line by which it said so. */
+  readonly ready: string;
   /** SIGTERM, and SIGKILL after a while; resolves when it has ended. */
   stop(): Promise<void>;
   /** SIGKILL; resolves when it has ended. */
@@ -20,6 +20,8 @@ export interface ChildPlan {
   readonly args?: readonly string[];
   readonly nodeArgs?: readonly string[];
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** How the line begins by which it says that it is ready; a brace when absent. */
+  readonly readyPrefix?: string;
 }
 
 const stopTimeoutMs = 50_000;
@@ -29,7 +31,7 @@ process.once('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
 
-/** Starts a compiled script of this project and waits for its line of JSON. Errors: Error when it ends before that. */
+/** Starts a compiled script of this project and waits until it says that it is ready. Errors: Error when it ends before that. */
 export async function startChild(plan: ChildPlan): Promise<Child> {
   const script = fileURLToPath(new URL(`../${plan.script}`, import.meta.url));
   const child = spawn(process.execPath, [...(plan.nodeArgs ?? []), script, ...(plan.args ?? [])], {
@@ -42,7 +44,7 @@ export async function startChild(plan: ChildPlan): Promise<Child> {
       resolve();
     });
   });
-  const ready = await readyLine(child, ended, plan.script);
+  const ready = await readyLine(child, ended, plan);
   const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
     child.kill(signal);
     const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
@@ -52,12 +54,12 @@ export async function startChild(plan: ChildPlan): Promise<Child> {
   return { pid: child.pid ?? 0, ready, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
-async function readyLine(child: ChildProcess, ended: Promise<void>, script: string): Promise<unknown> {
+async function readyLine(child: ChildProcess, ended: Promise<void>, { script, readyPrefix = '{' }: ChildPlan): Promise<string> {
   const { stdout } = child;
   if (stdout === null) throw new Error('The process has no output.');
-  const line = new Promise<unknown>((resolve) => {
+  const line = new Promise<string>((resolve) => {
     createInterface({ input: stdout }).on('line', (text) => {
-      if (text.startsWith('{')) resolve(JSON.parse(text));
+      if (text.startsWith(readyPrefix)) resolve(text);
     });
   });
   return Promise.race([line, ended.then(() => Promise.reject(new Error(`${script} ended before it was ready.`)))]);

@@ -2,14 +2,18 @@ import { mkdirSync, mkdtempSync, chmodSync, rmSync, writeFileSync } from 'node:f
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { projectCacheDirectory } from '../embedded/directories.ts';
 import { startPostgres } from '../embedded/postgres.ts';
+import { findTemporalExecutable } from '../embedded/temporal-executable.ts';
+import { startTemporal } from '../embedded/temporal.ts';
 import type { Bench } from './bench.ts';
 import { readOptions, type BenchOptions } from './options.ts';
 import { meetsBar, type BenchResult } from './result.ts';
 import { changedRows } from './rows/changed.ts';
 import { deliverRows } from './rows/deliver.ts';
-import { importRow } from './rows/import.ts';
+import { importRows } from './rows/import.ts';
 import { latencyRows } from './rows/latency.ts';
+import { recoveryRows } from './rows/recovery.ts';
 import { startSandbox } from './sandboxes.ts';
 import { countingSettings } from './statements.ts';
 import { tableOf } from './table.ts';
@@ -23,8 +27,9 @@ async function measure(bench: Bench): Promise<BenchResult[]> {
     results.push(...rows);
     for (const row of rows) bench.note(JSON.stringify(row));
   };
-  if (only.includes('import')) take(await importRow(bench));
+  if (only.includes('import')) take(await importRows(bench));
   if (only.includes('deliver') || only.includes('changed')) take(await deliverRows(bench, async (hub) => (only.includes('changed') ? changedRows(bench, hub) : [])));
+  if (only.includes('recovery')) take(await recoveryRows(bench));
   if (only.includes('latency')) take(await latencyRows(bench));
   return results;
 }
@@ -45,13 +50,17 @@ async function main(): Promise<void> {
   const note = (line: string): void => void process.stderr.write(`${line}\n`);
   const before = loadavg();
   const postgres = await startPostgres({ directory: join(directory, 'postgres'), port: 0, settings: options.statements ? countingSettings : {}, log: () => undefined });
+  const log = (): void => undefined;
+  const executable = await findTemporalExecutable({ cacheDirectories: [projectCacheDirectory()], log });
+  const temporal = await startTemporal({ executable, directory: join(directory, 'temporal'), ports: { grpc: 0, ui: 0 }, log });
   const [mailplus, coins] = await Promise.all([startSandbox('mailplus'), startSandbox('coins', ['--prospects', String(Math.max(options.rows, options.deliverRows)), '--seed', String(options.seed)])]);
   try {
-    const results = await measure({ options, postgres, mailplus, coins, note });
+    const results = await measure({ options, postgres, temporal, mailplus, coins, note });
     process.stdout.write(`${tableOf(results)}\nLoad of the machine before and after: ${before[0]?.toFixed(1)}, ${loadavg()[0]?.toFixed(1)}\n`);
     process.stdout.write(`Written to ${writeResults(options, results, { before, after: loadavg() })}\n`);
   } finally {
     await Promise.all([mailplus.process.stop(), coins.process.stop()]);
+    await temporal.stop();
     await postgres.stop();
     rmSync(directory, { recursive: true, force: true });
   }

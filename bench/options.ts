@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** The rows of the table, in the order in which they run. */
-export const rowNames = ['import', 'deliver', 'changed', 'latency'] as const;
+export const rowNames = ['import', 'deliver', 'changed', 'latency', 'recovery'] as const;
 export type RowName = (typeof rowNames)[number];
 
 /** What a run measures. */

@@ -7,16 +7,17 @@ export interface BenchResult {
   /** The same work without the hub, in the same run. */
   readonly ceiling?: number;
   /** What design §11 asks for at least, and what it aims at. */
-  readonly bar: number;
-  readonly aim: number;
+  readonly bar?: number;
+  readonly aim?: number;
   /** A smaller value is better. */
   readonly smallerIsBetter?: boolean;
   /** What else was measured. */
   readonly facts: Readonly<Record<string, number | string>>;
 }
 
-/** Whether the bar is met. */
-export function meetsBar({ value, bar, smallerIsBetter }: BenchResult): boolean {
+/** Whether the bar is met; undefined where there is none. */
+export function meetsBar({ value, bar, smallerIsBetter }: BenchResult): boolean | undefined {
+  if (bar === undefined) return undefined;
   return smallerIsBetter === true ? value <= bar : value >= bar;
 }
 
