@@ -11,7 +11,7 @@ import { statusOf, type Stage } from './stage.ts';
 /** Ids of the connectors, as the hub gives them out to the first of each platform. */
 export const connectorIds = { mailplus: 'mailplus-1', coins: 'coins-1' } as const;
 
-const pullSettings = ['--set', 'pullIntervalMs=2000', '--set', 'pullMarginMs=500'] as const;
+const pullSettings = ['--set', 'pullIntervalMs=10000', '--set', 'pullMarginMs=500'] as const;
 const firstImportTimeoutMs = 60_000;
 
 /** What the steps after it need of the connectors. */
@@ -25,7 +25,7 @@ export interface Connected {
 /** Adds Mail+ and then Coins, in the order of the onboarding page, and waits for the first import. */
 export async function connect(stage: Stage): Promise<Connected> {
   const { say } = stage;
-  say('Adding the connectors with the command line tool. They are test connectors (--test): only those may pull every 2 s, and up to 0.5 s ago instead of 10 min.');
+  say('Adding the connectors with the command line tool. They are test connectors (--test): only those may pull every 10 s, and up to half a second ago instead of 10 minutes.');
   const mailplus = await addConnector(stage, 'mailplus', 'marketing-automation', stage.mailplus);
   const coins = await addConnector(stage, 'coins', 'crm', stage.coins);
   await firstImport(stage);

@@ -2,7 +2,7 @@ import type { ListSyncReport } from '../sandbox/coins/list-sync.ts';
 import { connectorIds, type Connected } from './connect.ts';
 import type { Stage } from './stage.ts';
 
-/** The campaign that both lists belong to. */
+/** The campaign of the list that a mailing goes to. */
 export const campaign = { id: 'C-2026-OAKW', name: 'Oakwold spring open days', startDate: '2026-03-01', endDate: '2026-05-31' } as const;
 
 /** A list that Coins sends. */
@@ -10,6 +10,7 @@ export interface DemoList {
   readonly id: string;
   readonly name: string;
   readonly prospectIds: readonly string[];
+  readonly campaign?: typeof campaign;
 }
 
 const pageSize = 200;
@@ -17,7 +18,7 @@ const pageSize = 200;
 /** Has Coins start a list sync: pages in any order, some twice, four on their way at once. Returns its id. */
 export async function startListSync({ coins, hub }: Stage, { sourceToken }: Connected, list: DemoList): Promise<string> {
   const { syncId } = await coins.control.send<{ syncId: string }>('POST', '/list-syncs', {
-    hubUrl: hub.gatewayUrl, connectorId: connectorIds.coins, token: sourceToken, listId: list.id, name: list.name, campaign,
+    hubUrl: hub.gatewayUrl, connectorId: connectorIds.coins, token: sourceToken, listId: list.id, name: list.name, ...(list.campaign === undefined ? {} : { campaign: list.campaign }),
     prospectIds: list.prospectIds, pageSize, parallel: 4, order: 'with-duplicates',
   });
   return syncId;
@@ -34,7 +35,7 @@ export interface StaticList {
   readonly members: readonly unknown[];
 }
 
-/** The static lists in Mail+ that were made from a list of Coins; each is named from list, campaign and date. */
+/** The static lists in Mail+ that were made from a list of Coins; each is named from list, campaign if there is one, and date. */
 export async function staticLists({ mailplus }: Stage, list: DemoList): Promise<StaticList[]> {
   const lists = await mailplus.control.get<StaticList[]>('/state/lists');
   return lists.filter(({ name }) => name.startsWith(list.name));

@@ -40,7 +40,7 @@ async function actInMailplus({ mailplus, data }: Stage): Promise<void> {
 async function sendMailing({ mailplus, data, checks }: Stage, listName: string): Promise<ExpectedActivities> {
   const { unsubscribed, bounced, clicking, bouncing } = data.chosen;
   const left = new Set([...unsubscribed, ...bounced].map(({ email }) => email));
-  const recipients = [...data.first.peopleByEmail].filter(([email, person]) => person.permissionOn && !left.has(email)).map(([, person]) => person);
+  const recipients = data.audience.filter(({ email, permissionOn }) => permissionOn && !left.has(email));
   const emails = (people: readonly ChosenPerson[]): string[] => people.map(({ email }) => email);
   const mailing = await mailplus.control.send<{ sent: number }>('POST', '/mailings', {
     name: 'Open days at Oakwold', recipients: { list: listName, bit: EMAIL_PERMISSION_BIT }, links: [{ id: 1, name: 'Plan your visit', url: 'https://homes.example/open-days' }],

@@ -19,7 +19,7 @@ export async function secondList(stage: Stage, connected: Connected): Promise<vo
   const before = { effects: await effectsOf(stage), counts: await coinsCounts(coins) };
   await mailplus.control.send('PUT', '/latency', { latencyMs });
   say(`Coins starts a second list sync of ${data.secondIds.length} other prospects; Mail+ now takes ${latencyMs} ms for each call.`);
-  const list: DemoList = { id: 'L-2', name: 'Riverside interest', prospectIds: data.secondIds };
+  const list: DemoList = { id: 'L-3', name: 'Riverside interest', prospectIds: data.secondIds };
   const syncId = await startListSync(stage, connected, list);
   const contacts = async (): Promise<number> => (await mailplusSummary(mailplus)).contacts;
   const start = data.first.contactsAtEnd;
