@@ -2,7 +2,7 @@ import { alternatePrefix } from '../db/repositories/apply/adopt-links.ts';
 import { claimDeliveries, hasMoreUrgent, type ClaimedDelivery } from '../db/repositories/deliver/claim.ts';
 import { settle, type PlannedWrite, type Settlement } from '../db/repositories/deliver/intent.ts';
 import { planFor } from './apply-context.ts';
-import { throwIfStopped, type DeliveryRun } from './delivery-run.ts';
+import { addressKeyOf, throwIfStopped, type DeliveryRun } from './delivery-run.ts';
 import { sendBatch } from './send-batch.ts';
 import { isAddressTaken, parkForAddress, sharedEmailsOf, withoutAddress } from './shared-email.ts';
 
@@ -57,8 +57,8 @@ function planOne(run: DeliveryRun, delivery: ClaimedDelivery, shared: ReadonlySe
   const isNew = link === null || (link.memory.readAt === null && Object.keys(link.memory.held).length === 0);
   const whole = planFor(run.connector, delivery.record, link?.memory ?? null, isNew);
   const isSecondary = link !== null && !link.isPrimary && run.connector.platform.description.targets === 'primary-link';
-  const waits = !isSecondary && isAddressTaken(delivery, shared);
-  const plan = isSecondary ? withdrawalsOnly(whole) : waits ? withoutAddress(whole, isNew) : whole;
+  const waits = !isSecondary && isAddressTaken(delivery, shared, addressKeyOf(run));
+  const plan = isSecondary ? withdrawalsOnly(whole) : waits ? withoutAddress(whole, isNew, addressKeyOf(run)) : whole;
   if (plan.kind === 'excluded') chunk.settlements.push({ ...base, state: 'excluded', code: null, reason: plan.reason });
   else if (plan.kind === 'nothing' && waits) chunk.settlements.push(parkForAddress(run, delivery));
   else if (plan.kind === 'nothing' && !delivery.isShared) chunk.settlements.push({ ...base, state: 'delivered', code: null, reason: plan.reason });
@@ -104,7 +104,7 @@ function writeFor(run: DeliveryRun, delivery: ClaimedDelivery, isNew: boolean, p
   const { link } = delivery;
   if (link === null) return { delivery, externalId: idToGive(run, delivery), isNew, ...plan, identity: {}, again: false };
   if (!link.externalId.startsWith(alternatePrefix)) return { delivery, externalId: link.externalId, isNew, ...plan, identity: {}, again: false };
-  const key = run.connector.platform.addressKey?.({ settings: run.connector.settings, fields: run.connector.fields });
+  const key = addressKeyOf(run);
   const address = key === undefined ? undefined : link.memory.held[key];
   if (key === undefined || address === undefined || address === null || address === '') return null;
   const { [key]: newAddress, ...changes } = plan.changes;

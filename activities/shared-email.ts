@@ -14,17 +14,17 @@ export async function sharedEmailsOf(run: DeliveryRun, claimed: readonly Claimed
 }
 
 /** Another contact of the hub has the address that this one would get. One that has it at the platform already keeps it. */
-export function isAddressTaken({ record, link }: ClaimedDelivery, shared: ReadonlySet<string>): boolean {
+export function isAddressTaken({ record, link }: ClaimedDelivery, shared: ReadonlySet<string>, addressKey = 'email'): boolean {
   const { email } = record.canonical;
   if (typeof email !== 'string' || !shared.has(email)) return false;
-  const held = link?.memory.held['email'];
+  const held = link?.memory.held[addressKey];
   return typeof held !== 'string' || held.trim().toLowerCase() !== email;
 }
 
 /** Nobody is created under an address that is not only theirs; who is there gets everything but the address. */
-export function withoutAddress(plan: Plan, isNew: boolean): Plan {
+export function withoutAddress(plan: Plan, isNew: boolean, addressKey = 'email'): Plan {
   if (plan.kind !== 'send') return plan;
-  const { email: _email, ...changes } = plan.changes;
+  const { [addressKey]: _address, ...changes } = plan.changes;
   return isNew || Object.keys(changes).length === 0 ? { kind: 'nothing', reason: 'the address waits' } : { ...plan, changes };
 }
 
