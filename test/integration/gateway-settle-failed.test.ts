@@ -27,7 +27,8 @@ beforeEach(async () => {
   await sql`insert into action (account_id, connector_id, kind, target, cause, payload, state, code) values
     ('main', 'mailplus-1', 'list.replace', 'L', 'a', '{}', 'failed', 'PLATFORM_LIMIT_REACHED'), ('main', 'mailplus-1', 'list.replace', 'L', 'b', '{}', 'done', null)`.execute(db);
   await sql`insert into rejected_record (account_id, connector_id, data_type, external_id, path, code, reason) values ('main', 'mailplus-1', 'contacts', 'P', '', 'RECORD_INVALID', 'x')`.execute(db);
-  await sql`insert into call_attempt (account_id, connector_id, direction, operation, attempt, code, message) values ('main', 'mailplus-1', 'out', 'deliver contacts', 1, 'PLATFORM_ERROR', 'x')`.execute(db);
+  await sql`insert into call_attempt (account_id, connector_id, direction, operation, attempt, code, message) values
+    ('main', 'mailplus-1', 'out', 'deliver contacts', 1, 'PLATFORM_ERROR', 'x'), ('main', 'mailplus-1', 'out', 'deliver contacts', 1, 'RECORD_OPTED_OUT', 'told with the record')`.execute(db);
   await sql`insert into inbox (account_id, connector_id, kind, key, body_hash, payload, state, failures, reason) values ('main', 'mailplus-1', 'list-sync', 'k', 'h', '{}', 'failed', 3, 'x')`.execute(db);
   await sql`insert into list_sync (account_id, connector_id, sync_id, list_id, page_count, state, reason) values ('main', 'mailplus-1', 'LS', 'L', 3, 'parked', 'missing pages: 2')`.execute(db);
   await sql`insert into hold (account_id, credential_key, direction, step, not_before, code, reason) values ('main', 'shared', 'out', 3, now() + interval '1 h', 'PLATFORM_ERROR', 'x')`.execute(db);

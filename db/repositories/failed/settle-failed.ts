@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Trx } from '../../database.ts';
 import { parseFailedId, type FailedId, type FailedKind } from './failed-id.ts';
+import { recordCodes } from './record-codes.ts';
 
 /** Which failed things of a connector: all, those with one code, or those with these ids (`parseFailedId`). */
 export interface FailedChoice {
@@ -38,7 +39,7 @@ export async function retryFailed(trx: Trx, connectorId: string, choice: FailedC
     where connector_id = ${connectorId} and state = 'failed' and ${numberedChoice('inbox', ids, choice)}`.execute(trx);
   const call = await sql`
     update call_attempt set state = 'resolved', next_attempt_at = null
-    where connector_id = ${connectorId} and state = 'open' and ${numberedChoice('call', ids, choice)}`.execute(trx);
+    where connector_id = ${connectorId} and state = 'open' and not code = any(${recordCodes}::text[]) and ${numberedChoice('call', ids, choice)}`.execute(trx);
   const left = await countLeft(trx, connectorId, ids, choice);
   return { retried: counts({ delivery, action, call, inbox }), left, waitEnded: await endWaits(trx, connectorId) };
 }
@@ -67,7 +68,7 @@ export async function skipFailed(trx: Trx, connectorId: string, choice: FailedCh
     where connector_id = ${connectorId} and state = 'open' and ${numberedChoice('record', ids, choice)}`.execute(trx);
   const call = await sql`
     update call_attempt set state = 'skipped'
-    where connector_id = ${connectorId} and state = 'open' and ${numberedChoice('call', ids, choice)}`.execute(trx);
+    where connector_id = ${connectorId} and state = 'open' and not code = any(${recordCodes}::text[]) and ${numberedChoice('call', ids, choice)}`.execute(trx);
   const inbox = await sql`
     update inbox set state = 'applied', reason = 'set aside by an operator', applied_at = clock_timestamp()
     where connector_id = ${connectorId} and state = 'failed' and ${numberedChoice('inbox', ids, choice)}`.execute(trx);
