@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   const log = (): void => undefined;
   const executable = await findTemporalExecutable({ cacheDirectories: [projectCacheDirectory()], log });
   const temporal = await startTemporal({ executable, directory: join(directory, 'temporal'), ports: { grpc: 0, ui: 0 }, log });
-  const [mailplus, coins] = await Promise.all([startSandbox('mailplus'), startSandbox('coins', ['--prospects', String(Math.max(options.rows, options.deliverRows)), '--seed', String(options.seed)])]);
+  const [mailplus, coins] = await Promise.all([startSandbox('mailplus'), startSandbox('coins')]);
   try {
     const results = await measure({ options, postgres, temporal, mailplus, coins, note });
     process.stdout.write(`${tableOf(results)}\nLoad of the machine before and after: ${before[0]?.toFixed(1)}, ${loadavg()[0]?.toFixed(1)}\n`);

@@ -12,8 +12,8 @@ export interface Sandbox {
 }
 
 /** Starts the sandbox of a platform. */
-export async function startSandbox(platform: 'mailplus' | 'coins', args: readonly string[] = []): Promise<Sandbox> {
-  const process = await startChild({ script: `sandbox/${platform}/main.js`, args });
+export async function startSandbox(platform: 'mailplus' | 'coins'): Promise<Sandbox> {
+  const process = await startChild({ script: `sandbox/${platform}/main.js` });
   const { url, controlUrl } = readySchema.parse(JSON.parse(process.ready));
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };

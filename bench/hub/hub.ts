@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { readLocalGateway } from '../../config/local-gateway.ts';
+import { streamProspects } from '../../sandbox/dataset/index.ts';
 import type { Bench } from '../bench.ts';
 import { startChild, type Child } from '../child.ts';
 import type { Target } from '../source.ts';
@@ -24,10 +25,12 @@ export interface Hub {
   stop(): Promise<void>;
 }
 
+const cardsPerCall = 5_000;
 let hubs = 0;
 
-/** Makes a database and a namespace, and starts a hub on them. */
-export async function startHub(bench: Bench, name: string): Promise<Hub> {
+/** Makes a database and a namespace, and starts a hub on them. Coins gets its prospects when it is connected: nothing is known of them before they are sent. */
+export async function startHub(bench: Bench, name: string, prospects: number): Promise<Hub> {
+  await bench.coins.send('POST', '/reset');
   hubs += 1;
   const databaseUrl = await createDatabase(bench.postgres, `bench_${name}`);
   const namespace = await createNamespace(bench.temporal.address, `bench-${name.replaceAll('_', '-')}-${process.pid}-${hubs}`);
@@ -41,6 +44,7 @@ export async function startHub(bench: Bench, name: string): Promise<Hub> {
   const token = await addConnectors(bench, api);
   const database = databaseOf(databaseUrl);
   await untilNone(database, 'select count(*) as n from connector where phase <> \'live\'', 100);
+  await fillCoins(bench, prospects);
   const gateway = await readLocalGateway(home);
   return {
     process: () => child, database, namespace,
@@ -64,6 +68,12 @@ export async function startHub(bench: Bench, name: string): Promise<Hub> {
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+async function fillCoins({ coins, options }: Bench, prospects: number): Promise<void> {
+  for (let from = 0; from < prospects; from += cardsPerCall) {
+    await coins.send('POST', '/prospects', { prospects: [...streamProspects(options.seed, from, Math.min(prospects, from + cardsPerCall))] });
+  }
 }
 
 async function callGateway(home: string, method: string, path: string, body?: unknown): Promise<unknown> {

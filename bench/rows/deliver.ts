@@ -13,7 +13,7 @@ export async function deliverRows(bench: Bench, after: (hub: Hub) => Promise<Ben
   const results: BenchResult[] = [];
   for (const latencyMs of [0, 100]) {
     await bench.mailplus.send('POST', '/reset');
-    const hub = await startHub(bench, `deliver_${latencyMs}`);
+    const hub = await startHub(bench, `deliver_${latencyMs}`, bench.options.deliverRows);
     try {
       await hub.command('mailplus-1', 'pause');
       await postPages(hub.source, pagesOf('LS-1', [...streamProspects(bench.options.seed, 0, bench.options.deliverRows)], bench.options.pageSize), bench.options.inFlight);

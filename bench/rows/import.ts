@@ -15,7 +15,7 @@ export async function importRows(bench: Bench): Promise<BenchResult[]> {
   const rawSeconds = await rawImport(bench, pages);
   bench.note(`import without the hub: ${Math.round(options.rows / rawSeconds)}/s`);
   await bench.mailplus.send('POST', '/reset');
-  const hub = await startHub(bench, 'import');
+  const hub = await startHub(bench, 'import', options.rows);
   try {
     await hub.command('mailplus-1', 'pause');
     const events = await hub.namespace.events();

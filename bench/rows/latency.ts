@@ -11,7 +11,7 @@ const journalSchema = z.array(z.object({ at: z.string(), operation: z.string(), 
 /** From the moment a page of one card is answered (accepted) until Mail+ has the call with that contact, by the sandbox's journal. */
 export async function latencyRows(bench: Bench): Promise<BenchResult[]> {
   await bench.mailplus.send('POST', '/reset');
-  const hub = await startHub(bench, 'latency');
+  const hub = await startHub(bench, 'latency', bench.options.events * 2);
   try {
     const acceptedAt = new Map<string, number>();
     const usable = [...streamProspects(bench.options.seed, 0, bench.options.events * 2)].filter((card) => typeof card.email === 'string' && card.email.includes('@')).slice(0, bench.options.events);

@@ -12,7 +12,7 @@ const lookMs = 20;
 /** SIGKILL of the hub while it applies and while it delivers; from the new process's start until there is more than before the kill. */
 export async function recoveryRows(bench: Bench): Promise<BenchResult[]> {
   await bench.mailplus.send('POST', '/reset');
-  const hub = await startHub(bench, 'recovery');
+  const hub = await startHub(bench, 'recovery', bench.options.deliverRows);
   try {
     const { seed, deliverRows, pageSize, inFlight } = bench.options;
     await hub.command('mailplus-1', 'pause');

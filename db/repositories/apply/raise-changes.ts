@@ -28,6 +28,7 @@ async function raisesAt(
   const byId = new Map(records.map((r) => [r.id, r]));
   const own = target.connectorId === input.connectorId;
   const ownIds = new Set(own ? things.map((t) => t.externalId) : []);
+  const ownRecords = new Set(own ? things.map((t) => t.recordId) : []);
   const raises: Raise[] = [];
   if (own) {
     for (const thing of things) {
@@ -37,7 +38,7 @@ async function raisesAt(
     }
   }
   const joined = own ? new Set<number>() : joinedRecords(look, things, byId);
-  const oldIds = [...new Set([...[...changed.values()].filter((r) => r.before !== null || own).map((r) => r.id), ...joined])];
+  const oldIds = [...new Set([...[...changed.values()].filter((r) => r.before !== null).map((r) => r.id), ...joined])];
   const links = oldIds.length === 0 ? [] : await linksAt(trx, target.connectorId, input.dataType, oldIds);
   const linked = new Set(links.map((l) => l.recordId));
   for (const link of links) {
@@ -45,7 +46,7 @@ async function raisesAt(
     if (record && !ownIds.has(link.externalId) && (target.targets === 'all-links' || link.isPrimary || withdrew(record))) raises.push({ recordId: link.recordId, target: link.externalId, lane: lane(record) });
   }
   if (target.createsContacts) {
-    for (const r of changed.values()) if (!linked.has(r.id) && !(own && things.some((t) => t.recordId === r.id))) raises.push({ recordId: r.id, target: '', lane: lane(r) });
+    for (const r of changed.values()) if (!linked.has(r.id) && !ownRecords.has(r.id)) raises.push({ recordId: r.id, target: '', lane: lane(r) });
   }
   return raises;
 }
