@@ -3,6 +3,7 @@ import { inAccount, type Trx } from '../db/database.ts';
 import { writeAudit } from '../db/repositories/audit.ts';
 import { endRuns, findRun, insertRun, runningRuns, runProgress, takeOverRuns, type BackfillRun, type RunProgress } from '../db/repositories/backfill-runs.ts';
 import { lockConnector, setPhase } from '../db/repositories/connector-state.ts';
+import { repeatOnConflict } from '../db/repositories/repeat-on-conflict.ts';
 import { HubError } from '../domain/errors.ts';
 import type { BackfillInput } from '../workflows/message-types.ts';
 import { activateInDatabase } from './activate.ts';
@@ -30,9 +31,11 @@ export function createBackfillActivities(deps: OrchestrationDependencies) {
     await activateInDatabase(deps, await loadConnector(deps, input.connectorId));
     const connector = await loadConnector(deps, input.connectorId);
     if (connector.row.phase === 'removed') throw new HubError('CONNECTOR_STATE', `«${input.connectorId}» was removed.`, { connectorId: input.connectorId });
-    const mine = await takeable(deps, input, workflowId);
     const planned = input.resume === true ? [] : await planRuns(deps, connector, input);
-    await inAccount(deps.db, connector.row.account_id, (trx) => open(trx, connector, { input, workflowId, mine, planned }));
+    await repeatOnConflict(async () => {
+      const mine = await takeable(deps, input, workflowId);
+      await inAccount(deps.db, connector.row.account_id, (trx) => open(trx, connector, { input, workflowId, mine, planned }));
+    });
     return openedFor(deps, connector, workflowId);
   }
 
@@ -90,15 +93,11 @@ async function open(trx: Trx, connector: LoadedConnector, { input, workflowId, m
 
 const isSame = (run: BackfillRun, planned: readonly PlannedRun[]) => planned.some((plan) => plan.dataType === run.data_type && plan.from === run.from_at);
 
+/** Throws 23505 when another start was quicker: then everything is looked up again. */
 async function openRun(trx: Trx, { row }: LoadedConnector, plan: PlannedRun, { workflowId, who }: { readonly workflowId: string; readonly who: string }): Promise<void> {
-  try {
-    const runId = await insertRun(trx, { accountId: row.account_id, connectorId: row.id, workflowId, ...plan });
-    const { slices, ...window } = plan;
-    await writeAudit(trx, { accountId: row.account_id, who, what: 'backfill.started', connectorId: row.id, details: { ...window, slices: slices.length, workflowId, runId } });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === '23505') throw runningError({ connector_id: row.id, data_type: plan.dataType, workflow_id: 'that was started at the same moment' });
-    throw error;
-  }
+  const runId = await insertRun(trx, { accountId: row.account_id, connectorId: row.id, workflowId, ...plan });
+  const { slices, ...window } = plan;
+  await writeAudit(trx, { accountId: row.account_id, who, what: 'backfill.started', connectorId: row.id, details: { ...window, slices: slices.length, workflowId, runId } });
 }
 
 async function openedFor(deps: OrchestrationDependencies, { row }: LoadedConnector, workflowId: string): Promise<OpenedBackfill> {
