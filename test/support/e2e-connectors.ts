@@ -1,4 +1,5 @@
 import type { E2eHub } from './e2e-hub.ts';
+import { runProgram } from './e2e-process.ts';
 import type { OutsideCoins, OutsideMailplus } from './e2e-sandboxes.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -20,6 +21,22 @@ async function add(hub: E2eHub, request: { readonly id: string } & Readonly<Reco
   if (answer.status !== 201) throw new Error(`The connector was refused: ${answer.status} ${JSON.stringify(answer.body)}`);
   await untilLive(hub, request.id);
   return String((answer.body as { sourceToken?: string }).sourceToken);
+}
+
+/** One `hub` command on the machine of the hub, with credentials from the environment. Resolves with what it prints as JSON. Errors: Error with what it says. */
+export async function hubCommand<Result>(hub: E2eHub, args: readonly string[], credentials: Readonly<Record<string, string>> = {}): Promise<Result> {
+  const { code, output } = await runProgram({ program: 'cli/main.js', args: [...args, '--json'], environment: { HUB_HOME: hub.homeDirectory, ...credentials } });
+  if (code !== 0) throw new Error(output);
+  return JSON.parse(output) as Result;
+}
+
+/** Adds a test connector with the command line tool; it is not awaited to be live. Resolves with its source token, where it has one. */
+export async function addByCommand(hub: E2eHub, platform: 'mailplus' | 'coins', outside: OutsideMailplus | OutsideCoins, settings: Readonly<Record<string, string | number>>): Promise<string> {
+  const preset = platform === 'coins' ? 'crm' : 'marketing-automation';
+  const credentials = 'credentials' in outside ? { HUB_CREDENTIAL_KEY: outside.credentials.key, HUB_CREDENTIAL_SECRET: outside.credentials.secret } : { HUB_CREDENTIAL_API_TOKEN: outside.token };
+  const set = Object.entries({ pullMarginMs: 0, ...settings }).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+  const { sourceToken } = await hubCommand<{ sourceToken?: string }>(hub, ['connector', 'add', platform, '--preset', preset, '--test', ...set], credentials);
+  return sourceToken ?? '';
 }
 
 /** Resolves when all first imports of the connector are complete. */

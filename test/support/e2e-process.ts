@@ -24,8 +24,9 @@ export interface Program {
   readonly pid: number;
   /** What `readyWhen` found, with its groups. */
   readonly announced: RegExpMatchArray;
-  /** `performance.now()` of the moment at which it was spawned. */
+  /** `performance.now()` of the moments at which it was spawned and was ready. */
   readonly spawnedAt: number;
+  readonly readyAt: number;
   hasEnded(): boolean;
   /** Resolves with the signal or the exit code once it is gone. */
   readonly ended: Promise<NodeJS.Signals | number>;
@@ -69,7 +70,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
       throw error;
     });
   if (announced === 'ended') throw new Error(`${options.program} ended (${String(await ended)}) before it was ready:\n${output().slice(-2_000)}`);
-  return { pid: child.pid ?? 0, announced, spawnedAt, hasEnded, ended, kill: async () => void (await end('SIGKILL')), stop: () => end('SIGTERM') };
+  return { pid: child.pid ?? 0, announced, spawnedAt, readyAt: performance.now(), hasEnded, ended, kill: async () => void (await end('SIGKILL')), stop: () => end('SIGTERM') };
 }
 
 /** Runs a program to its end. Resolves with its exit code and what it printed. */

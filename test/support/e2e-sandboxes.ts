@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Activity, Counts, ListSyncReport, PermissionFlip, Prospect, WireProspect } from '../../sandbox/coins/index.ts';
-import type { ContactDump, ContactSelector, Effects, FaultSpec, ListDump, MailingSpec, SeedContact, SentMailing, StateSummary } from '../../sandbox/mailplus/index.ts';
+import type { ContactDump, ContactSelector, Effects, Fault, FaultSpec, ListDump, MailingSpec, SeedContact, SentMailing, StateSummary } from '../../sandbox/mailplus/index.ts';
 import { demandJson } from './e2e-control.ts';
 import { startProgram, type Program } from './e2e-process.ts';
 
@@ -20,6 +20,8 @@ export interface OutsideMailplus extends Outside {
   bounce(contact: ContactSelector, encryptedMailingId: string): Promise<void>;
   sendMailing(mailing: MailingSpec): Promise<SentMailing>;
   fault(fault: FaultSpec): Promise<void>;
+  /** How many of the faults asked for have struck, each time counted. */
+  faultsPlayed(): Promise<number>;
   effects(): Promise<Effects>;
   summary(): Promise<StateSummary>;
   contacts(): Promise<readonly ContactDump[]>;
@@ -79,6 +81,7 @@ export async function startMailplus(directory: string, credentials: { readonly k
     bounce: async (contact, encryptedMailingId) => void (await call('POST', '/contacts/bounce', { contact, type: 'HARDBOUNCE', encryptedMailingId })),
     sendMailing: (mailing) => call<SentMailing>('POST', '/mailings', mailing),
     fault: async (fault) => void (await call('POST', '/faults', fault)),
+    faultsPlayed: async () => (await call<readonly Fault[]>('GET', '/faults')).reduce((sum, { played }) => sum + played, 0),
     effects: () => call<Effects>('GET', '/effects'),
     summary: () => call<StateSummary>('GET', '/state/summary'),
     contacts: async () => {
