@@ -9,6 +9,8 @@ export interface LadderUse {
   readonly direction: HoldDirection;
   /** Operations after which something is stored, so that a failure behind them is a first failure again. */
   readonly progress: readonly PlatformOperation[];
+  /** Completes only when nothing is left to call for, so that a wait that is still shown then is over. */
+  readonly isQueue?: boolean;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface LadderUse {
  * reads ahead is none either.
  */
 export const ladderUses: Readonly<Record<string, LadderUse>> = {
-  deliverPending: { direction: 'out', progress: ['deliver', 'act'] },
+  deliverPending: { direction: 'out', progress: ['deliver', 'act'], isQueue: true },
   drainInbox: { direction: 'in', progress: ['readRecords'] },
   readSlice: { direction: 'in', progress: ['readPage'] },
   pullWindow: { direction: 'in', progress: [] },

@@ -55,7 +55,7 @@ export function createLadder(deps: LadderDependencies): Ladder {
       if (attempt.use.progress.includes(operation)) await release(attempt);
     },
     completed: async (attempt) => {
-      if (attempt.succeeded) await release(attempt);
+      if (attempt.succeeded || (attempt.use.isQueue === true && (await lookUp(attempt))?.health === 'holding')) await release(attempt);
     },
     failed: async (attempt, error, facts) => {
       const standing = await lookUp(attempt);

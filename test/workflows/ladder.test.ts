@@ -139,6 +139,16 @@ describe('the retry ladder', () => {
     expect(await hold()).toBeUndefined();
   });
 
+  it('is over when nothing is left to send', async () => {
+    await hub.startLive('skipped');
+    answer = unreachable;
+    await raise('skipped');
+    await waitFor(async () => (await connector('skipped')).health_out === 'holding');
+    await hub.db.updateTable('delivery').set({ state: 'skipped' }).where('connector_id', '=', 'skipped').execute();
+    await waitFor(async () => (await connector('skipped')).health_out === 'ok');
+    expect((await calls('skipped')).every((call) => call.state === 'resolved')).toBe(true);
+  });
+
   it('ends a wait in progress when told to retry, and when told to pause', async () => {
     const slow = await startTestHub({ settings: { retryLadderMs: [3_600_000] } });
     try {
