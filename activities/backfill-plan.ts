@@ -21,8 +21,11 @@ export interface PlannedRun {
 /** Nothing of a state is older than this. */
 const beginning = '1970-01-01T00:00:00.000Z';
 const averageMonthMs = 30.44 * 86_400_000;
-/** Each slice costs some twenty events of history: few enough for that, enough to see progress and to read a few at a time. */
-const mostSlices = 24;
+/**
+ * Each slice costs some twenty events of history and a tenth of a second: few enough for that, enough to see progress and to read three at
+ * a time. A slice that is long is no harm: it goes on behind its last page.
+ */
+const mostSlices = 6;
 
 /**
  * Decides what a backfill reads. All imported types when none is named, in the order of first imports.

@@ -30,7 +30,7 @@ describe('the life of a connector', () => {
     const runs = await hub.db.selectFrom('backfill_run').select(['data_type', 'state', 'is_first', 'rows']).orderBy('id').execute();
     expect(runs).toEqual([{ data_type: 'contacts', state: 'done', is_first: true, rows: 250 }, { data_type: 'activities', state: 'done', is_first: true, rows: 0 }]);
     const windows = hub.fake.windows.filter((one) => one.stream === 'contacts').map((one) => one.window);
-    expect(new Set(windows.map((window) => window.from)).size).toBe(24);
+    expect(new Set(windows.map((window) => window.from)).size).toBe(6);
     const [run] = await hub.db.selectFrom('backfill_run').select(['from_at', 'to_at']).where('data_type', '=', 'contacts').execute();
     expect(windows.map((window) => window.from).sort()[0]).toBe(run?.from_at);
     expect(windows.map((window) => window.to).sort().at(-1)).toBe(run?.to_at);
