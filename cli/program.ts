@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAccountCommands } from './commands/account.ts';
 import { addConnectorCommands } from './commands/connector.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addFailedCommands } from './commands/failed.ts';
@@ -33,6 +34,7 @@ export function buildProgram(io: CliIo, json = false): Command {
   addFailedCommands(program, io);
   addStatus(program, io);
   addRecordCommands(program, io);
+  addAccountCommands(program, io);
   addTokenCommands(program, io);
   addMigrate(program, io);
   addDoctor(program, io);

@@ -1,5 +1,6 @@
 import { createToken } from '../../config/access-token.ts';
 import { inAccount, type Trx } from '../../db/database.ts';
+import { findAccount } from '../../db/repositories/accounts.ts';
 import { writeAudit } from '../../db/repositories/audit.ts';
 import { saveConnectorFields } from '../../db/repositories/connector-fields.ts';
 import { insertConnector, listConnectors } from '../../db/repositories/connectors.ts';
@@ -12,7 +13,7 @@ import type { ConnectorCommands } from '../temporal/commands.ts';
 import { checkTurn, chooseId, choosePreset } from './admission.ts';
 import { askBeforeStoring } from './ask-before-storing.ts';
 import type { PlatformSurvey } from './check-connector.ts';
-import { checkCredentials, checkSettings } from './check-settings.ts';
+import { checkCredentials, checkSettings, settingNames } from './check-settings.ts';
 import { sealCredentials } from './credentials.ts';
 import { linkPermissions, unlinkedError } from './link-permissions.ts';
 import { requirePlatform } from './load-connector.ts';
@@ -93,8 +94,16 @@ async function checkRequest(deps: GatewayDependencies, actor: Actor, request: Ad
   checkTurn(existing, preset, { override: request.override, acceptLateFulfilment: request.acceptLateFulfilment });
   const id = await chooseId(deps.db, platform.description.id, request.id);
   if (existing.some((row) => row.id === id)) throw new HubError('CONNECTOR_EXISTS', `There is already a connector «${id}».`, { field: 'id' });
-  const settings = checkSettings(platform, request.settings, request.test);
+  const settings = checkSettings(platform, await withAccountDefaults(deps, actor, platform, request.settings), request.test);
   return { id, platform, preset, settings, credentials: checkCredentials(platform, request.credentials), request };
+}
+
+/** The account's country of phone numbers, where the platform has such a setting and none is given. */
+async function withAccountDefaults(deps: GatewayDependencies, { accountId }: Actor, platform: Platform, settings: AddConnectorRequest['settings']): Promise<AddConnectorRequest['settings']> {
+  if ('defaultCountry' in settings || !settingNames(platform).includes('defaultCountry')) return settings;
+  const account = await inAccount(deps.db, accountId, (trx) => findAccount(trx, accountId));
+  const country = account?.settings.defaultCountry ?? null;
+  return country === null ? settings : { ...settings, defaultCountry: country };
 }
 
 async function askPlatform(deps: GatewayDependencies, draft: Draft): Promise<PlatformSurvey> {

@@ -16,6 +16,7 @@ const tags = [
   { name: 'status', description: 'How every connector is: progress, speed, estimated end, what waits and why.' },
   { name: 'records', description: 'What the hub knows.' },
   { name: 'set-up', description: 'Platforms, presets and the order of connectors.' },
+  { name: 'account', description: 'Settings that all connectors share.' },
   { name: 'access', description: 'Tokens and the audit.' },
   { name: 'inbound', description: 'What source systems call.' },
   { name: 'health', description: 'For load balancers and monitoring.' },

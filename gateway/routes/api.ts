@@ -2,6 +2,7 @@ import type { GatewayDependencies } from '../dependencies.ts';
 import type { App } from '../http/app.ts';
 import type { ConnectorCommands } from '../temporal/commands.ts';
 import { accessRoutes } from './access.ts';
+import { accountRoutes } from './account.ts';
 import { commandRoutes } from './commands.ts';
 import { connectorRoutes } from './connectors.ts';
 import { failedRoutes } from './failed.ts';
@@ -23,5 +24,6 @@ export async function apiRoutes(app: App, deps: ApiDependencies): Promise<void> 
   failedRoutes(app, deps);
   statusRoutes(app, deps);
   recordRoutes(app, deps);
+  accountRoutes(app, deps);
   accessRoutes(app, deps);
 }
