@@ -3,7 +3,11 @@ import type { Db } from '../database.ts';
 
 interface Lease { tokens: number; until: number }
 const leases = new Map<string, Lease>();
+/** One request at a time: tokens of a second one would only be lost when both arrive. */
+const underWay = new Map<string, Promise<void>>();
 const leaseMs = 1_000;
+/** An empty bucket is not asked more often. */
+const refillMs = 25;
 
 /**
  * Takes tokens from the credential's bucket, so that all processes together keep to the platform's rate (design §6).
@@ -14,14 +18,42 @@ export async function takeTokens(db: Db, accountId: string, credentialKey: strin
   for (;;) {
     signal.throwIfAborted();
     const lease = leases.get(key);
-    if (lease && lease.tokens >= cost && lease.until > Date.now()) {
+    const here = lease !== undefined && lease.until > Date.now() ? lease.tokens : 0;
+    if (lease !== undefined && here >= cost) {
       lease.tokens -= cost;
       return;
     }
-    const granted = await leaseTokens(db, accountId, credentialKey, perSecond);
-    const previous = lease && lease.until > Date.now() ? lease.tokens : 0;
-    leases.set(key, { tokens: previous + granted, until: Date.now() + leaseMs });
-    if (previous + granted < cost) await pause(Math.ceil(((cost - previous - granted) / perSecond) * 1000), signal);
+    await orAborted(underWay.get(key) ?? renew(db, key, accountId, credentialKey, { cost, perSecond }), signal);
+  }
+}
+
+/** Adds what the bucket gives to what is left of the lease; where that is not enough it ends when more has run in. */
+function renew(db: Db, key: string, accountId: string, credentialKey: string, { cost, perSecond }: { readonly cost: number; readonly perSecond: number }): Promise<void> {
+  const renewal = (async () => {
+    try {
+      const granted = await leaseTokens(db, accountId, credentialKey, perSecond);
+      const lease = leases.get(key);
+      const tokens = (lease !== undefined && lease.until > Date.now() ? lease.tokens : 0) + granted;
+      leases.set(key, { tokens, until: Date.now() + leaseMs });
+      if (tokens < cost) await new Promise((resolve) => setTimeout(resolve, Math.min(Math.max(((cost - tokens) / perSecond) * 1_000, refillMs), leaseMs)));
+    } finally {
+      underWay.delete(key);
+    }
+  })();
+  underWay.set(key, renewal);
+  return renewal;
+}
+
+async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 
@@ -37,12 +69,4 @@ async function leaseTokens(db: Db, accountId: string, credentialKey: string, per
       returning (select least(${want}::float8, floor(${refilled})) from rate_bucket b where b.account_id = ${accountId} and b.credential_key = ${credentialKey}) as granted)
     select coalesce(granted, ${want}) as granted from bucket`.execute(db);
   return rows[0]?.granted ?? 0;
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => { signal.removeEventListener('abort', stop); resolve(); }, Math.min(Math.max(ms, 5), 1_000));
-    const stop = () => { clearTimeout(timer); reject(signal.reason instanceof Error ? signal.reason : new Error('aborted')); };
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }

@@ -27,6 +27,25 @@ describe('the rate bucket of a credential', () => {
     expect(500 / seconds).toBeGreaterThan(perSecond * 0.7);
   });
 
+  it('lets callers at once through at that rate too, and asks the database only for what runs in', async () => {
+    const perSecond = 200;
+    const startedAt = Date.now();
+    let asked = 0;
+    const counted = openDatabase(openPool({ url: database.url, maxConnections: 4, onError: () => undefined })).withPlugin({
+      transformQuery: ({ node }) => {
+        asked += 1;
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    });
+    await Promise.all(Array.from({ length: 500 }, () => takeTokens(counted, 'default', 'key-c', 1, perSecond, new AbortController().signal)));
+    await counted.destroy();
+    const seconds = (Date.now() - startedAt) / 1000;
+    expect(500 / seconds).toBeLessThanOrEqual(perSecond + perSecond / seconds + 1);
+    expect(500 / seconds).toBeGreaterThan(perSecond * 0.7);
+    expect(asked).toBeLessThan(150);
+  });
+
   it('ends a wait when the caller gives up', async () => {
     const stop = new AbortController();
     await takeTokens(db, 'default', 'key-b', 1, 1, stop.signal);
