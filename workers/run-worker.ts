@@ -5,9 +5,9 @@ import { bundleWorkflowCode, type NativeConnection, type Worker } from '@tempora
 import type { Client } from '@temporalio/client';
 import type { Log } from '../activities/dependencies.ts';
 import { loggable } from '../activities/failure.ts';
-import { startOptions, workflowIds, workflowTypes } from '../workflows/ids.ts';
 import { formatIdentity, ownIdentity, type WorkerIdentity } from './identity.ts';
 import { releaseOrphans } from './release-orphans.ts';
+import { sweepNow } from './sweep-now.ts';
 import { createHubWorker, type WorkerTarget } from './create-worker.ts';
 import type { WorkerDependencies } from './create-dependencies.ts';
 
@@ -71,15 +71,10 @@ async function lookAfter(client: Client, own: WorkerIdentity, log: Log): Promise
   try {
     const released = await releaseOrphans(client, own);
     if (released > 0) log.info({ released }, 'Work of a killed worker was given back');
-    await sweepNow(client);
   } catch (error) {
-    log.warn(loggable(error), 'What was left behind is looked after by the Schedule of the sweep, a little later');
+    log.warn(loggable(error), 'Work of a killed worker comes back by itself a little later, when its heartbeat is missed');
   }
-}
-
-/** A sweep that a worker before us left unfinished gives way. */
-async function sweepNow(client: Client): Promise<void> {
-  await client.workflow.start(workflowTypes.sweep, { workflowId: workflowIds.sweepNow, ...startOptions, args: [], workflowIdConflictPolicy: 'TERMINATE_EXISTING' });
+  await sweepNow(client, log);
 }
 
 /** The bundle of the build, or one that is made now. */

@@ -10,6 +10,7 @@ import { startGateway, type RunningGateway } from '../gateway/start.ts';
 import { platforms } from '../platforms/registry.ts';
 import { createDependencies, type WorkerDependencies } from './create-dependencies.ts';
 import { runWorker } from './run-worker.ts';
+import { sweepNow } from './sweep-now.ts';
 
 /** A running process of the hub. */
 export interface RunningHub {
@@ -42,6 +43,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     closers.push(() => deps.close());
     if (config.roles.includes('worker')) await addWorker(options, client, deps, closers);
     const gateway = config.roles.includes('gateway') ? await addGateway(options, client, deps, closers) : undefined;
+    if (!config.roles.includes('worker')) await sweepNow(client, options.log);
     return { gatewayUrl: gateway?.url, stop };
   } catch (error) {
     await stop();
