@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { EMAIL_CONSENT, EMAIL_PERMISSION_BIT } from '../../sandbox/dataset/index.ts';
 import { createPrng } from '../../sandbox/dataset/prng.ts';
 import { addCoins, addMailplus, pullNow } from '../support/e2e-connectors.ts';
 import { callJson } from '../support/e2e-control.ts';
+import type { HubRoles } from '../support/e2e-hub.ts';
 import { isLate, killAt, outsideProgress, readIn, recover, tell, untilKilled, type Recovery } from '../support/e2e-kill.ts';
 import { listSender, mostRepeated, type ListSender } from '../support/e2e-lists.ts';
 import { addressOf, cardOf, cardsOf, wrongAbout } from '../support/e2e-people.ts';
@@ -69,15 +71,20 @@ describe('SIGKILL of the worker', () => {
     });
   }, 60_000);
 
-  it('at accepted-before-signal, by a sender who does not try again', async () => {
+  it('at accepted-before-signal, of a gateway in a process of its own, by a sender who does not try again', async () => {
     const { hub, mail } = world;
-    await startAgain('accepted-before-signal');
+    await worker.stop();
+    const [onlyWorker, gateway] = await Promise.all([hub.start('worker'), hub.start('gateway', 'accepted-before-signal')]);
+    worker = onlyWorker;
     const page = { syncId: 'ONCE-1', cid: '210', list: { id: 'ONCE', name: 'Sent once', description: '' }, page: 1, pageCount: 1, prospects: cardsOf('once', 10) };
     const answer = callJson('POST', `${hub.gatewayUrl}/inbound/coins/coins-1/list-syncs`, page, { authorization: `Bearer ${token}`, 'idempotency-key': 'ONCE-1' });
     await expect(answer).rejects.toThrow();
-    await untilKilled(worker, 'accepted-before-signal');
-    await restart('at accepted-before-signal');
+    await untilKilled(gateway, 'accepted-before-signal');
+    const next = await restart('of the gateway at accepted-before-signal', undefined, 'gateway');
     expect(wrongAbout('once', 10, await mail.contacts())).toEqual([]);
+    expect(worker.hasEnded()).toBe(false);
+    await Promise.all([next.stop(), worker.stop()]);
+    worker = await hub.start('worker,gateway');
   }, 60_000);
 
   it('at during-merge', async () => {
@@ -97,22 +104,43 @@ describe('SIGKILL of the worker', () => {
     expect((await mail.effects()).repeatedFlips).toEqual([]);
   }, 60_000);
 
-  it('while activities go back to Coins', async () => {
+  it('while activities go back to Coins: at their number, and at call-before-outcome', async () => {
     const { hub, coins, mail } = world;
-    const cards = cardsOf('act', 60);
-    await coins.put(cards);
-    const name = await lists.send(cards.map(({ prospectId }) => prospectId));
-    await hub.untilQuiet();
-    await coins.setLatency(slowMs);
-    const list = (await mail.lists()).find((one) => one.name.startsWith(name))?.name ?? '';
+    const list = await listOf('act', 60);
     const { sent } = await mail.sendMailing({ name: 'Letter', recipients: { list } });
     const target = 1 + random.below(sent / 2);
     await pullNow(hub, 'mailplus-1', 'activities');
     await killAt(worker, async () => (await coins.journal()).counts.activitiesStored >= target, `${target} activities in Coins`);
     await restart(`after ${target} activities`);
+    const faultPoint = `call-before-outcome:${1 + random.below(sent / 2)}`;
+    await startAgain(faultPoint);
+    await mail.sendMailing({ name: 'Second letter', recipients: { list } });
+    await pullNow(hub, 'mailplus-1', 'activities').catch(() => undefined);
+    await untilKilled(worker, faultPoint);
+    await restart(`at ${faultPoint} of the activities`);
     const { counts } = await coins.journal();
-    expect(counts).toMatchObject({ activitiesStored: sent, activitiesDoubled: 0, activitiesConflicting: 0 });
+    expect(counts).toMatchObject({ activitiesStored: 2 * sent, activitiesDoubled: 0, activitiesConflicting: 0 });
+    expect(counts.activitiesRepeated).toBeGreaterThan(0);
     expect(counts.activitiesRepeated).toBeLessThanOrEqual(mostRepeated);
+  }, 90_000);
+
+  it('while withdrawals go back to Coins', async () => {
+    const { hub, coins, mail } = world;
+    const size = 40;
+    await listOf('off', size);
+    const granted = cardsOf('off', size).flatMap(({ prospectId }, index) => (index % 4 < 2 ? [prospectId] : []));
+    const before = (await coins.journal()).counts.permissionFlips;
+    for (const id of granted) await mail.unsubscribe({ email: addressOf(id) }, EMAIL_PERMISSION_BIT);
+    const target = 1 + random.below(granted.length - 1);
+    const pulled = pullNow(hub, 'mailplus-1', 'contacts').catch(() => undefined);
+    await killAt(worker, async () => (await coins.journal()).counts.permissionFlips >= before + target, `${target} withdrawals in Coins`);
+    await restart(`after ${target} withdrawals`);
+    await pulled;
+    await hub.untilQuiet();
+    const { counts, flipsByProspect } = await coins.journal();
+    expect(granted.filter((id) => flipsByProspect[id]?.[EMAIL_CONSENT.code] !== 1)).toEqual([]);
+    expect(counts.permissionFlips).toBe(before + granted.length);
+    expect((await mail.effects()).repeatedFlips).toEqual([]);
   }, 60_000);
 
   it('goes on within ten seconds of each restart', () => {
@@ -129,17 +157,33 @@ describe('SIGKILL of the worker', () => {
     await live;
   }
 
+  /** A list of new people, in Mail+; resolves with its name there. From then on Coins answers slowly. */
+  async function listOf(prefix: string, people: number): Promise<string> {
+    const { hub, coins, mail } = world;
+    await coins.setLatency(0);
+    const cards = cardsOf(prefix, people);
+    await coins.put(cards);
+    const name = await lists.send(cards.map(({ prospectId }) => prospectId));
+    await hub.untilQuiet();
+    await coins.setLatency(slowMs);
+    return (await mail.lists()).find((one) => one.name.startsWith(name))?.name ?? '';
+  }
+
   async function startAgain(faultPoint: string): Promise<void> {
     await worker.stop();
     worker = await world.hub.start('worker,gateway', faultPoint);
   }
 
-  async function restart(what: string, progress = () => outsideProgress(world)): Promise<void> {
+  /** Starts a process in the place of one that was killed, and waits until everything is done; resolves with it. */
+  async function restart(what: string, progress = () => outsideProgress(world), roles: HubRoles = 'worker,gateway'): Promise<Program> {
+    const started = world.hub.start(roles);
     const recovery = await recover(world.hub, progress, async () => {
-      worker = await world.hub.start('worker,gateway');
-      return { beganAt: worker.spawnedAt, answeredAt: worker.readyAt };
+      const { spawnedAt, readyAt } = await started;
+      return { beganAt: spawnedAt, answeredAt: readyAt };
     });
     recoveries.push({ what, ...recovery });
     tell(what, recovery);
+    if (roles !== 'gateway') worker = await started;
+    return started;
   }
 });
