@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { Db } from '../database.ts';
 
-interface Lease { tokens: number; until: number }
+/** `askAt`: when the bucket is asked again; later than now when it was found empty. */
+interface Lease { tokens: number; until: number; askAt: number }
 const leases = new Map<string, Lease>();
 /** One request at a time: tokens of a second one would only be lost when both arrive. */
 const underWay = new Map<string, Promise<void>>();
@@ -27,15 +28,17 @@ export async function takeTokens(db: Db, accountId: string, credentialKey: strin
   }
 }
 
-/** Adds what the bucket gives to what is left of the lease; where that is not enough it ends when more has run in. */
+/** Adds what the bucket gives to what is left of the lease; a bucket that was empty the last time is asked when more has run in. */
 function renew(db: Db, key: string, accountId: string, credentialKey: string, { cost, perSecond }: { readonly cost: number; readonly perSecond: number }): Promise<void> {
   const renewal = (async () => {
     try {
-      const granted = await leaseTokens(db, accountId, credentialKey, perSecond);
+      const waitMs = (leases.get(key)?.askAt ?? 0) - Date.now();
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      const { granted, isEmpty } = await leaseTokens(db, accountId, credentialKey, perSecond);
       const lease = leases.get(key);
       const tokens = (lease !== undefined && lease.until > Date.now() ? lease.tokens : 0) + granted;
-      leases.set(key, { tokens, until: Date.now() + leaseMs });
-      if (tokens < cost) await new Promise((resolve) => setTimeout(resolve, Math.min(Math.max(((cost - tokens) / perSecond) * 1_000, refillMs), leaseMs)));
+      const missingMs = Math.max(((cost - tokens) / perSecond) * 1_000, refillMs);
+      leases.set(key, { tokens, until: Date.now() + leaseMs, askAt: isEmpty ? Date.now() + Math.min(missingMs, leaseMs) : 0 });
     } finally {
       underWay.delete(key);
     }
@@ -58,7 +61,7 @@ async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void
 }
 
 /** Takes up to a quarter of a second's worth; what is not there yet is not taken. */
-async function leaseTokens(db: Db, accountId: string, credentialKey: string, perSecond: number): Promise<number> {
+async function leaseTokens(db: Db, accountId: string, credentialKey: string, perSecond: number): Promise<{ readonly granted: number; readonly isEmpty: boolean }> {
   const want = Math.max(1, Math.ceil(perSecond / 4));
   const refilled = sql`least(${perSecond}::float8, b.tokens + extract(epoch from clock_timestamp() - b.refilled_at) * ${perSecond}::float8)`;
   const { rows } = await sql<{ granted: number }>`
@@ -68,5 +71,6 @@ async function leaseTokens(db: Db, accountId: string, credentialKey: string, per
         tokens = ${refilled} - least(${want}::float8, floor(${refilled})), refilled_at = clock_timestamp()
       returning (select least(${want}::float8, floor(${refilled})) from rate_bucket b where b.account_id = ${accountId} and b.credential_key = ${credentialKey}) as granted)
     select coalesce(granted, ${want}) as granted from bucket`.execute(db);
-  return rows[0]?.granted ?? 0;
+  const granted = rows[0]?.granted ?? 0;
+  return { granted, isEmpty: granted < want };
 }
