@@ -16,6 +16,7 @@ import { recompute } from './recompute.ts';
 import { resolveThing, type Resolution } from './resolve.ts';
 import type { ApplyInput, ApplyResult, WorkingRecord, WorkingSource } from './types.ts';
 import * as write from './write.ts';
+import { storeLinks, storeSources } from './write-things.ts';
 
 /** Said of rows that only a list sync may bring in. */
 export const excludedReason = 'created only by a list sync';
@@ -84,15 +85,15 @@ async function store(
   await write.updateRecords(trx, known);
   await assignKeys(trx, space, taken);
   await write.insertChanges(trx, input, known.map((r) => ({ record: r.after, fields: diffFields(r.before?.canonical ?? {}, r.after.canonical) })));
-  await write.upsertSources(trx, input, things.filter((t) => t.stateChanged || t.leaves !== null || t.newKey !== (look.sources.get(t.externalId)?.matchValue ?? null)));
+  await storeSources(trx, input, things.filter((t) => t.stateChanged || t.leaves !== null || t.newKey !== (look.sources.get(t.externalId)?.matchValue ?? null)));
   await forgetOvertaken(trx, space, input.reflecting, released.filter((r) => r.overtaken));
-  await releaseKeys(trx, space, released.map((r) => r.key));
-  await write.upsertLinks(trx, input, things.filter((t) => t.memoryChanged || t.leaves !== null));
-  await choosePrimaryLinks(trx, [...twiceLinked(things), ...known.filter((r) => r.before?.canonical['email'] !== r.after.canonical['email']).map((r) => r.id)]);
+  await write.insertMergeRequests(trx, input, merges);
+  await releaseKeys(trx, space, [...released.map((r) => r.key), ...[...look.owners].flatMap(([key, owner]) => (owner === null && !taken.has(key) ? [key] : []))]);
+  await storeLinks(trx, input, things.filter((t) => t.memoryChanged || t.leaves !== null));
+  await choosePrimaryLinks(trx, [...twiceLinked(things), ...things.flatMap((t) => (t.leaves === null ? [] : [t.leaves, t.recordId])), ...known.filter((r) => r.before?.canonical['email'] !== r.after.canonical['email']).map((r) => r.id)]);
   await write.dropLeftDeliveries(trx, input, things);
   for (const thing of things) await moveConsent(trx, input, thing);
   await write.insertConsentEvents(trx, input.accountId, things);
-  await write.insertMergeRequests(trx, input, merges);
   await write.forgetExcluded(trx, input, things.filter((t) => !look.links.has(t.externalId)).map((t) => t.externalId));
   await write.resolveRejected(trx, input, things.map((t) => t.externalId));
   await write.insertExcluded(trx, input, excluded, excludedReason);

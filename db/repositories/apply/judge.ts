@@ -31,12 +31,12 @@ export function groupRows(rows: readonly SourceRow[]): Map<string, SourceRow[]> 
 }
 
 /**
- * The key of a thing. At a platform where contacts are ours by link only a statement changes it: an address that it stated once may have
- * been overtaken by that of the prospects since.
+ * The key of a thing. At a platform where contacts are ours by link, and for a thing that is gone, only a statement changes it: an address
+ * that it stated once may have been overtaken by that of the prospects since.
  */
 function keyAfter(input: ApplyInput, stored: StoredSource | undefined, state: SourceState): string | null {
-  const isOld = stored !== undefined && stored.matchKind !== otherKind(input.matching) && input.reflecting.has(input.connectorId)
-    && keyFields.every((field) => stored.state.canonical[field] === state.canonical[field] && stored.state.fieldTimes[field] === state.fieldTimes[field]);
+  const keepsKey = stored !== undefined && stored.matchKind !== otherKind(input.matching) && (input.reflecting.has(input.connectorId) || (state.deleted && stored.state.deleted));
+  const isOld = keepsKey && keyFields.every((field) => stored.state.canonical[field] === state.canonical[field] && stored.state.fieldTimes[field] === state.fieldTimes[field]);
   return isOld ? stored.matchValue : mergingKeyOf(state.canonical, input.matching);
 }
 
@@ -74,7 +74,7 @@ export function judgeThing(input: ApplyInput, rows: readonly SourceRow[], stored
   }
   const newKey = state === null ? (stored?.matchValue ?? null) : keyAfter(input, stored, state);
   return {
-    externalId: first.externalId, rows, previous: stored?.state ?? null, state, recordId: 0, leaves: null, memory, memoryChanged: memory !== link?.memory,
+    externalId: first.externalId, rows, previous: stored?.state ?? null, state, recordId: 0, leaves: null, isLinked: link !== undefined, memory, memoryChanged: memory !== link?.memory,
     alternateId: rows.at(-1)?.alternateId ?? link?.alternateId ?? null, newKey, stateChanged, statements, recheck,
   };
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
+import { StaleLook } from '../repeat-on-conflict.ts';
 
 /** Which match keys are meant: one account, one data type, one merging kind. */
 export interface KeySpace {
@@ -11,7 +12,7 @@ export interface KeySpace {
 
 /**
  * Makes sure that every key exists, then locks them in key order and tells their owners. Two statements on purpose:
- * the look-up has to see what another page inserted while this one waited (design §4.4).
+ * the look-up has to see what another page inserted while this one waited (design §4.4). Throws StaleLook for a key that was dropped in between.
  */
 export async function lockKeys(trx: Trx, space: KeySpace, values: readonly string[]): Promise<Map<string, number | null>> {
   if (values.length === 0) return new Map();
@@ -24,6 +25,7 @@ export async function lockKeys(trx: Trx, space: KeySpace, values: readonly strin
     select value, record_id from match_key
     where account_id = ${space.accountId} and data_type = ${space.dataType} and kind = ${space.kind} and scope = '' and value = any(${arrays.text(distinct)})
     order by value collate "C" for update`.execute(trx);
+  if (rows.length < distinct.length) throw new StaleLook('a key was dropped meanwhile');
   return new Map(rows.map((row) => [row.value, row.record_id]));
 }
 
@@ -48,7 +50,7 @@ export async function forgetOvertaken(trx: Trx, space: KeySpace, reflecting: Rea
 }
 
 /**
- * Takes keys from records of which no source has them any more. Where a merge is pending, a source of the other record may still have
+ * Takes keys from records of which no source has them any more, and drops those that nobody has. Where a merge is pending, a source of the other record may still have
  * the key: it passes to that one, so that nobody who comes later with it is kept apart. The caller holds the locks of the keys.
  */
 export async function releaseKeys(trx: Trx, space: KeySpace, values: readonly string[]): Promise<void> {

@@ -66,6 +66,8 @@ export interface WorkingSource {
   recordId: number;
   /** The record it leaves, if any. */
   leaves: number | null;
+  /** There is a link to it. */
+  readonly isLinked: boolean;
   memory: LinkMemory;
   memoryChanged: boolean;
   alternateId: string | null;

@@ -1,12 +1,11 @@
 import { sql } from 'kysely';
-import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
+import type { MergedRecord } from '../../../domain/model/record.ts';
 import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
-import { packFieldTimes, packProvenance } from '../../stored-forms.ts';
+import { packProvenance } from '../../stored-forms.ts';
 import type { ApplyInput, WorkingRecord, WorkingSource } from './types.ts';
 
 const json = JSON.stringify;
-const hasState = (source: WorkingSource): source is WorkingSource & { state: SourceState } => source.state !== null;
 const emailOf = (record: MergedRecord) => (typeof record.canonical['email'] === 'string' ? record.canonical['email'] : null);
 
 /** Inserts records that did not exist. */
@@ -45,44 +44,6 @@ export async function insertChanges(
     from unnest(${arrays.int8(changes.map((c) => c.record.id))}, ${arrays.int4(changes.map((c) => c.record.version))}, ${arrays.json(changes.map((c) => c.fields))})
       as c(id, version, fields)
     on conflict do nothing`.execute(trx);
-}
-
-/** Stores what the source said, in key order. */
-export async function upsertSources(trx: Trx, input: ApplyInput, sources: readonly WorkingSource[]): Promise<void> {
-  if (sources.length === 0) return;
-  const s = sources.filter(hasState).sort((a, b) => (a.externalId < b.externalId ? -1 : 1));
-  await sql`
-    insert into source_record (account_id, connector_id, data_type, external_id, record_id, payload, canonical, field_times, edited, versions,
-      source_time, match_kind, match_value, deleted_at)
-    select ${input.accountId}, ${input.connectorId}, ${input.dataType}, s.external_id, s.record_id, s.payload, s.canonical, s.field_times, s.edited, s.versions,
-      s.source_time, case when s.match_value is null then null else ${input.matching} end, s.match_value, case when s.deleted then ${input.receivedAt}::timestamptz end
-    from unnest(${arrays.text(s.map((w) => w.externalId))}, ${arrays.int8(s.map((w) => w.recordId))}, ${arrays.json(s.map((w) => w.rows.at(-1)?.payload ?? null))},
-      ${arrays.json(s.map((w) => w.state.canonical))}, ${arrays.json(s.map((w) => packFieldTimes(w.state.fieldTimes, w.state.canonical)))}, ${arrays.json(s.map((w) => w.state.edited))},
-      ${arrays.json(s.map((w) => w.state.versions))}, ${arrays.timestamptz(s.map((w) => w.state.sourceTime))}, ${arrays.text(s.map((w) => w.newKey))},
-      ${arrays.bool(s.map((w) => w.state.deleted))})
-      as s(external_id, record_id, payload, canonical, field_times, edited, versions, source_time, match_value, deleted)
-    on conflict (connector_id, data_type, external_id) do update set
-      record_id = excluded.record_id, payload = excluded.payload, canonical = excluded.canonical, field_times = excluded.field_times,
-      edited = excluded.edited, versions = excluded.versions, source_time = excluded.source_time, match_kind = excluded.match_kind,
-      match_value = excluded.match_value, deleted_at = case when excluded.deleted_at is null then null else coalesce(source_record.deleted_at, excluded.deleted_at) end`.execute(trx);
-}
-
-/** Stores what the platform holds, as read, in key order. A link is gone for as long as its source says that the thing is. */
-export async function upsertLinks(trx: Trx, input: ApplyInput, sources: readonly WorkingSource[]): Promise<void> {
-  if (sources.length === 0) return;
-  const s = [...sources].sort((a, b) => (a.externalId < b.externalId ? -1 : 1));
-  await sql`
-    insert into link (account_id, connector_id, data_type, external_id, alternate_id, record_id, is_primary, held, sent, echoes, outcome_at, read_at, gone_at)
-    select ${input.accountId}, ${input.connectorId}, ${input.dataType}, s.external_id, s.alternate_id, s.record_id,
-      not exists (select 1 from link l where l.record_id = s.record_id and l.connector_id = ${input.connectorId} and l.is_primary and l.external_id <> s.external_id),
-      s.held, s.sent, s.echoes, s.outcome_at, s.read_at, case when s.gone then ${input.receivedAt}::timestamptz end
-    from unnest(${arrays.text(s.map((w) => w.externalId))}, ${arrays.text(s.map((w) => w.alternateId))}, ${arrays.int8(s.map((w) => w.recordId))},
-      ${arrays.json(s.map((w) => w.memory.held))}, ${arrays.json(s.map((w) => w.memory.sent))}, ${arrays.json(s.map((w) => w.memory.echoes))},
-      ${arrays.timestamptz(s.map((w) => w.memory.outcomeAt))}, ${arrays.timestamptz(s.map((w) => w.memory.readAt))}, ${arrays.bool(s.map((w) => w.state?.deleted ?? false))})
-      as s(external_id, alternate_id, record_id, held, sent, echoes, outcome_at, read_at, gone)
-    on conflict (connector_id, data_type, external_id) do update set
-      alternate_id = coalesce(excluded.alternate_id, link.alternate_id), record_id = excluded.record_id,
-      held = excluded.held, sent = excluded.sent, echoes = excluded.echoes, outcome_at = excluded.outcome_at, read_at = excluded.read_at, gone_at = excluded.gone_at`.execute(trx);
 }
 
 /** A thing that left its record is no target of that record any more. The caller holds the locks of the record's deliveries. */

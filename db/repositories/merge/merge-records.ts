@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { decideAll } from '../../../domain/consent/ledger.ts';
 import { diffFields, mergeSources } from '../../../domain/merge/merge-record.ts';
 import type { MergedRecord } from '../../../domain/model/record.ts';
+import { arrays } from '../../binary-arrays.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
 import { loadConsentEvents, loadSourcesOf, lockRecords } from '../apply/load.ts';
 import { choosePrimaryLinks } from '../apply/primary-links.ts';
@@ -76,10 +77,13 @@ async function mergePair(trx: Trx, scope: MergeScope, [keep, merge]: readonly [n
   const records = await lockRecords(trx, [keep, merge]);
   const before = records.get(keep);
   if (before === undefined || !records.has(merge)) throw new StaleLook('a record was merged meanwhile');
-  if (!(await stillShareKey(trx, keep, merge))) return null;
+  if (!(await stillShareKey(trx, keep, merge))) {
+    await requestFurther(trx, scope, [keep, merge]);
+    return null;
+  }
   await lockRest(trx, keep, merge);
   await moveEverything(trx, keep, merge);
-  await requestFurther(trx, scope, keep);
+  await requestFurther(trx, scope, [keep]);
   await scope.faultPoint('during-merge');
   const after = await remerge(trx, before);
   await updateRecords(trx, [{ id: keep, before, after }]);
@@ -89,13 +93,13 @@ async function mergePair(trx: Trx, scope: MergeScope, [keep, merge]: readonly [n
   return [...new Set([...(await raiseAll(trx, scope, after)), ...(await releaseSharedEmails(trx, scope.accountId, emails))])];
 }
 
-/** What came along may have a key of a third record: that merge is asked for in the name of the record that is left. */
-async function requestFurther(trx: Trx, scope: MergeScope, keep: number): Promise<void> {
+/** A source of these records may have a key of a third one: that merge is asked for. */
+async function requestFurther(trx: Trx, scope: MergeScope, records: readonly number[]): Promise<void> {
   await sql`
     insert into merge_request (account_id, data_type, keep_id, merge_id, reason)
     select distinct s.account_id, s.data_type, least(k.record_id, s.record_id), greatest(k.record_id, s.record_id), ${sharedKeyReason}
     from source_record s join match_key k on k.account_id = s.account_id and k.data_type = s.data_type and k.kind = s.match_kind and k.value = s.match_value
-    where s.record_id = ${keep} and k.record_id <> s.record_id and s.pinned_record_id is null and k.account_id = ${scope.accountId}
+    where s.record_id = any(${arrays.int8(records)}) and k.record_id <> s.record_id and s.pinned_record_id is null and k.account_id = ${scope.accountId}
     on conflict (keep_id, merge_id) do update set state = 'pending', created_at = now()`.execute(trx);
 }
 
