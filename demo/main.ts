@@ -1,6 +1,6 @@
-import { stopRequested } from '../workers/process-life.ts';
 import { readOptions, usage } from './options.ts';
 import { runDemo } from './run-demo.ts';
+import { stopRequested } from './stop-request.ts';
 
 /** The exit code: 0 when every check held (or Ctrl-C ended it), 1 when one did not or something failed. */
 async function main(): Promise<number> {

@@ -30,6 +30,7 @@ export async function runDemo(options: DemoOptions, stopping: Promise<NodeJS.Sig
   } finally {
     say('Stopping everything that was started.');
     await processes.stopAll();
+    say('Stopped.');
   }
 }
 

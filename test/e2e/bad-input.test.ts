@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FaultSpec } from '../../sandbox/mailplus/index.ts';
 import { callJson, type JsonAnswer } from '../support/e2e-control.ts';
+import { leaksOf, namesOf } from '../support/e2e-leaks.ts';
 import { listSender } from '../support/e2e-lists.ts';
 import { cardOf, cardsOf, wrongAbout } from '../support/e2e-people.ts';
 import { connectBoth, openE2eWorld, type E2eWorld } from '../support/e2e-world.ts';
@@ -122,6 +123,10 @@ describe('what is wrong, from end to end', () => {
     expectRefusal(await hub.api('POST', '/connectors', { ...good, id: 'mailplus-1' }), 409, 'CONNECTOR_EXISTS');
     expect(await hub.rows('select id from connector order by id')).toEqual([{ id: 'coins-1' }, { id: 'mailplus-1' }]);
   }, 30_000);
+
+  it('has put nothing personal and no secret into a workflow or a log', async () => {
+    expect(await leaksOf(world, namesOf(cardsOf('any', 1)), [token])).toEqual([]);
+  });
 
   interface Refusal { readonly error: { readonly code: string; readonly fix: string; readonly field?: string } }
 

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPrng } from '../../sandbox/dataset/prng.ts';
 import type { ServerControl } from '../../embedded/restartable.ts';
 import { isLate, outsideProgress, recover, tell, type Recovery } from '../support/e2e-kill.ts';
+import { leaksOf, namesOf } from '../support/e2e-leaks.ts';
 import { listSender, type ListSender } from '../support/e2e-lists.ts';
+import { cardsOf } from '../support/e2e-people.ts';
 import type { Program } from '../support/e2e-process.ts';
 import { startServerPair, type ServerPair } from '../support/e2e-server-pair.ts';
 import { connectBoth, openE2eWorld, type E2eWorld } from '../support/e2e-world.ts';
@@ -17,6 +19,7 @@ describe('SIGKILL of the servers', () => {
   let pair: ServerPair;
   let world: E2eWorld;
   let hub: Program;
+  let token: string;
   let lists: ListSender;
   const recoveries: (Recovery & { readonly what: string })[] = [];
 
@@ -24,7 +27,8 @@ describe('SIGKILL of the servers', () => {
     pair = await startServerPair();
     world = await openE2eWorld({ place: pair.place });
     hub = await world.hub.start('worker,gateway');
-    lists = listSender(world, (await connectBoth(world)).token);
+    ({ token } = await connectBoth(world));
+    lists = listSender(world, token);
     await world.mail.setLatency(slowMs);
   }, 90_000);
 
@@ -52,6 +56,10 @@ describe('SIGKILL of the servers', () => {
   it('leaves the process of the hub running, which goes on within ten seconds of each restart', () => {
     expect(hub.hasEnded()).toBe(false);
     expect(recoveries.filter(isLate)).toEqual([]);
+  });
+
+  it('has put nothing personal and no secret into a workflow or a log', async () => {
+    expect(await leaksOf(world, namesOf(cardsOf('any', 1)), [token])).toEqual([]);
   });
 
   async function afterContact(name: string, server: ServerControl): Promise<void> {

@@ -5,6 +5,7 @@ import { addCoins, addMailplus, pullNow } from '../support/e2e-connectors.ts';
 import { callJson } from '../support/e2e-control.ts';
 import type { HubRoles } from '../support/e2e-hub.ts';
 import { isLate, killAt, outsideProgress, readIn, recover, tell, untilKilled, type Recovery } from '../support/e2e-kill.ts';
+import { leaksOf, namesOf } from '../support/e2e-leaks.ts';
 import { listSender, mostRepeated, type ListSender } from '../support/e2e-lists.ts';
 import { addressOf, cardOf, cardsOf, wrongAbout } from '../support/e2e-people.ts';
 import type { Program } from '../support/e2e-process.ts';
@@ -145,6 +146,10 @@ describe('SIGKILL of the worker', () => {
 
   it('goes on within ten seconds of each restart', () => {
     expect(recoveries.filter(isLate)).toEqual([]);
+  });
+
+  it('has put nothing personal and no secret into a workflow or a log', async () => {
+    expect(await leaksOf(world, namesOf(cardsOf('any', 1)), [token])).toEqual([]);
   });
 
   async function killFirstImport(): Promise<void> {

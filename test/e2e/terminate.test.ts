@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { createPrng } from '../../sandbox/dataset/prng.ts';
 import { addByCommand, hubCommand, pullNow, untilLive } from '../support/e2e-connectors.ts';
 import { readIn } from '../support/e2e-kill.ts';
+import { leaksOf, namesOf } from '../support/e2e-leaks.ts';
 import { listSender, type ListSender } from '../support/e2e-lists.ts';
 import { addressOf, cardsOf, wrongAbout } from '../support/e2e-people.ts';
 import { openE2eWorld, type E2eWorld } from '../support/e2e-world.ts';
@@ -118,6 +119,10 @@ describe('a hub whose workflows are terminated by an operator, with Coins and Ma
     await waitFor(async () => (await coins.card('park1')).prospect.forename === 'Rowena', { message: 'the edit in Coins at its new address' });
     expect(proxied).toBe(before);
   }, 60_000);
+
+  it('has put nothing personal and no secret into a workflow or a log', async () => {
+    expect(await leaksOf(world, namesOf(cardsOf('any', 1)), [token])).toEqual([]);
+  });
 
   async function terminateFirstImport(): Promise<void> {
     const { hub } = world;

@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { WireProspect } from '../../sandbox/coins/index.ts';
+import type { E2eWorld } from './e2e-world.ts';
 
 /** What must be in no history and no log. */
 export interface Forbidden {
@@ -38,6 +41,19 @@ export function leaksIn(texts: ReadonlyMap<string, string>, { names, secrets }: 
     const secret = needles.filter((needle) => plain.includes(needle)).map((needle) => `a secret (${needle.slice(0, 8)}…)`);
     return [...new Set([...found, ...named, ...secret])].map((what) => ({ where, what }));
   });
+}
+
+/**
+ * Whatever of these people, and of the secrets of a world, its workflows and the log of its hub hold. Names are those of people; addresses,
+ * phones, keys and passwords are found by themselves. Errors: Error when hardly anything was recorded that could hold something.
+ */
+export async function leaksOf({ hub, secrets }: E2eWorld, names: Iterable<string>, tokens: readonly string[]): Promise<readonly Leak[]> {
+  const texts = new Map([...await recordedTexts(hub.client), ['the log of the hub', hub.log()] as const]);
+  const decodedInputs = [...texts.values()].filter((text) => text.includes(String.raw`\"connectorId\":\"mailplus-1\"`));
+  if (decodedInputs.length < 5) throw new Error(`Only ${decodedInputs.length} of ${texts.size} recorded texts hold the input of a workflow.`);
+  const keys = (await readFile(join(hub.homeDirectory, 'secret-keys'), 'utf8')).split('\n').map((line) => line.slice(line.indexOf(':') + 1));
+  const { password } = new URL(hub.place.databaseUrl);
+  return leaksIn(texts, { names, secrets: [...secrets, ...keys, ...tokens, password, await hub.adminToken()] });
 }
 
 /** The words of the names on prospect cards, their streets and towns. */
