@@ -1,5 +1,5 @@
 import { EMAIL_PERMISSION_BIT, oracleEmail, type Expected } from '../sandbox/dataset/index.ts';
-import { mailplusContacts, type MailplusContact, type Outside } from './outside.ts';
+import { mailplusContacts, type MailplusContact, type MailplusEffects, type Outside } from './outside.ts';
 
 /** What Mail+ holds, compared with what the oracle expects. */
 export interface MailplusVerdict {
@@ -38,6 +38,17 @@ export async function judgeMailplus(mailplus: Outside, expected: Expected, withd
     if ((isWrong || found.length !== 1) && wrongExamples.length < examplesKept) wrongExamples.push(person.prospectIds.join(' and '));
   }
   return { contacts: contacts.length, permissionOn: contacts.filter(hasPermission).length, wrongExamples, ...verdict };
+}
+
+/**
+ * Contacts of which a permission was switched more often than what people said asks for. Three prospects with one address that say
+ * yes, no and yes again switch it on twice when each of them is delivered before the next one comes.
+ */
+export function switchedTooOften({ repeatedFlips }: Pick<MailplusEffects, 'repeatedFlips'>, { peopleByEmail }: Pick<Expected, 'peopleByEmail'>): number {
+  return repeatedFlips.filter(({ email, permissionFlips }) => Object.entries(permissionFlips).some(([bit, { on, off }]) => {
+    const said = Number(bit) === EMAIL_PERMISSION_BIT ? peopleByEmail.get(oracleEmail(email ?? '') ?? '')?.mostSwitches : undefined;
+    return on > Math.max(1, said?.on ?? 1) || off > Math.max(1, said?.off ?? 1);
+  })).length;
 }
 
 const hasPermission = ({ permissions }: MailplusContact): boolean => permissions.includes(EMAIL_PERMISSION_BIT);

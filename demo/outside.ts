@@ -26,6 +26,8 @@ export interface Outside {
 export interface MailplusContact {
   readonly email?: string;
   readonly permissions: readonly number[];
+  /** How often the API switched each bit. */
+  readonly permissionFlips: Readonly<Record<number, { readonly on: number; readonly off: number }>>;
   readonly inactive?: string;
   readonly properties: Readonly<Record<string, unknown>>;
 }
@@ -34,7 +36,8 @@ export interface MailplusContact {
 export interface MailplusEffects {
   readonly totals: { readonly contactsCreated: number; readonly changingUpserts: number; readonly identicalUpserts: number; readonly refusedUpserts: number };
   readonly listsCreated: Readonly<Record<string, number>>;
-  readonly repeatedFlips: readonly unknown[];
+  /** Contacts with a permission that was switched on, or off, more than once. */
+  readonly repeatedFlips: readonly MailplusContact[];
 }
 
 /** What Coins holds: its cards as they are now, and what was written on them. */

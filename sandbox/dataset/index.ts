@@ -9,4 +9,6 @@ export type { Expected, ExpectedPerson, OracleInput, RejectReason } from './orac
 export { addStatement, NO_STATEMENTS, permissionAfter } from './oracle-consent.ts';
 export type { Statement, Verdict } from './oracle-consent.ts';
 export { oracleEmail, oracleIsPhone } from './oracle-fields.ts';
+export { mostSwitches } from './oracle-switches.ts';
+export type { Switches } from './oracle-switches.ts';
 export { EMAIL_CONSENT, prospectAt, prospectIdAt, SMS_CONSENT } from './prospect.ts';

@@ -1,7 +1,9 @@
 import type { ExistingContact } from './existing-contact.ts';
 import { addStatement, NO_STATEMENTS, permissionAfter } from './oracle-consent.ts';
-import type { Verdict } from './oracle-consent.ts';
+import type { Statement } from './oracle-consent.ts';
 import { oracleEmail, oracleIsPhone, readProspect } from './oracle-fields.ts';
+import { mostSwitches } from './oracle-switches.ts';
+import type { Switches } from './oracle-switches.ts';
 
 /** Why a prospect is refused. */
 export type RejectReason = 'no email and no phone' | 'invalid';
@@ -14,6 +16,8 @@ export type ExpectedPerson = {
   existedBefore: boolean;
   /** Whether the e-mail permission is on in the end. */
   permissionOn: boolean;
+  /** How often the permission may be switched by what was said, whatever the order; more is a doubled effect. */
+  mostSwitches: Switches;
 };
 
 /** What must be true at the outside systems when everything has arrived. */
@@ -49,7 +53,7 @@ export type OracleInput = {
   permission: { code: string; bit: number };
 };
 
-type Gathered = { prospectIds: string[]; verdict: Verdict };
+type Gathered = { prospectIds: string[]; statements: Statement[] };
 type Fates = Pick<Expected, 'rejections' | 'excludedIds'> & { sent: number; people: Map<string, Gathered> };
 
 const idOf = (card: unknown): string => {
@@ -70,10 +74,10 @@ function judge(fates: Fates, card: unknown, code: string): void {
     else fates.rejections.push({ prospectId: prospect.prospectId, reason: 'no email and no phone' });
     return;
   }
-  const person = fates.people.get(email) ?? { prospectIds: [], verdict: NO_STATEMENTS };
+  const person = fates.people.get(email) ?? { prospectIds: [], statements: [] };
   person.prospectIds.push(prospect.prospectId);
   for (const consent of prospect.consents) {
-    if (consent.code === code) person.verdict = addStatement(person.verdict, consent);
+    if (consent.code === code) person.statements.push(consent);
   }
   fates.people.set(email, person);
 }
@@ -91,10 +95,10 @@ const countOn = (values: Iterable<boolean>): number => [...values].filter(Boolea
 
 function expectPeople(people: Map<string, Gathered>, held: Map<string, boolean>): Map<string, ExpectedPerson> {
   const expected = new Map<string, ExpectedPerson>();
-  for (const [email, { prospectIds, verdict }] of people) {
+  for (const [email, { prospectIds, statements }] of people) {
     const before = held.get(email);
-    const permissionOn = permissionAfter(verdict, before ?? false);
-    expected.set(email, { prospectIds, existedBefore: before !== undefined, permissionOn });
+    const permissionOn = permissionAfter(statements.reduce(addStatement, NO_STATEMENTS), before ?? false);
+    expected.set(email, { prospectIds, existedBefore: before !== undefined, permissionOn, mostSwitches: mostSwitches(statements) });
   }
   return expected;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { addStatement, expectOutcome, NO_STATEMENTS, oracleEmail, oracleIsPhone, permissionAfter } from '../../sandbox/dataset/index.ts';
+import { addStatement, expectOutcome, mostSwitches, NO_STATEMENTS, oracleEmail, oracleIsPhone, permissionAfter } from '../../sandbox/dataset/index.ts';
 import type { Statement } from '../../sandbox/dataset/index.ts';
 import { IDN_DOMAINS } from '../../sandbox/dataset/names.ts';
 
@@ -71,6 +71,29 @@ describe('the oracle on consent', () => {
   });
 });
 
+describe('how often a permission may be switched', () => {
+  const said = (value: boolean, day: number | null): Statement => ({ value, date: day === null ? null : `2024-01-0${day}T00:00:00Z` });
+
+  it('is once for each time that what people said turns', () => {
+    expect(mostSwitches([])).toEqual({ on: 0, off: 0 });
+    expect(mostSwitches([said(true, 3), said(true, 1), said(false, null)])).toEqual({ on: 1, off: 0 });
+    expect(mostSwitches([said(true, 3), said(false, 2), said(true, 1)])).toEqual({ on: 2, off: 1 });
+    expect(mostSwitches([said(false, 1), said(true, 1), said(true, null)])).toEqual({ on: 1, off: 1 });
+  });
+
+  it('is never less than what happens when every statement is delivered before the next one comes', () => {
+    const day = fc.option(fc.integer({ min: 1, max: 5 }), { nil: null });
+    const statements = fc.array(fc.tuple(fc.boolean(), day).map(([value, at]) => said(value, at)), { maxLength: 8 });
+    fc.assert(fc.property(statements, (list) => {
+      const values = list.map((_, index) => decide(list.slice(0, index + 1), false));
+      const turns = values.filter((value, index) => value !== (values[index - 1] ?? false));
+      const most = mostSwitches(list);
+      expect(turns.filter(Boolean).length).toBeLessThanOrEqual(most.on);
+      expect(turns.filter((value) => !value).length).toBeLessThanOrEqual(most.off);
+    }));
+  });
+});
+
 describe('the oracle on a small case worked out by hand', () => {
   const address = { line1: '', line2: '', town: '', county: '', postcode: '', country: 'GB' };
   const card = (prospectId: string, email: unknown, mobile: string, consents: Statement[] = []) => ({
@@ -101,6 +124,6 @@ describe('the oracle on a small case worked out by hand', () => {
       contactsAtStart: 3, contactsNew: 1, contactsUpdated: 2, contactsAtEnd: 4, permissionOnAtStart: 2, permissionOnAtEnd: 2,
     });
     expect(outcome.rejections).toEqual([{ prospectId: 'P6', reason: 'no email and no phone' }, { prospectId: 'P7', reason: 'invalid' }]);
-    expect(outcome.peopleByEmail.get('anna@post.example')).toEqual({ prospectIds: ['P1', 'P2'], existedBefore: true, permissionOn: false });
+    expect(outcome.peopleByEmail.get('anna@post.example')).toEqual({ prospectIds: ['P1', 'P2'], existedBefore: true, permissionOn: false, mostSwitches: { on: 1, off: 1 } });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Checks } from '../../demo/checks.ts';
 import { cardsOf, makeData } from '../../demo/data.ts';
+import { switchedTooOften } from '../../demo/mailplus-checks.ts';
 import { readOptions } from '../../demo/options.ts';
 
 describe('options of the demo', () => {
@@ -51,5 +52,13 @@ describe('checks of the demo', () => {
     checks.atMost('within the limit', 100, 100);
     expect(checks.summary).toEqual({ count: 3, failed: 1 });
     expect(checks.text()).toMatch(/one too many.*2.*3.*NOT OK/);
+  });
+
+  it('tell a permission that was switched as often as people said from one that was switched too often', () => {
+    const person = (on: number) => ({ prospectIds: ['P1', 'P2', 'P3'], existedBefore: false, permissionOn: true, mostSwitches: { on, off: 1 } });
+    const contact = (email: string) => ({ email, permissions: [2], properties: {}, permissionFlips: { 2: { on: 2, off: 1 } } });
+    const peopleByEmail = new Map([['yes-no-yes@people.example', person(2)], ['yes@people.example', person(1)]]);
+    expect(switchedTooOften({ repeatedFlips: [contact('Yes-No-Yes@people.example')] }, { peopleByEmail })).toBe(0);
+    expect(switchedTooOften({ repeatedFlips: [contact('yes@people.example'), contact('unknown@people.example')] }, { peopleByEmail })).toBe(2);
   });
 });
