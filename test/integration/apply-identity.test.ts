@@ -107,4 +107,17 @@ describe('who belongs together', () => {
     expect(world.contact(mail('a'))).toBeUndefined();
     expect(world.contact(mail('b'))?.encryptedId).toBe(before?.encryptedId);
   });
+
+  it('keeps those apart who change their addresses for each other\'s on one page, whoever stands first', async () => {
+    for (const order of [['R', 'P'], ['P', 'R']] as const) {
+      const { mail, id } = scene();
+      await world.sync('coins-1', [{ prospectId: id('P'), email: mail('a') }, { prospectId: id('Q'), email: mail('a') }, { prospectId: id('R'), email: mail('b') }]);
+      const moved = { R: mail('a'), P: mail('b') };
+      await world.sync('coins-1', order.map((name) => ({ prospectId: id(name), email: moved[name], lastModified: later(2) })));
+      await world.settle();
+      const [p, q, r] = await recordsOf(id('P'), id('Q'), id('R'));
+      expect(r).toBe(q);
+      expect(p).not.toBe(q);
+    }
+  });
 });

@@ -5,6 +5,8 @@ import type { WorkingSource } from './types.ts';
 interface Member {
   readonly key: string | null;
   readonly reflecting: boolean;
+  /** It is on the page and its turn is still to come: it may leave its record yet. */
+  readonly awaited?: boolean;
 }
 
 /** What is known when a page begins. */
@@ -34,7 +36,7 @@ export class Members {
     for (const { externalId, state, newKey } of things) {
       const record = recordOf(externalId);
       if (record === null || state === null || state.deleted) continue;
-      this.#put(record, nameOf(connectorId, externalId), { key: newKey, reflecting: reflecting.has(connectorId) });
+      this.#put(record, nameOf(connectorId, externalId), { key: newKey, reflecting: reflecting.has(connectorId), awaited: true });
     }
   }
 
@@ -52,6 +54,11 @@ export class Members {
   /** Somebody in the record goes by the key; those at reflecting platforms count only when told so. */
   hasKey(record: number, key: string, countsReflecting: boolean): boolean {
     return this.#some(record, (member) => member.key === key && (countsReflecting || !member.reflecting));
+  }
+
+  /** Somebody goes by the key and stays in the record, whatever comes on the page yet. */
+  keepsKey(record: number, key: string): boolean {
+    return this.#some(record, (member) => member.key === key && member.awaited !== true);
   }
 
   #put(record: number, name: string, member: Member): void {

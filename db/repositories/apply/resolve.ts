@@ -75,12 +75,12 @@ function take(key: string, record: number, r: Resolution): void {
   r.taken.set(key, record);
 }
 
-/** Nobody of the record goes by the key any more: who comes with it next is somebody else, unless a record that was to be merged with this one has it. */
+/** Nobody of the record goes by the key any more: who comes with it next is somebody else, unless a record that was to be merged with this one has it for good. */
 function release(record: number, key: string, overtaken: boolean, r: Resolution): void {
   if (r.members.hasKey(record, key, !overtaken)) return;
   r.released.push({ record, key, overtaken });
   if (r.owners.get(key) !== record) return;
-  const heir = r.merges.map(({ keep, merge }) => (keep === record ? merge : merge === record ? keep : null)).find((other) => other !== null && r.members.hasKey(other, key, true));
+  const heir = r.merges.map(({ keep, merge }) => (keep === record ? merge : merge === record ? keep : null)).find((other) => other !== null && r.members.keepsKey(other, key));
   if (heir === undefined || heir === null) r.owners.set(key, null);
   else take(key, heir, r);
 }

@@ -32,7 +32,7 @@ export interface ExpectedGroup {
   readonly fields: Readonly<Record<string, ExpectedField>>;
   /**
    * What it may be. More than one where it depends on who was ever seen together: who goes away leaves the own withdrawals behind and takes
-   * those of the others along, and what a deleted prospect said stays with those who shared its address.
+   * those of the others along, and what a deleted prospect said stays with those who shared its address, or goes with the one of them who moves.
    */
   readonly permissions: readonly Permission[];
 }
@@ -101,8 +101,9 @@ function lastRun(said: readonly { minute: number; text: string }[]): { value: st
 
 function expectPermissions(histories: Histories, members: readonly string[]): readonly Permission[] {
   const address = lastAddress(histories, members[0] ?? '');
-  const gone = [...histories.keys()].filter((name) => isDeleted(histories, name));
-  const inside = new Set([...members, ...gone.filter((name) => address !== null && lastAddress(histories, name) === address)]);
+  const gone = [...histories.keys()].filter((name) => isDeleted(histories, name) && address !== null && lastAddress(histories, name) === address);
+  const shared = new Set([...members, ...gone]);
+  const inside = new Set([...members, ...gone.filter((name) => [...companionsOf(histories, new Set([name]))].every((other) => shared.has(other)))]);
   const own = [...inside].flatMap((name) => wordsOf(histories, name));
   const others = [...companionsOf(histories, inside)].filter((name) => !inside.has(name));
   const perhaps = others.flatMap((name) => wordsOf(histories, name).filter((word) => !word.value || isDeleted(histories, name)));
