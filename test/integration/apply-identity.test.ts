@@ -120,4 +120,13 @@ describe('who belongs together', () => {
       expect(p).not.toBe(q);
     }
   });
+
+  it('merges a couple with the one whose address both of them get on one page', async () => {
+    const { mail, id } = scene();
+    await world.sync('coins-1', [{ prospectId: id('P'), email: mail('a') }, { prospectId: id('Q'), email: mail('a') }, { prospectId: id('R'), email: mail('b') }]);
+    await world.sync('coins-1', ['P', 'Q'].map((name) => ({ prospectId: id(name), email: mail('b'), lastModified: later(2) })));
+    await world.settle();
+    const [p, q, r] = await recordsOf(id('P'), id('Q'), id('R'));
+    expect([p, q]).toEqual([r, r]);
+  });
 });

@@ -24,6 +24,7 @@ export interface Resolution {
   readonly released: ReleasedKey[];
   readonly created: Set<number>;
   readonly excluded: string[];
+  /** Each pair once. */
   readonly merges: { keep: number; merge: number; reason: string }[];
   readonly nextId: () => number;
 }
@@ -89,5 +90,7 @@ function release(record: number, key: string, overtaken: boolean, r: Resolution)
 export const sharedKeyReason = 'both have the same merging key';
 
 function requestMerge(a: number, b: number, r: Resolution): void {
-  r.merges.push({ keep: Math.min(a, b), merge: Math.max(a, b), reason: sharedKeyReason });
+  const [keep, merge] = [Math.min(a, b), Math.max(a, b)];
+  if (r.merges.some((asked) => asked.keep === keep && asked.merge === merge)) return;
+  r.merges.push({ keep, merge, reason: sharedKeyReason });
 }
