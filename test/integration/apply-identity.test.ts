@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import type { SourceRow } from '../../domain/model/source-record.ts';
+import { deletedContact } from '../../platforms/mailplus/normalise.ts';
+import { applyRows } from '../support/apply-cards.ts';
 import { consent, emailBit, emailPermission, openWorld, type CardFacts, type HubWorld } from '../support/hub-world.ts';
 
 const later = (minutes: number) => new Date(Date.UTC(2026, 0, 1) + minutes * 60_000).toISOString();
@@ -25,6 +28,12 @@ async function stateOf(id: string) {
   const { rows } = await sql<{ consent: Record<string, { state: string }>; canonical: Record<string, unknown> }>`
     select r.consent, r.canonical from source_record s join record r on r.id = s.record_id where s.external_id = ${id}`.execute(world.pipeline.deps.db);
   return { permission: rows[0]?.consent[emailPermission]?.state ?? 'unknown', canonical: rows[0]?.canonical ?? {} };
+}
+
+/** Those of the given contacts at Mail+ that are the primary ones of their records. */
+async function primaryLinks(...ids: string[]): Promise<string[]> {
+  const rows = await world.pipeline.deps.db.selectFrom('link').select('external_id').where('connector_id', '=', 'mailplus-1').where('external_id', 'in', ids).where('is_primary', '=', true).execute();
+  return rows.map((row) => row.external_id);
 }
 
 const failedDeliveries = () => world.pipeline.deps.db.selectFrom('delivery').selectAll().where('state', '=', 'failed').execute();
@@ -128,5 +137,22 @@ describe('who belongs together', () => {
     await world.settle();
     const [p, q, r] = await recordsOf(id('P'), id('Q'), id('R'));
     expect([p, q]).toEqual([r, r]);
+  });
+
+  it('makes another contact of a person at Mail+ the one that is written to when the first is gone there, also when the other comes later', async () => {
+    const { mail, id } = scene();
+    const rows = (externalId: string, properties: Record<string, string>, gone = false): SourceRow[] => [{
+      ...deletedContact(externalId), ...(gone ? {} : { deleted: false, canonical: properties, held: properties, heldKeyOf: { email: 'email', firstName: 'firstName' } }),
+    }];
+    const read = async (...read: SourceRow[]) => applyRows(world, 'mailplus-1', read);
+    await read(...rows(id('first'), { email: mail('a') }), ...rows(id('second'), { email: mail('a') }));
+    await world.sync('coins-1', [{ prospectId: id('A'), email: mail('a') }]);
+    await read(...rows(id('first'), {}, true));
+    expect(await primaryLinks(id('first'), id('second'))).toEqual([id('second')]);
+    await read(...rows(id('second'), {}, true));
+    await read(...rows(id('third'), { email: mail('a') }));
+    expect(await primaryLinks(id('first'), id('second'), id('third'))).toEqual([id('third')]);
+    await read(...rows(id('first'), { email: mail('a') }));
+    expect(await primaryLinks(id('first'), id('second'), id('third'))).toEqual([id('third')]);
   });
 });

@@ -20,9 +20,14 @@ export function rowsOf(cards: readonly CardFacts[]): ApplyInput['rows'] {
 
 /** Applies cards as one page through the real transaction, as a list sync does unless told otherwise. */
 export async function applyCards(world: HubWorld, connectorId: string, cards: readonly CardFacts[], more: Partial<ApplyInput> = {}): Promise<ApplyResult> {
+  return applyRows(world, connectorId, rowsOf(cards), { isPushed: true, ...more });
+}
+
+/** Applies rows as one page through the real transaction, as read just now unless told otherwise. */
+export async function applyRows(world: HubWorld, connectorId: string, rows: ApplyInput['rows'], more: Partial<ApplyInput> = {}): Promise<ApplyResult> {
   const context = await loadApplyContext(world.pipeline.deps, await loadConnector(world.pipeline.deps, connectorId));
   const now = new Date().toISOString();
   return applyPage(world.pipeline.deps.db, {
-    ...context, rows: rowsOf(cards), readAt: now, receivedAt: now, isPushed: true, mayCreate: true, urgency: 'bulk', cause: { kind: 'test' }, ...more,
+    ...context, rows, readAt: now, receivedAt: now, isPushed: false, mayCreate: true, urgency: 'bulk', cause: { kind: 'test' }, ...more,
   });
 }

@@ -4,7 +4,7 @@ import { inAccount, type Db, type Trx } from '../../database.ts';
 import { releaseSharedEmails } from '../deliver/shared-email.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
 import { adoptAlternates } from './adopt-links.ts';
-import { judgeThing } from './judge.ts';
+import { judgeThing, mergingKeyOf } from './judge.ts';
 import { assignKeys, forgetOvertaken, releaseKeys, type KeySpace } from './keys.ts';
 import { loadSourcesOf, type StoredSource } from './load.ts';
 import { lockEverything, type Look } from './look.ts';
@@ -51,9 +51,9 @@ async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
   };
 }
 
-/** Keys of the kind by which the account matched before are none any more. */
-export function inKind(stored: StoredSource, matching: ApplyInput['matching']): StoredSource {
-  return stored.matchKind === matching ? stored : { ...stored, matchValue: null };
+/** A source that is not matched anew yet goes by the key that it will have. */
+function inKind(stored: StoredSource, matching: ApplyInput['matching']): StoredSource {
+  return stored.matchKind === matching || stored.matchKind === null ? stored : { ...stored, matchValue: mergingKeyOf(stored.state.canonical, matching) };
 }
 
 async function resolveAll(trx: Trx, input: ApplyInput, look: Look, things: WorkingSource[], siblings: readonly StoredSource[]): Promise<Resolution> {
@@ -90,7 +90,7 @@ async function store(
   await write.insertMergeRequests(trx, input, merges);
   await releaseKeys(trx, space, [...released.map((r) => r.key), ...[...look.owners].flatMap(([key, owner]) => (owner === null && !taken.has(key) ? [key] : []))]);
   await storeLinks(trx, input, things.filter((t) => t.memoryChanged || t.leaves !== null));
-  await choosePrimaryLinks(trx, [...twiceLinked(things), ...things.flatMap((t) => (t.leaves === null ? [] : [t.leaves, t.recordId])), ...known.filter((r) => r.before?.canonical['email'] !== r.after.canonical['email']).map((r) => r.id)]);
+  await choosePrimaryLinks(trx, [...recordsOfOtherLinks(things), ...known.filter((r) => r.before?.canonical['email'] !== r.after.canonical['email']).map((r) => r.id)]);
   await write.dropLeftDeliveries(trx, input, things);
   for (const thing of things) await moveConsent(trx, input, thing);
   await write.insertConsentEvents(trx, input.accountId, things);
@@ -105,6 +105,13 @@ function givenUp(records: readonly WorkingRecord[]): string[] {
     const email = before?.canonical['email'];
     return typeof email === 'string' && (email !== after.canonical['email'] || after.deleted) ? [email] : [];
   });
+}
+
+/** Records with links that are there, or gone, only since this page. */
+function recordsOfOtherLinks(things: readonly WorkingSource[]): number[] {
+  const moved = things.flatMap((t) => (t.leaves === null ? [] : [t.leaves, t.recordId]));
+  const goneOrBack = things.filter((t) => (t.previous?.deleted ?? false) !== (t.state?.deleted ?? false)).map((t) => t.recordId);
+  return [...twiceLinked(things), ...moved, ...goneOrBack];
 }
 
 /** Records of which several things are on this page. */

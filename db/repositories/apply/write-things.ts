@@ -83,7 +83,7 @@ async function insertLinks(trx: Trx, input: ApplyInput, sources: readonly Workin
   const { numAffectedRows } = await sql`
     insert into link (account_id, connector_id, data_type, ${linkColumns}, is_primary)
     select ${input.accountId}, ${input.connectorId}, ${input.dataType}, ${linkColumns},
-      not exists (select 1 from link l where l.record_id = x.record_id and l.connector_id = ${input.connectorId} and l.is_primary and l.external_id <> x.external_id)
+      x.gone_at is null and not exists (select 1 from link l where l.record_id = x.record_id and l.connector_id = ${input.connectorId} and l.is_primary and l.gone_at is null and l.external_id <> x.external_id)
     from ${linkRows(input, sources)} on conflict (connector_id, data_type, external_id) do nothing`.execute(trx);
   if (Number(numAffectedRows) < sources.length) throw new StaleLook('a link came meanwhile');
 }
@@ -92,7 +92,7 @@ async function updateLinks(trx: Trx, input: ApplyInput, sources: readonly Workin
   if (sources.length === 0) return;
   await sql`
     update link t set alternate_id = coalesce(x.alternate_id, t.alternate_id), record_id = x.record_id, held = x.held, sent = x.sent, echoes = x.echoes,
-      outcome_at = x.outcome_at, read_at = x.read_at, gone_at = x.gone_at
+      outcome_at = x.outcome_at, read_at = x.read_at, gone_at = x.gone_at, is_primary = t.is_primary and x.gone_at is null
     from ${keyed(input, linkRows(input, sources))}
     where t.external_id = x.external_id and t.connector_id = x.connector_id and t.data_type = x.data_type`.execute(trx);
 }
