@@ -1,10 +1,10 @@
+import { stopRequested } from '../workers/stop-request.ts';
 import { readOptions, usage } from './options.ts';
 import { runDemo } from './run-demo.ts';
-import { stopRequested } from './stop-request.ts';
 
 /** The exit code: 0 when every check held (or Ctrl-C ended it), 1 when one did not or something failed. */
 async function main(): Promise<number> {
-  const stopping = stopRequested();
+  const stopping = stopRequested(['SIGINT', 'SIGTERM', 'SIGHUP']);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.kill(process.pid, 'SIGTERM');
   });

@@ -24,11 +24,11 @@ export interface Outside {
 
 /** What Mail+ says of one contact. */
 export interface MailplusContact {
-  readonly email?: string;
+  readonly email?: string | undefined;
   readonly permissions: readonly number[];
   /** How often the API switched each bit. */
   readonly permissionFlips: Readonly<Record<number, { readonly on: number; readonly off: number }>>;
-  readonly inactive?: string;
+  readonly inactive?: string | undefined;
   readonly properties: Readonly<Record<string, unknown>>;
 }
 

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { relative } from 'node:path';
+import type { StopReason } from '../workers/stop-request.ts';
 import { Checks } from './checks.ts';
 import { connect, type Connected } from './connect.ts';
 import { makeData } from './data.ts';
@@ -16,7 +17,7 @@ import type { Stage } from './stage.ts';
 type Say = Stage['say'];
 
 /** Runs the demo and returns its exit code. Everything that it started has ended by then, whatever happened. */
-export async function runDemo(options: DemoOptions, stopping: Promise<NodeJS.Signals>): Promise<number> {
+export async function runDemo(options: DemoOptions, stopping: Promise<StopReason>): Promise<number> {
   const processes = new Processes();
   const say = narrator();
   const stopped = stopping.then(() => 'stopped' as const);

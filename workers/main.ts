@@ -3,8 +3,9 @@ import { HubError } from '../domain/errors.ts';
 import type { ServerAddresses } from '../embedded/servers.ts';
 import { createFaultPoint } from './fault-point.ts';
 import { createLog, installRuntime } from './log.ts';
-import { runProcess, stopRequested } from './process-life.ts';
+import { runProcess } from './process-life.ts';
 import { startHub } from './start-hub.ts';
+import { stopRequested } from './stop-request.ts';
 
 /** One process of the hub (HUB_ROLES) beside others, on servers that run and a database that is migrated. Ready once it says so. */
 async function main(): Promise<void> {

@@ -1,22 +1,9 @@
 import { HubError } from '../domain/errors.ts';
 import { EmbeddedServerError } from '../embedded/embedded-server-error.ts';
 
-/** Resolves at the first SIGINT or SIGTERM. A second one ends the process at once. */
-export function stopRequested(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let isStopping = false;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        if (isStopping) process.exit(130);
-        isStopping = true;
-        resolve(signal);
-      });
-    }
-  });
-}
-
 /** Runs a process; what it ends by is told as a sentence with what to do, and the exit code is 1. */
 export async function runProcess(main: () => Promise<void>): Promise<void> {
+  outliveReaders();
   try {
     await main();
     process.exitCode = 0;
@@ -25,6 +12,11 @@ export async function runProcess(main: () => Promise<void>): Promise<void> {
     process.exitCode = 1;
   }
   process.exit();
+}
+
+/** Whoever reads what this process prints (`npm start | tee log`) may end before it: it still ends in order. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 }
 
 function explanationOf(error: unknown): string {

@@ -7,8 +7,9 @@ import { ensureSearchAttributes, SEARCH_ATTRIBUTES } from '../embedded/search-at
 import { startServers, type HubServers } from '../embedded/servers.ts';
 import { createFaultPoint } from './fault-point.ts';
 import { createLog, installRuntime } from './log.ts';
-import { runProcess, stopRequested } from './process-life.ts';
+import { runProcess } from './process-life.ts';
 import { startHub, type RunningHub } from './start-hub.ts';
+import { stopRequested } from './stop-request.ts';
 
 /**
  * `npm start`: the whole hub. Starts the embedded servers that are not configured, brings the database and the search attributes up to
