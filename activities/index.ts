@@ -7,6 +7,7 @@ import { createIntroductionActivities } from './introduction.ts';
 import { createMergeForActivities } from './merge-for-connector.ts';
 import type { OrchestrationDependencies } from './orchestration.ts';
 import { createPullActivities } from './pull.ts';
+import { createRematchActivities } from './rematch.ts';
 import { createSliceActivities } from './read-slice.ts';
 import { createSourceChangedActivities } from './source-changed.ts';
 import { createSweepActivities } from './sweep.ts';
@@ -24,6 +25,7 @@ export function createActivities(deps: OrchestrationDependencies) {
     ...createInboxActivities(deps),
     ...createDeliverActivities(deps),
     ...createMergeForActivities(deps),
+    ...createRematchActivities(deps),
     ...createSweepActivities(deps),
   };
 }

@@ -1,3 +1,4 @@
+import { accountsToRematch } from '../db/repositories/accounts.ts';
 import { listConnectors, type ConnectorRow } from '../db/repositories/connectors.ts';
 import { syncStateOfRow } from '../db/repositories/connector-state.ts';
 import { dueWork, runsByWorkflow } from '../db/repositories/sweep.ts';
@@ -9,6 +10,7 @@ import { loadConnector } from './connector-context.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OrchestrationDependencies } from './orchestration.ts';
 import { statusOf } from './reach-workflows.ts';
+import { startRematch } from './start-rematch.ts';
 import { ensureSchedules, ensureSweepSchedule, scheduleIdsOf } from './schedules.ts';
 import { sweepData, type DataSweep } from './sweep-data.ts';
 
@@ -18,6 +20,8 @@ export interface SweepResult extends DataSweep {
   readonly lifecycles: number;
   readonly schedules: number;
   readonly backfills: number;
+  /** Accounts whose contacts are to be matched anew. */
+  readonly rematches: number;
   /** Workflows woken because they had work to do. */
   readonly woken: number;
 }
@@ -38,6 +42,7 @@ export function createSweepActivities(deps: OrchestrationDependencies) {
         lifecycles: await restoreLifecycles(deps, connectors),
         schedules: await restoreSchedules(deps, connectors),
         backfills: await restoreBackfills(deps),
+        rematches: await restoreRematches(deps),
         woken: await wakeDue(deps),
       };
     });
@@ -72,6 +77,12 @@ async function restoreSchedules(deps: OrchestrationDependencies, connectors: rea
     restored += 1;
   }
   return restored;
+}
+
+async function restoreRematches(deps: OrchestrationDependencies): Promise<number> {
+  const accounts = await accountsToRematch(deps.db);
+  for (const accountId of accounts) await startRematch(deps.temporal, accountId);
+  return accounts.length;
 }
 
 /** Terminate means restart, cancel means stop. */

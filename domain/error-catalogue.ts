@@ -42,6 +42,7 @@ export const catalogue = {
   PRESET_REFUSED: entry('refused', 409, 'The preset does not fit this platform or set-up.', 'Choose one of the presets that the message offers.'),
   NOT_IMPORTED: entry('refused', 409, 'The preset of this connector does not import this data type.', 'Choose another data type, or another preset for the connector.'),
   BACKFILL_RUNNING: entry('conflict', 409, 'A backfill of this data type is already running.', 'Wait for it, or cancel the workflow that the message names.'),
+  REMATCH_RUNNING: entry('conflict', 409, 'The contacts of the account are being matched anew.', 'Wait until it is done: `hub account show` tells; it takes some minutes.'),
   CONNECTOR_UNKNOWN: entry('refused', 404, 'There is no connector with this id.', '`hub connector list` shows the connectors.'),
   CONNECTOR_EXISTS: entry('conflict', 409, 'There is already a connector with this id.', 'Choose another id with `--id`.'),
   CONNECTOR_STATE: entry('refused', 409, 'The connector is not in a state that allows this.', '`hub connector show` tells its state.'),

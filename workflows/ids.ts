@@ -17,6 +17,8 @@ export const workflowIds = {
   /** A look at a source that says that something changed there. */
   pullNow: (connectorId: string, dataType: string) => `pull/${connectorId}/${dataType}/now`,
   deliver: (connectorId: string) => `deliver/${connectorId}`,
+  /** Matching all contacts of an account anew. */
+  rematch: (accountId: string) => `rematch/${accountId}`,
   sweepSchedule: 'sweep',
   /** The sweep that each worker starts when it comes up. */
   sweepNow: 'sweep/now',
@@ -31,4 +33,5 @@ export const workflowTypes = {
   pull: 'pull',
   deliver: 'deliver',
   sweep: 'sweep',
+  rematch: 'rematch',
 } as const;

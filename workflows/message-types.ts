@@ -44,6 +44,11 @@ export interface ConnectorInput {
   readonly connectorId: string;
 }
 
+/** Which account a workflow is about. */
+export interface AccountInput {
+  readonly accountId: string;
+}
+
 /** One slice of a backfill: a stretch of time, over all streams of the data type. `from` is the instant at which it begins. */
 export interface SliceInput {
   readonly connectorId: string;

@@ -13,10 +13,11 @@ const settingsSchema = z.object({
 });
 
 const accountSchema = z.object({
-  id: z.string(), name: z.string(), settings: settingsSchema,
+  id: z.string(), name: z.string(), settings: settingsSchema, rematchingSince: z.string().nullable().describe('Since when contacts are being matched anew; null when they are not.'),
 }).meta({ id: 'Account' });
 
 const changeSchema = z.strictObject({
+  matching: z.enum(['email', 'phone']).optional().describe('All contacts are matched anew.'),
   defaultCountry: z.string().regex(/^[A-Z]{2}$/, 'must be a country code of two capitals, as GB').nullable().optional().describe('Two capitals, as GB.'),
 }).meta({ id: 'ChangeAccount' });
 
@@ -38,6 +39,7 @@ export function accountRoutes(app: App, deps: ApiDependencies): void {
     config: { access: 'admin' },
     schema: {
       tags, summary: 'Change settings of the account', body: changeSchema, response: answers(changedSchema),
+      description: 'Another `matching` matches all contacts anew, in the background. It is refused while a backfill runs (`BACKFILL_RUNNING`) or contacts are being matched anew (`REMATCH_RUNNING`).',
     },
   }, async (request) => {
     const { account, notes } = await changeAccount(deps, callerOf(request), request.body);
@@ -45,6 +47,6 @@ export function accountRoutes(app: App, deps: ApiDependencies): void {
   });
 }
 
-function view({ id, name, settings }: Account): AccountView {
-  return { id, name, settings: { ...settings } };
+function view({ id, name, settings, rematchingSince }: Account): AccountView {
+  return { id, name, settings: { ...settings }, rematchingSince };
 }

@@ -1,5 +1,6 @@
 import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
+import { startRematch } from '../../activities/start-rematch.ts';
 import { startOptions, workflowIds, workflowTypes } from '../../workflows/ids.ts';
 import type { BackfillRequest, CommandAnswer, ConnectorInput, FailedSelection } from '../../workflows/message-types.ts';
 import { pauseUpdate, removeUpdate, resumeUpdate, retryFailedUpdate, skipFailedUpdate, startBackfillUpdate, wakeSignal } from '../../workflows/messages.ts';
@@ -15,6 +16,8 @@ export interface ConnectorCommands {
   startBackfill(connectorId: string, request: BackfillRequest): Promise<CommandAnswer>;
   retryFailed(connectorId: string, selection: FailedSelection): Promise<CommandAnswer>;
   skipFailed(connectorId: string, selection: FailedSelection): Promise<CommandAnswer>;
+  /** Has the contacts of an account matched anew; does nothing when that is under way. */
+  rematch(accountId: string): Promise<void>;
 }
 
 /**
@@ -32,6 +35,7 @@ export function connectorCommands(client: Client, timeoutMs: number): ConnectorC
     startBackfill: (connectorId, request) => send(connectorId, startBackfillUpdate, [request]),
     retryFailed: (connectorId, selection) => send(connectorId, retryFailedUpdate, [selection]),
     skipFailed: (connectorId, selection) => send(connectorId, skipFailedUpdate, [selection]),
+    rematch: async (accountId) => client.withDeadline(Date.now() + timeoutMs, () => startRematch(client, accountId)),
   };
 }
 

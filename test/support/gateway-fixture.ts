@@ -84,6 +84,7 @@ function recordedCommands(commanded: string[]): ConnectorCommands {
     start: async (connectorId) => void commanded.push(`start ${connectorId}`),
     pause: record('pause'), resume: record('resume'), remove: record('remove'),
     startBackfill: record('startBackfill'), retryFailed: record('retryFailed'), skipFailed: record('skipFailed'),
+    rematch: async (accountId) => void commanded.push(`rematch ${accountId}`),
   };
 }
 

@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { applyCards } from '../support/apply-cards.ts';
+import { consent, emailBit, emailPermission, openWorld, type CardFacts, type HubWorld } from '../support/hub-world.ts';
+import { changeMatching, faultsOf, rematch, switchMatching, togetherness } from '../support/rematch.ts';
+
+const at = (minute: number) => new Date(Date.UTC(2026, 0, 1) + minute * 60_000).toISOString();
+const phone = (number: number) => `+44770090${String(number).padStart(4, '0')}`;
+const mail = (name: string) => `${name}@example.test`;
+let world: HubWorld;
+
+beforeEach(async () => { world = await openWorld({ coins: 2 }); });
+afterEach(() => world.close());
+
+const db = () => world.pipeline.deps.db;
+const addresses = () => [...world.mail.state.contacts()].map(({ email }) => email).toSorted((a, b) => (a < b ? -1 : 1));
+
+async function permissionsOf(...ids: string[]): Promise<string[]> {
+  const rows = await db().selectFrom('source_record as s').innerJoin('record as r', 'r.id', 's.record_id').select(['s.external_id', 'r.consent']).where('s.external_id', 'in', ids).execute();
+  return ids.map((id) => rows.find((row) => row.external_id === id)?.consent[emailPermission]?.state ?? 'unknown');
+}
+
+async function deliveriesOf(...ids: string[]) {
+  const rows = await db().selectFrom('delivery as d').innerJoin('source_record as s', 's.record_id', 'd.record_id').select(['s.external_id', 'd.state', 'd.code'])
+    .where('d.connector_id', '=', 'mailplus-1').where('s.external_id', 'in', ids).orderBy('s.external_id').execute();
+  return rows.map(({ external_id, state, code }) => [external_id, state, code]);
+}
+
+/** Everything that says who is who, without ids of records. */
+async function picture() {
+  const { rows } = await sql<{ things: string; canonical: object; consent: object; keys: string }>`
+    select (select string_agg(s.connector_id || ' ' || s.external_id || ' ' || coalesce(s.match_value, '-'), ', ' order by s.connector_id, s.external_id) from source_record s where s.record_id = r.id) things,
+      r.canonical, r.consent, (select string_agg(k.value, ', ' order by k.value) from match_key k where k.record_id = r.id) keys
+    from record r where merged_into is null order by 1`.execute(db());
+  return rows;
+}
+
+describe('another matching', () => {
+  it('takes prospects apart that share an address only, each with its own values, and the one whose number the contact shows keeps the contact at Mail+', async () => {
+    await world.sync('coins-1', [{ prospectId: 'A', email: mail('a'), mobile: phone(1), forename: 'Ann', consents: consent(true, at(1)) }, { prospectId: 'B', email: mail('a'), mobile: phone(2), forename: 'Ben', lastModified: at(5) }]);
+    await world.settle();
+    expect(await togetherness(world, 'A', 'B')).toEqual([['A', 'B']]);
+    const before = world.contact(mail('a'));
+    await switchMatching(world, 'phone');
+    expect(await togetherness(world, 'A', 'B')).toEqual([['A'], ['B']]);
+    expect([addresses(), world.contact(mail('a'))]).toMatchObject([[mail('a')], { encryptedId: before?.encryptedId, properties: { firstName: 'Ben' } }]);
+    expect(await deliveriesOf('A', 'B')).toEqual([['A', 'parked', 'EMAIL_SHARED'], ['B', 'delivered', null]]);
+    expect(await faultsOf(world, 'phone')).toEqual([]);
+    await switchMatching(world, 'email');
+    expect(await togetherness(world, 'A', 'B')).toEqual([['A', 'B']]);
+    expect([addresses(), world.contact(mail('a'))?.encryptedId, await deliveriesOf('A')]).toEqual([[mail('a')], before?.encryptedId, [['A', 'delivered', null]]]);
+    expect(await faultsOf(world, 'email')).toEqual([]);
+  });
+
+  it('brings prospects with one number together, whatever their addresses, and back again each with the contact at Mail+ that it had', async () => {
+    await world.sync('coins-1', [{ prospectId: 'A', email: mail('a'), mobile: phone(1), forename: 'Ann' }]);
+    await world.sync('coins-2', [{ prospectId: 'B', email: mail('b'), telephone: phone(1), forename: 'Anna', lastModified: at(5) }]);
+    await world.settle();
+    await world.pull('mailplus-1');
+    const before = [mail('a'), mail('b')].map((address) => world.contact(address)?.encryptedId);
+    await switchMatching(world, 'phone');
+    expect(await togetherness(world, 'A', 'B')).toEqual([['A', 'B']]);
+    expect(addresses()).toEqual([mail('a'), mail('b')]);
+    expect(await faultsOf(world, 'phone')).toEqual([]);
+    await switchMatching(world, 'email');
+    expect(await togetherness(world, 'A', 'B')).toEqual([['A'], ['B']]);
+    expect([mail('a'), mail('b')].map((address) => world.contact(address)?.encryptedId)).toEqual(before);
+    expect([mail('a'), mail('b')].map((address) => world.contact(address)?.properties['firstName'])).toEqual(['Ann', 'Anna']);
+    expect(await faultsOf(world, 'email')).toEqual([]);
+  });
+
+  it('leaves those without a number as contacts of their own', async () => {
+    await world.sync('coins-1', ['A', 'B', 'C'].map((id) => ({ prospectId: id, email: mail('a'), ...(id === 'A' ? { mobile: phone(1) } : {}) })));
+    await world.settle();
+    await switchMatching(world, 'phone');
+    expect(await togetherness(world, 'A', 'B', 'C')).toEqual([['A'], ['B'], ['C']]);
+    expect([addresses(), await deliveriesOf('A', 'B', 'C')]).toEqual([[mail('a')], [['A', 'delivered', null], ['B', 'parked', 'EMAIL_SHARED'], ['C', 'parked', 'EMAIL_SHARED']]]);
+    expect(await faultsOf(world, 'phone')).toEqual([]);
+  });
+
+  it('keeps every withdrawal for all parts, and gives a grant to the side that made it only', async () => {
+    await world.sync('coins-1', [
+      { prospectId: 'A', email: mail('a'), mobile: phone(1), consents: consent(true, at(1)) }, { prospectId: 'B', email: mail('a'), mobile: phone(2), consents: consent(false, at(2)) },
+      { prospectId: 'C', email: mail('c'), mobile: phone(3), consents: consent(true, at(1)) }, { prospectId: 'D', email: mail('c'), mobile: phone(4) },
+      { prospectId: 'E', email: mail('e'), mobile: phone(5), consents: consent(false, at(1)) }, { prospectId: 'F', email: mail('e'), mobile: phone(6), consents: consent(true, at(2)) },
+    ]);
+    await world.settle();
+    expect(await permissionsOf('A', 'B', 'C', 'D', 'E', 'F')).toEqual(['withdrawn', 'withdrawn', 'granted', 'granted', 'granted', 'granted']);
+    await switchMatching(world, 'phone');
+    expect(await togetherness(world, 'A', 'B', 'C', 'D', 'E', 'F')).toHaveLength(6);
+    expect(await permissionsOf('A', 'B', 'C', 'D', 'E', 'F')).toEqual(['withdrawn', 'withdrawn', 'granted', 'unknown', 'withdrawn', 'granted']);
+    await switchMatching(world, 'email');
+    expect(await permissionsOf('A', 'B', 'C', 'D', 'E', 'F')).toEqual(['withdrawn', 'withdrawn', 'granted', 'granted', 'granted', 'granted']);
+    expect([mail('a'), mail('c'), mail('e')].map((address) => world.contact(address)?.permissions)).toEqual([[], [emailBit], [emailBit]]);
+  });
+
+  it('changes nothing the second time, and sends nothing', async () => {
+    await world.sync('coins-1', couples(5));
+    await world.settle();
+    await switchMatching(world, 'phone');
+    const [before, writes] = [await picture(), world.writes()];
+    expect(await rematch(world)).toMatchObject({ looked: 10, changed: 0, mergesRequested: 0, raisedFor: [] });
+    await world.settle();
+    expect([await picture(), world.writes()]).toEqual([before, writes]);
+  });
+
+  it('leads to the same when it is broken off in the middle and begun anew', async () => {
+    await world.sync('coins-1', couples(150));
+    await world.settle();
+    await changeMatching(world, 'phone');
+    let transactions = 0;
+    const broken = rematch(world, async () => {
+      transactions += 1;
+      if (transactions === 2) throw new Error('killed');
+    });
+    await expect(broken).rejects.toThrow('killed');
+    const { rows: [half] } = await sql<{ count: number }>`select count(*) count from match_key where kind = 'phone'`.execute(db());
+    expect(half?.count).toBe(200);
+    expect(await rematch(world)).toMatchObject({ changed: 100 });
+    await world.settle();
+    expect(await faultsOf(world, 'phone')).toEqual([]);
+    expect((await picture()).length).toBe(300);
+  }, 60_000);
+
+  it('goes together with pages that are applied and merges that run at the same time', async () => {
+    await world.sync('coins-1', couples(60));
+    await changeMatching(world, 'phone');
+    const pages = Array.from({ length: 12 }, (_, page) => couples(60).slice(page * 10, page * 10 + 10).map((card) => ({ ...card, surname: 'Changed', lastModified: at(9) })));
+    await Promise.all([
+      rematch(world), world.pipeline.merge(), ...pages.map((cards) => applyCards(world, 'coins-1', cards)), ...pages.map((cards) => applyCards(world, 'coins-2', cards, { matching: 'email' })),
+    ]);
+    await world.settle();
+    await rematch(world);
+    await world.settle();
+    expect(await faultsOf(world, 'phone')).toEqual([]);
+    const rows = await picture();
+    expect(rows.map(({ canonical }) => canonical)).toEqual(rows.map(() => expect.objectContaining({ lastName: 'Changed' })));
+    expect(rows.map(({ things }) => things)).toEqual(expect.arrayContaining([expect.stringMatching(/^coins-1 A0 .*, coins-2 A0 [^,]*(, mailplus-1 .*)?$/)]));
+    expect(rows.length).toBe(120);
+  }, 60_000);
+
+  it('keeps a prospect that was pinned where it is', async () => {
+    await world.sync('coins-1', [{ prospectId: 'A', email: mail('a'), mobile: phone(1) }, { prospectId: 'B', email: mail('a'), mobile: phone(2) }]);
+    await sql`update source_record set pinned_record_id = record_id where external_id = 'B'`.execute(db());
+    await switchMatching(world, 'phone');
+    expect(await togetherness(world, 'A', 'B')).toEqual([['A', 'B']]);
+  });
+
+  it('is gone by already by pages that come while it is under way', async () => {
+    await world.sync('coins-1', [{ prospectId: 'A', email: mail('a'), mobile: phone(1) }, { prospectId: 'B', email: mail('a'), mobile: phone(1) }, { prospectId: 'C', email: mail('a'), mobile: phone(2) }]);
+    await changeMatching(world, 'phone');
+    await world.sync('coins-1', [{ prospectId: 'A', email: mail('a'), mobile: phone(1), forename: 'Ann', lastModified: at(3) }, { prospectId: 'D', email: mail('d'), mobile: phone(2) }]);
+    await rematch(world);
+    await world.settle();
+    expect(await togetherness(world, 'A', 'B', 'C', 'D')).toEqual([['A', 'B'], ['C', 'D']]);
+    expect(await faultsOf(world, 'phone')).toEqual([]);
+  });
+});
+
+/** Couples who share an address, `A0` and `B0` and so on, each with a number of their own. */
+function couples(count: number): CardFacts[] {
+  return Array.from({ length: count }, (_, i) => ['A', 'B'].map((name, j) => ({ prospectId: `${name}${i}`, email: mail(`couple${i}`), mobile: phone(i * 2 + j), surname: 'First' }))).flat();
+}
