@@ -13,7 +13,7 @@ beforeEach(async () => { world = await openWorld({ coins: 2 }); });
 afterEach(() => world.close());
 
 const db = () => world.pipeline.deps.db;
-const addresses = () => [...world.mail.state.contacts()].map(({ email }) => email).toSorted((a, b) => (a < b ? -1 : 1));
+const addresses = () => [...world.mail.state.contacts()].map(({ email }) => email ?? '').toSorted((a, b) => (a < b ? -1 : 1));
 
 async function permissionsOf(...ids: string[]): Promise<string[]> {
   const rows = await db().selectFrom('source_record as s').innerJoin('record as r', 'r.id', 's.record_id').select(['s.external_id', 'r.consent']).where('s.external_id', 'in', ids).execute();
@@ -127,7 +127,7 @@ describe('another matching', () => {
     await changeMatching(world, 'phone');
     const pages = Array.from({ length: 12 }, (_, page) => couples(60).slice(page * 10, page * 10 + 10).map((card) => ({ ...card, surname: 'Changed', lastModified: at(9) })));
     await Promise.all([
-      rematch(world), world.pipeline.merge(), ...pages.map((cards) => applyCards(world, 'coins-1', cards)), ...pages.map((cards) => applyCards(world, 'coins-2', cards, { matching: 'email' })),
+      rematch(world), world.pipeline.merge(), world.pipeline.deliver('mailplus-1'), world.pipeline.deliver('coins-1'), ...pages.map((cards) => applyCards(world, 'coins-1', cards)), ...pages.map((cards) => applyCards(world, 'coins-2', cards, { matching: 'email' })),
     ]);
     await world.settle();
     await rematch(world);
