@@ -1,9 +1,12 @@
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { temporalCommandLine, type TemporalCommandLine } from './temporal-command-line.ts';
 
 /** How to reach a Temporal server that somebody else runs: options for `Connection` and `NativeConnection` alike. */
 export interface TemporalTarget {
   readonly connectionOptions: ClientConnectConfig['connectionOptions'];
   readonly namespace: string;
+  /** How operators reach it with `temporal` and `tctl`; absent for the embedded server, which needs nothing but its address. */
+  readonly commandLine?: TemporalCommandLine;
 }
 
 /**
@@ -16,5 +19,5 @@ export function temporalFromEnvironment(environment: Readonly<Record<string, str
   const asked = 'TEMPORAL_CONFIG_FILE' in overrideEnvVars || 'TEMPORAL_PROFILE' in overrideEnvVars;
   const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars, disableFile: !asked });
   if (connectionOptions.address === undefined) return undefined;
-  return { connectionOptions, namespace: namespace ?? 'default' };
+  return { connectionOptions, namespace: namespace ?? 'default', commandLine: temporalCommandLine(environment) };
 }

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Log, SecretBox } from '../activities/dependencies.ts';
+import type { TemporalCommandLine } from '../config/temporal-command-line.ts';
 import type { Db } from '../db/database.ts';
 import type { Platform } from '../platforms/platform.ts';
 
@@ -16,6 +17,8 @@ export interface GatewaySettings {
   /** Address of the Temporal server as operators type it, for the lines of `backfill --how`. */
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
+  /** What those lines need besides: TLS, and the names of variables that hold a secret. */
+  readonly temporalCommandLine?: TemporalCommandLine;
   /** How long a command waits for a worker to carry it out. */
   readonly commandTimeoutMs: number;
   /** How long a check of a connection may take. */

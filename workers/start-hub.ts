@@ -75,6 +75,7 @@ async function addGateway({ config, servers, log, faultPoint }: HubOptions, clie
       ...defaultGatewaySettings, bodyLimitBytes: config.gateway.bodyLimitBytes, rateLimitPerMinute: config.gateway.rateLimitPerMinute,
       pullMarginMs: settings.pullMarginMs, pullIntervalMs: intervals.pullMs, temporalNamespace: servers.temporal.namespace,
       temporalAddress: servers.temporal.connectionOptions.address ?? '127.0.0.1:7233', ...(servers.temporalUiUrl === undefined ? {} : { temporalUiUrl: servers.temporalUiUrl }),
+      ...(servers.temporal.commandLine === undefined ? {} : { temporalCommandLine: servers.temporal.commandLine }),
     },
   };
   const gateway = await startGateway(gatewayDeps, { host: config.gateway.host, port: config.gateway.port, homeDirectory: config.homeDirectory });

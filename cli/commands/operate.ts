@@ -41,6 +41,7 @@ async function backfill(context: CommandContext, id: string, { type, from, how =
 
 function howText(how: BackfillHowTo): string {
   return [
+    ...(how.secrets.length === 0 ? [] : [`First, in the shell: export ${how.secrets.map((name) => `${name}=…`).join(' ')}`]),
     `With the temporal CLI:\n  ${how.temporal}`,
     `With tctl:\n  ${how.tctl}`,
     `Or as a signal to the connector:\n  ${how.temporalSignal}\n  ${how.tctlSignal}`,

@@ -26,6 +26,8 @@ export interface BackfillHowTo {
   readonly temporal: string;
   /** The line for tctl. */
   readonly tctl: string;
+  /** Variables that have to be in the environment of both, because they hold a secret. Empty: none. */
+  readonly secrets: readonly string[];
   /** The same as a signal to the connector, for both. */
   readonly temporalSignal: string;
   readonly tctlSignal: string;
@@ -40,14 +42,22 @@ export function backfillHowTo(settings: GatewaySettings, row: ConnectorRow, plat
   const input = { connectorId: row.id, ...asked };
   const workflowId = workflowIds.backfill(row.id, choice.dataType ?? 'all');
   const connector = workflowIds.connector(row.id);
-  const server = `--address ${settings.temporalAddress} --namespace ${settings.temporalNamespace}`;
+  const { temporal, tctl, secrets } = programs(settings);
   return {
-    workflowType: workflowTypes.backfill, workflowId, taskQueue, input,
-    temporal: `temporal workflow start ${server} --task-queue ${taskQueue} --type ${workflowTypes.backfill} --workflow-id ${workflowId} --input ${quoted(input)}`,
-    tctl: `tctl ${server} workflow start --taskqueue ${taskQueue} --workflow_type ${workflowTypes.backfill} --workflow_id ${workflowId} --input ${quoted(input)}`,
-    temporalSignal: `temporal workflow signal ${server} --workflow-id ${connector} --name startBackfill --input ${quoted(asked)}`,
-    tctlSignal: `tctl ${server} workflow signal --workflow_id ${connector} --name startBackfill --input ${quoted(asked)}`,
+    workflowType: workflowTypes.backfill, workflowId, taskQueue, input, secrets,
+    temporal: `temporal workflow start ${temporal} --task-queue ${taskQueue} --type ${workflowTypes.backfill} --workflow-id ${workflowId} --input ${quoted(input)}`,
+    tctl: `${tctl} workflow start --taskqueue ${taskQueue} --workflow_type ${workflowTypes.backfill} --workflow_id ${workflowId} --input ${quoted(input)}`,
+    temporalSignal: `temporal workflow signal ${temporal} --workflow-id ${connector} --name startBackfill --input ${quoted(asked)}`,
+    tctlSignal: `${tctl} workflow signal --workflow_id ${connector} --name startBackfill --input ${quoted(asked)}`,
   };
+}
+
+/** The options of `temporal`, and the beginning of a line of tctl, which knows an API key only as the header that carries it. */
+function programs({ temporalAddress, temporalNamespace, temporalCommandLine: more }: GatewaySettings): { readonly temporal: string; readonly tctl: string; readonly secrets: readonly string[] } {
+  const server = [`--address ${temporalAddress} --namespace ${temporalNamespace}`];
+  const secrets = more?.secrets ?? [];
+  const login = secrets.includes('TEMPORAL_API_KEY') ? 'TEMPORAL_CLI_AUTH="Bearer $TEMPORAL_API_KEY" ' : '';
+  return { temporal: [...server, ...(more?.temporal ?? [])].join(' '), tctl: `${login}tctl ${[...server, ...(more?.tctl ?? [])].join(' ')}`, secrets };
 }
 
 /** One argument for a POSIX shell. */

@@ -24,6 +24,7 @@ const howToSchema = z.object({
   input: z.object({ connectorId: z.string(), dataType: z.string().optional(), from: z.string().optional() }),
   temporal: z.string().describe('The line for the `temporal` CLI.'),
   tctl: z.string().describe('The line for tctl.'),
+  secrets: z.array(z.string()).readonly().describe('Variables that hold a secret and have to be in the environment of both programs.'),
   temporalSignal: z.string(),
   tctlSignal: z.string(),
 }).meta({ id: 'BackfillHowTo' });

@@ -238,6 +238,18 @@ describe('backfill', () => {
     expect(how.tctl).toBe('tctl --address 127.0.0.1:7233 --namespace default workflow start --taskqueue hub --workflow_type backfill --workflow_id backfill/mailplus-1/contacts --input \'{"connectorId":"mailplus-1","dataType":"contacts","from":"2020-01-01"}\'');
   });
 
+  it('adds what the hub itself needs to reach the Temporal server, and no secret', async () => {
+    const commandLine = { temporal: ['--tls-ca-path', 'ca.pem'], tctl: ['--tls_ca_path', 'ca.pem'], secrets: ['TEMPORAL_API_KEY'] };
+    const other = await startGateway({ settings: { temporalAddress: 'temporal.example:7233', temporalNamespace: 'hub', temporalCommandLine: commandLine } });
+    const headers = other.bearer(await other.token('admin'));
+    await other.app.inject({ method: 'POST', url: '/api/v1/connectors', headers, payload: { platform: 'mailplus', credentials: { consumerKey: 'k', consumerSecret: 's' } } });
+    const how = (await other.app.inject({ url: '/api/v1/connectors/mailplus-1/backfill/how', headers })).json();
+    await other.stop();
+    expect(how.secrets).toEqual(['TEMPORAL_API_KEY']);
+    expect(how.temporal).toContain('temporal workflow start --address temporal.example:7233 --namespace hub --tls-ca-path ca.pem --task-queue');
+    expect(how.tctlSignal).toContain('TEMPORAL_CLI_AUTH="Bearer $TEMPORAL_API_KEY" tctl --address temporal.example:7233 --namespace hub --tls_ca_path ca.pem workflow signal');
+  });
+
   it('says what is wrong with a type or a date before anything starts', async () => {
     expect((await call('GET', '/connectors/mailplus-1/backfill/how?dataType=orders')).json().error).toMatchObject({ code: 'NOT_IMPORTED', message: expect.stringContaining('imports: ') });
     expect((await call('GET', '/connectors/mailplus-1/backfill/how?dataType=cats')).json().error).toMatchObject({ code: 'REQUEST_INVALID', field: 'dataType' });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { temporalCommandLine } from '../../config/temporal-command-line.ts';
 import { parseConfig } from '../../config/environment.ts';
 import { descriptions, variablesSchema } from '../../config/variables.ts';
 
@@ -50,6 +51,18 @@ describe('the Temporal server of the environment', () => {
     expect(parse({ TEMPORAL_ADDRESS: 'temporal.example:7233', TEMPORAL_API_KEY: 'k', TEMPORAL_NAMESPACE: 'hub.acct' }).temporal).toMatchObject({
       namespace: 'hub.acct',
       connectionOptions: { address: 'temporal.example:7233', apiKey: 'k', tls: true },
+    });
+  });
+
+  it('is reached by operators with the same certificates, and with secrets in the environment only', () => {
+    const commandLine = (more: Record<string, string>) => parse({ TEMPORAL_ADDRESS: 'temporal.example:7233', ...more }).temporal?.commandLine;
+    expect(commandLine({})).toEqual({ temporal: [], tctl: [], secrets: [] });
+    expect(commandLine({ TEMPORAL_API_KEY: 'k' })).toEqual({ temporal: [], tctl: ['--tls_server_name', 'temporal.example'], secrets: ['TEMPORAL_API_KEY'] });
+    expect(commandLine({ TEMPORAL_TLS: 'true' })).toEqual({ temporal: ['--tls'], tctl: ['--tls_server_name', 'temporal.example'], secrets: [] });
+    expect(temporalCommandLine({ TEMPORAL_TLS_CLIENT_CERT_PATH: 'client.pem', TEMPORAL_TLS_CLIENT_KEY_PATH: 'my key.pem', TEMPORAL_TLS_SERVER_NAME: 'inside.example', TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: 'true' })).toEqual({
+      temporal: ['--tls-cert-path', 'client.pem', '--tls-key-path', "'my key.pem'", '--tls-server-name', 'inside.example', '--tls-disable-host-verification'],
+      tctl: ['--tls_cert_path', 'client.pem', '--tls_key_path', "'my key.pem'", '--tls_server_name', 'inside.example', '--tls_disable_host_verification'],
+      secrets: [],
     });
   });
 
