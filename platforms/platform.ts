@@ -15,7 +15,7 @@ export type { ListPage } from '../domain/model/list-page.ts';
 export interface Direction {
   readonly import: boolean;
   readonly export: boolean;
-  /** Said where a preset asks for more than the platform has («not offered», never «failed»). */
+  /** Why the platform has less than a preset asks for: follows «Coins has no import of activities: », and stands beside what it has. */
   readonly note?: string;
 }
 

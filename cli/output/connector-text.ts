@@ -27,6 +27,6 @@ function healthText({ state, reason }: ConnectorView['health']['in']): string {
 
 function gateText({ allowed, reason }: { readonly allowed: boolean; readonly reason: string }): string {
   if (allowed) return 'yes';
-  const [, why] = /^Not offered: (?:not offered yet: |(?:import |export )?not offered: )?(.*?)\.?$/.exec(reason) ?? [];
-  return why === undefined ? (reason.startsWith('The preset ') ? 'no' : `no: ${reason}`) : `no: ${why}`;
+  const why = reason.replace(/^The preset .*$/, '').replace(/^.* has no (?:import|export) of \w+(?:: )?/, '').replace(/\.$/, '');
+  return why === '' ? 'no' : `no: ${why}`;
 }

@@ -45,5 +45,6 @@ function refusal(preset: PresetId, dataType: DataType, platform: PlatformFacts, 
   if (exception !== undefined) return { allowed: false, how: 'excepted', reason: exception.text.replace(/^\*/, '') };
   const offer = platform.directions[dataType];
   if (offer[direction]) return null;
-  return { allowed: false, how: 'not-offered', reason: `Not offered: ${offer.note ?? `${platform.title} has no ${direction} of ${dataType}.`}` };
+  const why = offer.note === undefined ? '' : `: ${offer.note.replace(/\.$/, '')}`;
+  return { allowed: false, how: 'not-offered', reason: `${platform.title} has no ${direction} of ${dataType}${why}.` };
 }

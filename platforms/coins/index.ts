@@ -9,7 +9,7 @@ import { readRecords } from './records.ts';
 import { coinsCredentials, coinsSettings } from './settings.ts';
 import { prospectStream, readPage } from './streams.ts';
 
-const notOffered: Direction = { import: false, export: false, note: 'not offered by Coins' };
+const notOffered: Direction = { import: false, export: false };
 
 const description: PlatformDescription = {
   id: 'coins',
@@ -18,7 +18,7 @@ const description: PlatformDescription = {
   presets: ['crm'],
   directions: {
     contacts: { import: true, export: true, note: 'contacts are created only by a list sync that Coins starts' },
-    activities: { import: false, export: true, note: 'import not offered: Coins sends list syncs only' },
+    activities: { import: false, export: true, note: 'Coins sends list syncs only' },
     organisations: notOffered,
     orders: notOffered,
     products: notOffered,

@@ -22,7 +22,7 @@ export const mailplusStreams: readonly StreamDefinition[] = [
 ];
 
 const notOffered: Direction = { import: false, export: false };
-const later: Direction = { import: false, export: false, note: 'not offered yet: it comes with the complete Mail+ API' };
+const later: Direction = { import: false, export: false, note: 'that comes with the complete Mail+ API' };
 
 /** Spotler Mail+ as data. */
 export const mailplusDescription: PlatformDescription = {
@@ -34,7 +34,7 @@ export const mailplusDescription: PlatformDescription = {
     orders: later, products: later, checkouts: later,
     stock: notOffered, shipments: notOffered, organisations: notOffered,
     contacts: { import: true, export: true },
-    activities: { import: true, export: false, note: 'export not offered: Mail+ takes no activities from outside' },
+    activities: { import: true, export: false, note: 'Mail+ takes no activities from outside' },
   },
   streams: mailplusStreams,
   settings: mailplusSettingsSchema,

@@ -25,9 +25,9 @@ describe('gates', () => {
   it('say that a platform does not offer a direction, with the platform\'s own note where it has one', () => {
     const mailplus = platformWith({ title: 'Mail+', without: { activities: ['export'] } });
     expect(isImported('marketing-automation', 'activities', mailplus).allowed).toBe(true);
-    expect(isExported('marketing-automation', 'activities', mailplus)).toEqual({ allowed: false, how: 'not-offered', reason: 'Not offered: Mail+ has no export of activities.' });
+    expect(isExported('marketing-automation', 'activities', mailplus)).toEqual({ allowed: false, how: 'not-offered', reason: 'Mail+ has no export of activities.' });
     const coins = platformWith({ title: 'Coins', without: { organisations: ['import', 'export'] }, note: 'Coins knows people only.' });
-    expect(isImported('crm', 'organisations', coins)).toEqual({ allowed: false, how: 'not-offered', reason: 'Not offered: Coins knows people only.' });
+    expect(isImported('crm', 'organisations', coins)).toEqual({ allowed: false, how: 'not-offered', reason: 'Coins has no import of organisations: Coins knows people only.' });
   });
 
   it('switch both directions of activities off for Tribe CRM alone', () => {
