@@ -31,22 +31,50 @@ export function progressLine({ done, total, rows, elapsedMs, doneBefore, rowsBef
 
 const clock = (ms: number) => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
-/** Markdown of a connector: its state, its backfills, what waits, the last error and what to do about it. */
+/** Markdown of a connector: its state, what to do about it, its backfills, what waits, what will not go by itself. */
 export function connectorDetails(connectorId: string, report: ConnectorReport, refusals: readonly string[]): string {
-  const { state, backfills, counts, lastError } = report;
-  const lines = [`**${connectorId}** (${report.platformTitle}${report.isTest ? ', a test connector' : ''}): ${report.syncState}`, ''];
-  lines.push(`- Phase: ${state.phase}${state.paused ? ', paused (send `resume` to go on)' : ''}`);
-  for (const direction of ['in', 'out'] as const) {
-    const health = state.health[direction];
-    lines.push(`- ${direction === 'in' ? 'Reading' : 'Sending'}: ${health.state}${health.state === 'ok' ? '' : `. ${health.reason}`}`);
-  }
-  for (const run of backfills) lines.push(`- Backfill of ${run.dataType}: ${run.done} of ${run.total} parts, ${run.rows} rows (workflow \`${run.workflowId}\`)`);
-  lines.push(`- Waiting: ${counts.inboxWaiting} in the inbox, ${Object.entries(counts.deliveries).map(([name, count]) => `${count} deliveries ${name}`).join(', ') || 'no deliveries'}, ${counts.actionsPending} actions`);
-  if (counts.rejected > 0) lines.push(`- Rejected records: ${counts.rejected} (\`hub failed list\`)`);
-  if (lastError !== undefined) {
-    const next = lastError.nextAttemptAt === null ? 'not by itself: send `retryFailed`' : lastError.nextAttemptAt;
-    lines.push(`- Last error, ${lastError.at}: ${lastError.message} (\`${lastError.code}\`)`, `  - What to do: ${lastError.fix}`, `  - Next attempt: ${next}`);
-  }
-  for (const refusal of refusals) lines.push(`- Refused signal: ${refusal}`);
-  return lines.join('\n');
+  const { state, backfills, syncState } = report;
+  return [
+    `**${connectorId}** (${report.platformTitle}${report.isTest ? ', a test connector' : ''}): ${syncState}`, '',
+    `- Phase: ${state.phase}${state.paused ? ', paused (send `resume` to go on)' : ''}`,
+    ...(['in', 'out'] as const).map((direction) => {
+      const health = state.health[direction];
+      return `- ${direction === 'in' ? 'Reading' : 'Sending'}: ${health.state}${health.state === 'ok' ? '' : `. ${health.reason}`}`;
+    }),
+    ...buttonLines(syncState),
+    ...backfills.map((run) => `- Backfill of ${run.dataType}: ${run.done} of ${run.total} parts, ${run.rows} rows (workflow \`${run.workflowId}\`)`),
+    ...countLines(report),
+    ...lastErrorLines(report),
+    ...refusals.map((refusal) => `- Refused signal: ${refusal}`),
+  ].join('\n');
+}
+
+/** The button for somebody who has only the Temporal UI. */
+function buttonLines(syncState: ConnectorReport['syncState']): string[] {
+  const how = 'send the signal or update `retryFailed` to this workflow (*More Actions*, no input)';
+  if (syncState === 'holding') return [`- To try at once: ${how}.`];
+  return syncState === 'needsOperator' ? [`- When that is done: ${how}.`] : [];
+}
+
+function countLines({ counts: { deliveries, inboxWaiting, actionsPending, rejected } }: ConnectorReport): string[] {
+  const { pending = 0, parked = 0, excluded = 0, failed = 0 } = deliveries;
+  return [
+    `- Waiting: ${inboxWaiting} in the inbox, ${pending} to send${parked > 0 ? `, ${parked} parked` : ''}, ${actionsPending} ${actionsPending === 1 ? 'action' : 'actions'}`,
+    ...(failed > 0 ? [`- Refused by the platform: ${failed} (\`hub failed list\`; \`skipFailed\` sets them aside)`] : []),
+    ...(rejected > 0 ? [`- Rejected on the way in: ${rejected} (\`hub failed list\`; the source has to send them again, corrected)`] : []),
+    ...(excluded > 0 ? [`- Left out: ${excluded}, which do not belong at this platform (\`hub status\` tells why)`] : []),
+  ];
+}
+
+/** What the line of its direction says already is not said again. */
+function lastErrorLines({ lastError, state: { health } }: ConnectorReport): string[] {
+  if (lastError === undefined) return [];
+  const { at, code, message, fix, nextAttemptAt } = lastError;
+  const isSaid = [health.in, health.out].some((one) => one.state !== 'ok' && one.reason.includes(message));
+  const next = nextAttemptAt === null ? 'not by itself: send `retryFailed`' : clock(Date.parse(nextAttemptAt));
+  return [
+    `- Last error, ${clock(Date.parse(at))}: ${isSaid ? `\`${code}\`` : `${message} (\`${code}\`)`}`,
+    ...(isSaid ? [] : [`  - What to do: ${fix}`]),
+    `  - Next attempt: ${next}`,
+  ];
 }

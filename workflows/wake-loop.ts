@@ -34,8 +34,14 @@ export async function wakeLoop(connectorId: string, title: string, round: (perse
     await condition(() => isWoken || perseverance.isWorn);
     if (perseverance.isWorn) await renew();
     isWoken = false;
+    setCurrentDetails(atWork(title, connectorId));
     const { more, details } = await round(perseverance);
     setCurrentDetails(details);
     isWoken ||= more;
   }
+}
+
+/** Shown during a round: it may be one that waits on the retry ladder, which only the server knows. */
+function atWork(title: string, connectorId: string): string {
+  return `**${title}**: at work, or waiting for the next attempt: *Pending Activities* tells which, with the last failure. How the connector is, and the button: \`connector/${connectorId}\`.`;
 }
