@@ -96,6 +96,6 @@ describe('prospects at random', () => {
       expect(byEmail.map(({ ids }) => ids)).toEqual(sameAddress);
       expect(byEmail.filter(({ ids, state }) => state !== 'withdrawn' && wordOf(of(ids), []) === 'withdrawn')).toEqual([]);
       expect(await faultsOf(world, 'email')).toEqual([]);
-    }), { seed: testSeed(), numRuns: Number(process.env['PROPERTY_RUNS'] ?? 15) });
+    }), { seed: testSeed(), numRuns: Number(process.env['HUB_PROPERTY_RUNS'] ?? 15), endOnFailure: true });
   }, 120_000);
 });

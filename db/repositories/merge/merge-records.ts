@@ -73,7 +73,7 @@ async function follow(trx: Trx, id: number): Promise<number> {
 }
 
 async function mergePair(trx: Trx, scope: MergeScope, [keep, merge]: readonly [number, number]): Promise<string[] | null> {
-  await lockPair(trx, scope, keep, merge);
+  await lockPair(trx, keep, merge);
   const records = await lockRecords(trx, [keep, merge]);
   const before = records.get(keep);
   if (before === undefined || !records.has(merge)) throw new StaleLook('a record was merged meanwhile');
@@ -103,11 +103,13 @@ async function requestFurther(trx: Trx, scope: MergeScope, records: readonly num
     on conflict (keep_id, merge_id) do update set state = 'pending', created_at = now()`.execute(trx);
 }
 
-/** Keys of both, in key order. */
-async function lockPair(trx: Trx, scope: MergeScope, keep: number, merge: number): Promise<void> {
-  await sql`select 1 from match_key where account_id = ${scope.accountId} and (record_id in (${keep}, ${merge})
-      or (data_type, kind, value) in (select data_type, match_kind, match_value from source_record where record_id in (${keep}, ${merge}) and match_value is not null))
-    order by account_id, data_type, kind, scope, value collate "C" for update`.execute(trx);
+/** Keys of both, in key order. They are named first and then joined: one condition for both ways to them would read all keys of the account. */
+async function lockPair(trx: Trx, keep: number, merge: number): Promise<void> {
+  await sql`
+    select 1 from (select account_id, data_type, kind, scope, value from match_key where record_id in (${keep}, ${merge})
+      union select account_id, data_type, match_kind, '', match_value from source_record where record_id in (${keep}, ${merge}) and match_value is not null offset 0) x
+    join match_key k on k.account_id = x.account_id and k.data_type = x.data_type and k.kind = x.kind and k.scope = x.scope and k.value = x.value
+    order by k.data_type, k.kind, k.scope, k.value collate "C" for update of k`.execute(trx);
 }
 
 async function lockRest(trx: Trx, keep: number, merge: number): Promise<void> {

@@ -46,7 +46,7 @@ interface ThingRow {
 }
 
 /** Reads what the records consist of, without locks. Records that were merged meanwhile are left out. */
-export async function readThings(db: Db, scope: RematchScope, ids: readonly number[]): Promise<Omit<RematchLook, 'owners' | 'outdated'>> {
+async function readThings(db: Db, scope: RematchScope, ids: readonly number[]): Promise<Omit<RematchLook, 'owners' | 'outdated'>> {
   const { rows: records } = await sql<{ id: number; canonical: Fields }>`select id, canonical from record where id = any(${arrays.int8(ids)}) and merged_into is null order by id`.execute(db);
   const { rows } = await sql<ThingRow>`
     select coalesce(s.record_id, l.record_id) record_id, coalesce(s.connector_id, l.connector_id) connector_id, coalesce(s.external_id, l.external_id) external_id,
@@ -99,11 +99,11 @@ export async function preview(db: Db, scope: RematchScope, ids: readonly number[
 
 const keysIn = (things: RematchLook['things']): string[] => [...new Set([...things.values()].flat().flatMap(({ keys }) => keys))];
 
-/** What is known under all locks. */
-export type LockedLook = RematchLook & { readonly records: Awaited<ReturnType<typeof lockRecords>>; readonly keys: readonly KeyName[] };
+/** What is known under all locks. `owners` names all keys of the new kind that the records have or may have. */
+export type LockedLook = RematchLook & { readonly records: Awaited<ReturnType<typeof lockRecords>> };
 
 /** A key of whatever kind. */
-export interface KeyName {
+interface KeyName {
   readonly kind: string;
   readonly value: string;
 }
@@ -125,7 +125,7 @@ export async function lockForRematch(trx: Trx, scope: RematchScope, ids: readonl
   await sql`select 1 from link where record_id = any(${all}) order by external_id, connector_id, data_type for update`.execute(trx);
   const look = await readThings(trx, scope, first.ids);
   if (keysIn(look.things).some((key) => !owners.has(key))) throw new StaleLook('a source record changed meanwhile');
-  return { ...look, owners, outdated: new Set(keys.flatMap(({ kind, record_id }) => (kind === scope.matching || record_id === null ? [] : [record_id]))), records, keys };
+  return { ...look, owners, outdated: new Set(keys.flatMap(({ kind, record_id }) => (kind === scope.matching || record_id === null ? [] : [record_id]))), records };
 }
 
 async function lockKeys(trx: Trx, { accountId, matching }: RematchScope, ids: readonly number[], wanted: readonly string[]): Promise<(KeyName & { record_id: number | null })[]> {
@@ -133,11 +133,12 @@ async function lockKeys(trx: Trx, { accountId, matching }: RematchScope, ids: re
     insert into match_key (account_id, data_type, kind, value) select ${accountId}, 'contacts', ${matching}, v from unnest(${arrays.text(wanted)}) as v order by v collate "C"
     on conflict do nothing`.execute(trx);
   const { rows: owned } = await sql<KeyName>`select kind, value from match_key where record_id = any(${arrays.int8(ids)}) and data_type = 'contacts' and scope = ''`.execute(trx);
-  const names = [...owned, ...wanted.map((value) => ({ kind: matching, value }))];
+  const names = [...owned.filter(({ kind }) => kind !== matching), ...[...new Set([...wanted, ...owned.flatMap(({ kind, value }) => (kind === matching ? [value] : []))])].map((value) => ({ kind: matching, value }))];
   const { rows } = await sql<KeyName & { record_id: number | null }>`
     select k.kind, k.value, k.record_id
-    from (select distinct ${accountId}::text as account_id, x.kind, x.value from unnest(${arrays.text(names.map(({ kind }) => kind))}, ${arrays.text(names.map(({ value }) => value))}) as x(kind, value) offset 0) x
-    join match_key k on k.account_id = x.account_id and k.data_type = 'contacts' and k.kind = x.kind and k.scope = '' and k.value = x.value
+    from (select x.*, ${accountId}::text as account_id, 'contacts'::text as data_type, ''::text as scope
+      from unnest(${arrays.text(names.map(({ kind }) => kind))}, ${arrays.text(names.map(({ value }) => value))}) as x(kind, value) offset 0) x
+    join match_key k on k.account_id = x.account_id and k.data_type = x.data_type and k.kind = x.kind and k.scope = x.scope and k.value = x.value
     order by k.kind, k.value collate "C" for update of k`.execute(trx);
   const found = new Set(rows.filter(({ kind }) => kind === matching).map(({ value }) => value));
   if (wanted.some((value) => !found.has(value))) throw new StaleLook('a key was dropped meanwhile');

@@ -16,8 +16,14 @@ export async function storeWork(trx: Trx, scope: RematchScope, look: LockedLook,
   await storeMarks(trx, scope, work.marks);
   await assignKeys(trx, space, work.taken);
   await insertMergeRequests(trx, { accountId, dataType: 'contacts' }, work.merges.map((pair) => ({ ...pair, reason: sharedKeyReason })));
-  await releaseKeys(trx, space, look.keys.filter(({ kind }) => kind === scope.matching).map(({ value }) => value));
+  await releaseKeys(trx, space, leftBehind(look, work));
   await dropOutdatedKeys(trx, scope, look.ids);
+}
+
+/** Keys of the new kind that may be nobody's by now: made for the lock only, or those that one of these records had and did not take again. */
+function leftBehind({ ids, owners }: LockedLook, { taken }: RematchWork): string[] {
+  const own = new Set(ids);
+  return [...owners].flatMap(([value, owner]) => (!taken.has(value) && (owner === null || own.has(owner)) ? [value] : []));
 }
 
 async function insertEmpty(trx: Trx, accountId: string, ids: readonly number[]): Promise<void> {
