@@ -8,6 +8,7 @@ import { loadApplyContext, type ApplyContext } from './apply-context.ts';
 import { activitySignal, loadConnector, platformContext, type LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
+import { InFlight } from './in-flight.ts';
 import { listDestinations } from './list-destinations.ts';
 import { readChanged } from './read-changed.ts';
 
@@ -53,34 +54,33 @@ async function drain(deps: ActivityDependencies, connector: LoadedConnector, con
   const signal = activitySignal();
   const endsAt = deps.now() + deps.settings.timeBoxMs;
   const listExports = await listDestinations(deps, connector.row.account_id);
+  const underWay = new InFlight<number>();
+  const begin = async (row: InboxRow): Promise<void> => {
+    await applyRow(deps, connector, context, listExports, row, tally, signal);
+    deps.onRaised?.(tally.raisedFor);
+  };
   for (;;) {
-    const rows = await nextRows(deps, connector.row.id);
-    if (rows.length === 0) return report(tally, false);
-    for (const group of groupsOf(rows)) {
-      signal.throwIfAborted();
-      await Promise.all(group.map((row) => applyRow(deps, connector, context, listExports, row, tally, signal)));
-      deps.onRaised?.(tally.raisedFor);
-    }
+    if (signal.aborted || deps.now() > endsAt) await underWay.idle();
+    signal.throwIfAborted();
     if (deps.now() > endsAt) return report(tally, true);
+    const { keys } = underWay;
+    const row = await nextRow(deps, connector.row.id, keys);
+    if (row === undefined && keys.length === 0) return report(tally, false);
+    if (row?.kind !== inboxKinds.listSync) await underWay.idle();
+    if (row === undefined) continue;
+    underWay.add(row.id, begin(row));
+    await underWay.room(row.kind === inboxKinds.listSync ? pagesInFlight : 1);
   }
 }
 
 const report = (tally: Tally, more: boolean): DrainResult =>
   ({ applied: tally.applied, failed: tally.failed, more, raisedFor: [...tally.raisedFor], mergesRequested: tally.mergesRequested, pullNow: [...tally.pullNow] });
 
-async function nextRows(deps: ActivityDependencies, connectorId: string): Promise<InboxRow[]> {
-  return deps.db.selectFrom('inbox').selectAll().where('connector_id', '=', connectorId).where('state', '=', 'new').orderBy('id').limit(pagesInFlight).execute();
-}
-
-/** Neighbouring list pages together, everything else alone. */
-function groupsOf(rows: readonly InboxRow[]): InboxRow[][] {
-  const groups: InboxRow[][] = [];
-  for (const row of rows) {
-    const last = groups.at(-1);
-    if (row.kind === inboxKinds.listSync && last?.[0]?.kind === inboxKinds.listSync) last.push(row);
-    else groups.push([row]);
-  }
-  return groups;
+/** The first row that waits and is not under way. */
+async function nextRow(deps: ActivityDependencies, connectorId: string, underWay: readonly number[]): Promise<InboxRow | undefined> {
+  let query = deps.db.selectFrom('inbox').selectAll().where('connector_id', '=', connectorId).where('state', '=', 'new').orderBy('id').limit(1);
+  if (underWay.length > 0) query = query.where('id', 'not in', underWay);
+  return query.executeTakeFirst();
 }
 
 async function applyRow(

@@ -3,6 +3,7 @@ import { HubError } from '../domain/errors.ts';
 import type { ServerAddresses } from '../embedded/servers.ts';
 import { createFaultPoint } from './fault-point.ts';
 import { createLog, installRuntime } from './log.ts';
+import { keepHeapSmall } from './memory.ts';
 import { runProcess } from './process-life.ts';
 import { startHub } from './start-hub.ts';
 import { stopRequested } from './stop-request.ts';
@@ -24,4 +25,5 @@ function serversOf({ databaseUrl, temporal, temporalUiUrl }: ReturnType<typeof l
   return { databaseUrl, temporal, temporalUiUrl };
 }
 
+keepHeapSmall();
 await runProcess(main);

@@ -7,6 +7,7 @@ import { ensureSearchAttributes, SEARCH_ATTRIBUTES } from '../embedded/search-at
 import { startServers, type HubServers } from '../embedded/servers.ts';
 import { createFaultPoint } from './fault-point.ts';
 import { createLog, installRuntime } from './log.ts';
+import { keepHeapSmall } from './memory.ts';
 import { runProcess } from './process-life.ts';
 import { startHub, type RunningHub } from './start-hub.ts';
 import { stopRequested } from './stop-request.ts';
@@ -59,4 +60,5 @@ function announcement({ gatewayUrl }: RunningHub, { temporal, temporalUiUrl }: H
   return `${lines.join('\n')}\n`;
 }
 
+keepHeapSmall();
 await runProcess(main);

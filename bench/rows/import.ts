@@ -8,7 +8,10 @@ import { numberOf, pagesLeft, startHub, untilNone, type Hub } from '../hub/hub.t
 import type { BenchResult } from '../result.ts';
 import { pagesOf, postPages, type WirePage } from '../source.ts';
 
-/** Import over HTTP: pages posted, accepted, parsed, applied, merged, with consent and deliveries. Mail+ is paused meanwhile. */
+/**
+ * Import over HTTP: pages posted, accepted, parsed, applied, merged, with consent and deliveries. Nothing is sent meanwhile: Mail+ is paused,
+ * and Coins answers the first call with 429, after which the hub keeps to the ladder.
+ */
 export async function importRows(bench: Bench): Promise<BenchResult[]> {
   const { options } = bench;
   const pages = [...pagesOf('LS-1', [...streamProspects(options.seed, 0, options.rows)], options.pageSize)];
@@ -18,6 +21,7 @@ export async function importRows(bench: Bench): Promise<BenchResult[]> {
   const hub = await startHub(bench, 'import', options.rows);
   try {
     await hub.command('mailplus-1', 'pause');
+    await bench.coins.send('POST', '/faults', { kind: 'rate-limit', retryAfterSeconds: 3_600, count: 1_000 });
     const events = await hub.namespace.events();
     const memory = watchMemory(hub);
     const { seconds, cpu } = await withStatements(bench, hub, 'import', () => timed(async () => {

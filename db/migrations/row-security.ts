@@ -26,7 +26,7 @@ export async function secureTables(db: Kysely<unknown>, tables: readonly string[
   await sql.raw(`grant usage on schema public to ${appRole}`).execute(db);
   await sql.raw(`grant select, insert, update, delete on all tables in schema public to ${appRole}`).execute(db);
   await sql.raw(`grant usage on all sequences in schema public to ${appRole}`).execute(db);
-  const rule = (column: string) => `(${column} = current_setting('hub.account_id', true) or current_setting('hub.account_id', true) = '*')`;
+  const rule = (column: string) => `(${column} = (select current_setting('hub.account_id', true)) or (select current_setting('hub.account_id', true)) = '*')`;
   await sql.raw(`alter table account enable row level security; create policy own_account on account using ${rule('id')}`).execute(db);
   for (const table of tables) {
     await sql.raw(`alter table ${table} enable row level security; create policy own_account on ${table} using ${rule('account_id')}`).execute(db);

@@ -53,7 +53,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 async function stored(run: number) {
   const { rows } = await sql<{ ids: string[]; state: string | null; names: string[] }>`
     select json_agg(s.external_id order by s.external_id collate "C") ids, r.consent->${emailPermission}->>'state' state, json_agg(r.canonical->>'firstName') names
-    from source_record s join record r on r.id = s.record_id where s.external_id like ${`P${run}-%`} group by r.id, r.consent->${emailPermission}->>'state'`.execute(db());
+    from source_record s join record r on r.id = s.record_id where s.external_id like ${`P${run}-%`} group by r.id, r.account_id, r.consent->${emailPermission}->>'state'`.execute(db());
   return rows.toSorted((a, b) => compare(a.ids[0] ?? '', b.ids[0] ?? ''));
 }
 

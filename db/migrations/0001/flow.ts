@@ -17,6 +17,7 @@ create table inbox (
   unique (connector_id, kind, key),
   foreign key (account_id, connector_id) references connector (account_id, id)
 );
+alter table inbox alter column payload set storage external;
 create index inbox_new on inbox (connector_id, id) where state = 'new';
 create table delivery (
   account_id text not null,
@@ -34,7 +35,6 @@ create table delivery (
   pending_since timestamptz not null default clock_timestamp(),
   settled_at timestamptz,
   primary key (record_id, connector_id, data_type, target),
-  foreign key (account_id, connector_id) references connector (account_id, id),
   foreign key (account_id, record_id) references record (account_id, id)
 ) with (fillfactor = 70);
 create index delivery_pending on delivery (connector_id, lane, pending_since, record_id) where state = 'pending';

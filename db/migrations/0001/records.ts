@@ -6,7 +6,7 @@ export const records = `
 create sequence record_id_seq;
 create table record (
   account_id text not null references account,
-  id bigint not null default nextval('record_id_seq') primary key,
+  id bigint not null default nextval('record_id_seq'),
   data_type text not null,
   canonical json not null,
   provenance json not null,
@@ -17,18 +17,18 @@ create table record (
   email text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  unique (account_id, id)
+  primary key (id, account_id)
 );
 create index record_email on record (account_id, email) where email is not null;
 create table match_key (
-  account_id text not null references account,
+  account_id text not null,
   data_type text not null,
   kind text not null,
   scope text not null default '',
   value text not null,
   record_id bigint,
   primary key (account_id, data_type, kind, scope, value),
-  foreign key (account_id, record_id) references record (account_id, id)
+  foreign key (account_id, record_id) references record (account_id, id) deferrable initially deferred
 );
 create index match_key_record on match_key (record_id);
 create table source_record (
@@ -48,7 +48,6 @@ create table source_record (
   deleted_at timestamptz,
   pinned_record_id bigint,
   primary key (external_id, connector_id, data_type),
-  foreign key (account_id, connector_id) references connector (account_id, id),
   foreign key (account_id, record_id) references record (account_id, id)
 );
 create index source_record_record on source_record (record_id);
@@ -67,7 +66,6 @@ create table link (
   read_at timestamptz,
   gone_at timestamptz,
   primary key (external_id, connector_id, data_type),
-  foreign key (account_id, connector_id) references connector (account_id, id),
   foreign key (account_id, record_id) references record (account_id, id)
 );
 create index link_record on link (record_id, connector_id);
@@ -107,8 +105,7 @@ create table consent_event (
   external_id text not null,
   may_grant boolean not null,
   evidence text not null,
-  foreign key (account_id, record_id) references record (account_id, id),
-  foreign key (account_id, connector_id) references connector (account_id, id)
+  foreign key (account_id, record_id) references record (account_id, id)
 );
 create unique index consent_event_once on consent_event
   (record_id, connector_id, external_id, permission, granted, coalesce(stated_at, '-infinity'));

@@ -59,9 +59,15 @@ function inKind(stored: StoredSource, matching: ApplyInput['matching']): StoredS
 async function resolveAll(trx: Trx, input: ApplyInput, look: Look, things: WorkingSource[], siblings: readonly StoredSource[]): Promise<Resolution> {
   const recordOf = (id: string) => look.sources.get(id)?.recordId ?? look.links.get(id)?.recordId ?? null;
   const ids = await newIds(trx, things.filter((t) => t.newKey === null || (look.owners.get(t.newKey) ?? null) === null || look.owners.get(t.newKey) !== recordOf(t.externalId)).length);
+  const unused = new Map(look.reserved);
+  const reservedFor = (key: string | null): number | undefined => {
+    const id = key === null ? undefined : unused.get(key);
+    if (key !== null) unused.delete(key);
+    return id;
+  };
   const members = new Members({ connectorId: input.connectorId, things, siblings, reflecting: input.reflecting, recordOf });
   const resolution: Resolution = {
-    owners: new Map(look.owners), members, taken: new Map(), released: [], created: new Set(), excluded: [], merges: [], nextId: () => ids.pop() ?? fail('no record id left'),
+    owners: new Map(look.owners), members, taken: new Map(), released: [], created: new Set(), excluded: [], merges: [], nextId: (key) => reservedFor(key) ?? ids.pop() ?? fail('no record id left'),
   };
   for (const thing of things) resolveThing(input, thing, look.sources.get(thing.externalId), look.links.get(thing.externalId), resolution);
   return resolution;
@@ -83,7 +89,7 @@ async function store(
   const known = changed.filter((r) => r.before !== null);
   await write.insertRecords(trx, input.accountId, input.dataType, changed.filter((r) => r.before === null));
   await write.updateRecords(trx, known);
-  await assignKeys(trx, space, taken);
+  await assignKeys(trx, space, new Map([...taken].filter(([key, record]) => look.reserved.get(key) !== record)));
   await write.insertChanges(trx, input, known.map((r) => ({ record: r.after, fields: diffFields(r.before?.canonical ?? {}, r.after.canonical) })));
   await storeSources(trx, input, things.filter((t) => t.stateChanged || t.leaves !== null || t.newKey !== (look.sources.get(t.externalId)?.matchValue ?? null)));
   await forgetOvertaken(trx, space, input.reflecting, released.filter((r) => r.overtaken));

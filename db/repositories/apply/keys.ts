@@ -10,23 +10,34 @@ export interface KeySpace {
   readonly kind: string;
 }
 
+/** Locked keys. */
+export interface LockedKeys {
+  /** Who has a key; null for one that nobody has. */
+  readonly owners: Map<string, number | null>;
+  /** Keys that were not there before, with the id of the record that is to be made for each: stored already, taken back by releaseKeys. */
+  readonly reserved: Map<string, number>;
+}
+
 /**
  * Makes sure that every key exists, then locks them in key order and tells their owners. Two statements on purpose:
- * the look-up has to see what another page inserted while this one waited (design §4.4). Throws StaleLook for a key that was dropped in between.
+ * the look-up has to see what another page inserted while this one waited (design §4.4). A key that is new belongs to a record id of its own
+ * at once, which spares the update of nearly every key of a first import. Throws StaleLook for a key that was dropped in between.
  */
-export async function lockKeys(trx: Trx, space: KeySpace, values: readonly string[]): Promise<Map<string, number | null>> {
-  if (values.length === 0) return new Map();
+export async function lockKeys(trx: Trx, space: KeySpace, values: readonly string[]): Promise<LockedKeys> {
+  if (values.length === 0) return { owners: new Map(), reserved: new Map() };
   const distinct = [...new Set(values)];
-  await sql`
-    insert into match_key (account_id, data_type, kind, value)
-    select ${space.accountId}, ${space.dataType}, ${space.kind}, v from unnest(${arrays.text(distinct)}) as v order by v collate "C"
-    on conflict do nothing`.execute(trx);
+  const inserted = await sql<{ value: string; record_id: number }>`
+    insert into match_key (account_id, data_type, kind, value, record_id)
+    select ${space.accountId}, ${space.dataType}, ${space.kind}, v, id
+    from (select v, nextval('record_id_seq') as id from unnest(${arrays.text(distinct)}) as v offset 0) x order by v collate "C"
+    on conflict do nothing returning value, record_id`.execute(trx);
+  const reserved = new Map(inserted.rows.map((row) => [row.value, row.record_id]));
   const { rows } = await sql<{ value: string; record_id: number | null }>`
     select value, record_id from match_key
     where account_id = ${space.accountId} and data_type = ${space.dataType} and kind = ${space.kind} and scope = '' and value = any(${arrays.text(distinct)})
     order by value collate "C" for update`.execute(trx);
   if (rows.length < distinct.length) throw new StaleLook('a key was dropped meanwhile');
-  return new Map(rows.map((row) => [row.value, row.record_id]));
+  return { owners: new Map(rows.map((row) => [row.value, reserved.has(row.value) ? null : row.record_id])), reserved };
 }
 
 /** Gives keys to records. */

@@ -17,6 +17,8 @@ export interface Look {
   readonly sources: Map<string, StoredSource>;
   readonly links: Map<string, StoredLink>;
   readonly owners: Map<string, number | null>;
+  /** Record ids of the keys that are new, see lockKeys. */
+  readonly reserved: ReadonlyMap<string, number>;
   readonly records: Map<number, MergedRecord>;
 }
 
@@ -27,7 +29,7 @@ export async function lockEverything(trx: Trx, input: ApplyInput, space: KeySpac
   const seen = await preview(trx, input, ids);
   const keys = [...groups.values()].flat().map((row) => mergingKeyOf(row.canonical, input.matching));
   const wanted = [...keys, ...seen.map((row) => knownKey(row, input.matching))].filter((key): key is string => key !== null);
-  const owners = await lockKeys(trx, space, wanted);
+  const { owners, reserved } = await lockKeys(trx, space, wanted);
   const known = [...owners.values(), ...seen.flatMap((row) => [row.record_id, row.link_record_id])].filter((id): id is number => id !== null);
   const recordIds = [...new Set(known)].sort((a, b) => a - b);
   const records = await lockRecords(trx, recordIds);
@@ -41,7 +43,7 @@ export async function lockEverything(trx: Trx, input: ApplyInput, space: KeySpac
   for (const link of links.values()) if (!records.has(link.recordId)) throw new StaleLook('a link moved meanwhile');
   if ((await namesOfAlternates(trx, input, input.rows)).size > 0) throw new StaleLook('a thing got its id meanwhile');
   for (const [id, stored] of sources) sources.set(id, stored.matchKind === input.matching ? stored : { ...stored, matchValue: null });
-  return { groups, sources, links, owners, records };
+  return { groups, sources, links, owners, reserved, records };
 }
 
 interface Preview {

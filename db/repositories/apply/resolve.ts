@@ -26,7 +26,8 @@ export interface Resolution {
   readonly excluded: string[];
   /** Each pair once. */
   readonly merges: { keep: number; merge: number; reason: string }[];
-  readonly nextId: () => number;
+  /** The id of a record to be made for whoever has the key. */
+  readonly nextId: (key: string | null) => number;
 }
 
 /** Gives a thing its record. False when it is excluded: only a list sync may create it. */
@@ -65,7 +66,7 @@ function recordFor(decision: Taken, thing: WorkingSource, r: Resolution): number
 }
 
 function createFor(thing: WorkingSource, r: Resolution): number {
-  const id = r.nextId();
+  const id = r.nextId(thing.newKey);
   r.created.add(id);
   if (thing.newKey !== null) take(thing.newKey, id, r);
   return id;
