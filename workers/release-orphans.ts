@@ -6,7 +6,7 @@ import { hasEnded, type WorkerIdentity } from './identity.ts';
 const started = 2;
 
 /**
- * Attempts of workers on this machine that were killed: they are given back at once, instead of after the ten seconds in which a
+ * Attempts of workers on this machine that were killed: they are given back at once, instead of after the eight seconds in which a
  * heartbeat is missed. Safe: a sender holds a lock that its end has released, and everything else may be repeated. Returns how many.
  */
 export async function releaseOrphans(client: Client, own: WorkerIdentity): Promise<number> {
