@@ -37,16 +37,19 @@ export function connectorDetails(connectorId: string, report: ConnectorReport, r
   return [
     `**${connectorId}** (${report.platformTitle}${report.isTest ? ', a test connector' : ''}): ${syncState}`, '',
     `- Phase: ${state.phase}${state.paused ? ', paused (send `resume` to go on)' : ''}`,
-    ...(['in', 'out'] as const).map((direction) => {
-      const health = state.health[direction];
-      return `- ${direction === 'in' ? 'Reading' : 'Sending'}: ${health.state}${health.state === 'ok' ? '' : `. ${health.reason}`}`;
-    }),
+    ...healthLines(state.health),
     ...buttonLines(syncState),
     ...backfills.map((run) => `- Backfill of ${run.dataType}: ${run.done} of ${run.total} parts, ${run.rows} rows (workflow \`${run.workflowId}\`)`),
     ...countLines(report),
     ...lastErrorLines(report),
     ...refusals.map((refusal) => `- Refused signal: ${refusal}`),
   ].join('\n');
+}
+
+/** One line for both directions when they have the same trouble. */
+function healthLines(health: ConnectorReport['state']['health']): string[] {
+  const [reading, sending] = [health.in, health.out].map((one) => (one.state === 'ok' ? 'ok' : `${one.state}. ${one.reason}`));
+  return reading === sending && reading !== 'ok' ? [`- Reading and sending: ${reading}`] : [`- Reading: ${reading}`, `- Sending: ${sending}`];
 }
 
 /** The button for somebody who has only the Temporal UI. */

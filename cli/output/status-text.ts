@@ -80,11 +80,13 @@ function progressText(run: ConnectorStatus['backfills'][number], at: string): st
   return `${what}: ${bar(run.percent)} ${run.percent} %, ${rows}${speed}${until(run.estimatedEnd, at)}`;
 }
 
-function sendingLine({ sending, counts }: ConnectorStatus, at: string): (readonly [string, string])[] {
+/** While the platform is waited for, the speed of before tells nothing about the end. */
+function sendingLine({ connector, sending, counts }: ConnectorStatus, at: string): (readonly [string, string])[] {
   if (sending.pending === 0 && sending.perSecond < 1) return [];
   const all = sending.pending + counts.delivered;
   const percent = all === 0 ? 100 : Math.floor((counts.delivered / all) * 100);
-  return [['Sending', `${bar(percent)} ${percent} %, ${number(sending.pending)} to go, ${number(sending.perSecond)} a second${until(sending.estimatedEnd, at)}`]];
+  const speed = connector.paused || connector.health.out.state !== 'ok' ? '' : `, ${number(sending.perSecond)} a second${until(sending.estimatedEnd, at)}`;
+  return [['Sending', `${bar(percent)} ${percent} %, ${number(sending.pending)} to go${speed}`]];
 }
 
 function until(end: string | null, at: string): string {

@@ -51,6 +51,12 @@ describe('the status', () => {
     ]);
   });
 
+  it('estimates no end while the platform is waited for', () => {
+    const holding = { ...quiet.connector, state: 'holding', health: { in: { state: 'ok', reason: null }, out: { state: 'holding', reason: 'It answered 503.' } } } as const;
+    const text = textOf({ connector: holding, counts: { ...quiet.counts, pending: 20, delivered: 80 }, sending: { pending: 20, perSecond: 65, estimatedEnd: '2026-11-21T10:00:05.000Z' } });
+    expect(text).toMatch(/80 %, 20 to go$/m);
+  });
+
   it('tells the same trouble of both directions once, and when the next attempt is', () => {
     const both = { state: 'needsOperator', reason: 'Mail+ refused key and secret. Set them.' } as const;
     const needs = textOf({ connector: { ...quiet.connector, state: 'needsOperator', health: { in: both, out: both } } });

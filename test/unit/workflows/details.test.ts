@@ -41,4 +41,10 @@ describe('the details of a connector in the Temporal UI', () => {
     expect(text).toContain('- Refused by the platform: 3');
     expect(text).toContain('- Rejected on the way in: 4');
   });
+
+  it('say once what is wrong with both directions', () => {
+    const refused = { state: 'needsOperator', reason: 'Mail+ refused key and secret (401).' } as const;
+    const lines = connectorDetails('mailplus-1', { ...live, syncState: 'needsOperator', state: { ...live.state, health: { in: refused, out: refused } } }, []).split('\n');
+    expect(lines.filter((line) => line.includes('401'))).toEqual(['- Reading and sending: needsOperator. Mail+ refused key and secret (401).']);
+  });
 });
