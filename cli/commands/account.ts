@@ -40,7 +40,7 @@ async function set(context: CommandContext, given: readonly string[], { yes = fa
 
 async function ask({ io }: CommandContext, matching: string, { settings }: AccountView): Promise<void> {
   if (matching === settings.matching) return;
-  if (await io.confirm(`Match all contacts by ${matching} instead of ${settings.matching}? Contacts become one that were not before.`)) return;
+  if (await io.confirm(`Match all contacts by ${matching} instead of ${settings.matching}? Some become one, others come apart.`)) return;
   throw new UsageError('Nothing was changed.', 'Answer with yes, or give --yes.');
 }
 

@@ -75,9 +75,9 @@ async function notesOn(trx: Trx, accountId: string, { matching, defaultCountry }
     const key = matching === 'phone' ? 'phone number' : 'e-mail address';
     notes.push(
       `Contacts are matched by ${key} from now on. The ${await countContacts(trx)} that are there are matched anew in the background (workflow ${workflowIds.rematch(accountId)}; \`hub account show\` tells when it is done).`,
-      `Those with one ${key} become one.`,
+      `Those with one ${key} become one; those that only had the same ${matching === 'phone' ? 'e-mail address' : 'phone number'} come apart, and withdrawals of consent hold for all of them.`,
     );
-    if (matching === 'phone') notes.push('Mail+ merges by e-mail address: of several contacts with one address the first goes there, the others are parked with the reason.');
+    if (matching === 'phone') notes.push('Mail+ keeps one contact for each e-mail address: of several contacts with one address the one that is there stays, the others are parked with the reason.');
   }
   if (defaultCountry !== undefined) {
     const country = defaultCountry === null ? 'the country that each platform has by default' : `the country ${defaultCountry}`;
