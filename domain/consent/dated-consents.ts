@@ -13,7 +13,8 @@ export interface DatedJudgement {
 
 /**
  * Judges consents that carry the source's own date (design §9). A withdrawal always counts. A grant does not while a grant of ours for
- * this key is unconfirmed, nor ever after with that date or an older one: it may be our own write, stamped by the platform.
+ * this key is unconfirmed, unless it is younger than the end of that call, nor ever after with that date or an older one: it may be our own
+ * write, stamped by the platform.
  * False without a date passes (the ledger takes it for «never asked»); a grant without one passes on a first read, or when a read had shown it off.
  */
 export function judgeDated(memory: LinkMemory, row: SourceRow, countsGrants: boolean): DatedJudgement {
@@ -25,14 +26,18 @@ export function judgeDated(memory: LinkMemory, row: SourceRow, countsGrants: boo
       statements.push(statementOf(consent));
       continue;
     }
-    if (consent.at !== null && mayBeOurGrant(memory, consent.heldKey)) echoes = remember(echoes, consent.heldKey, consent.at);
+    if (consent.at !== null && mayBeOurGrant(memory, consent.heldKey, consent.at)) echoes = remember(echoes, consent.heldKey, consent.at);
     else if (countsGrants && isOwnGrant(memory, consent)) statements.push(statementOf(consent));
   }
   return { statements, echoes };
 }
 
-function mayBeOurGrant(memory: LinkMemory, key: string): boolean {
-  for (const number in memory.sent) if (memory.sent[number]?.changes[key] === true) return true;
+/** A call of ours that was over before the date did not make it. */
+function mayBeOurGrant(memory: LinkMemory, key: string, at: Instant): boolean {
+  for (const number in memory.sent) {
+    const call = memory.sent[number];
+    if (call?.changes[key] === true && (call.endedAt === null || at <= call.endedAt)) return true;
+  }
   return false;
 }
 

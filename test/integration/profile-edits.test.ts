@@ -120,6 +120,21 @@ describe('prospects who share an address', () => {
   });
 });
 
+describe('a yes on a card', () => {
+  it('counts although the hub tried before to pass on to that card a yes without a date', async () => {
+    const { email, id } = scene();
+    await world.sync('coins-1', [{ prospectId: id('A'), email, consents: consent(true, null) }, { prospectId: id('B'), email }]);
+    await world.settle();
+    await world.sync('coins-1', [{ prospectId: id('A'), email, consents: consent(false, at(5)), lastModified: at(5) }]);
+    await world.settle();
+    world.coinsOf('coins-1').state.setConsent(id('B'), { code: 'EMAIL_MKT', value: true, date: new Date().toISOString() });
+    await world.pull('coins-1');
+    await world.settle();
+    expect([consentOf('coins-1', id('A'))?.value, consentOf('coins-1', id('B'))?.value]).toEqual([true, true]);
+    expect(world.contact(email)?.permissions).toEqual([emailBit]);
+  });
+});
+
 describe('only what changed', () => {
   it('makes no call when nothing changed, however often it is sent or read', async () => {
     const { email, id } = scene();

@@ -108,6 +108,13 @@ describe('a permission that the platform dates', () => {
     expect(said(first.memory, dated(true, 7), 8)).toEqual([[true, t(7)]]);
   });
 
+  it('is granted by a date after the end of our own unconfirmed grant, but not while that is under way', () => {
+    expect(said(written(true, 5), dated(true, 6), 7)).toEqual([[true, t(6)]]);
+    expect(said(written(false, 6, written(true, 5)), dated(true, 7), 8)).toEqual([[true, t(7)]]);
+    expect(said(recordUnknownOutcome(recordSent(emptyMemory, { p: true }), t(5)), dated(true, 6), 7)).toEqual([[true, t(6)]]);
+    expect(said(recordSent(emptyMemory, { p: true }), dated(true, 6), 7)).toEqual([]);
+  });
+
   it('is withdrawn by every dated withdrawal, whatever we sent', () => {
     expect(said(written(true, 5), dated(false, 4), 6)).toEqual([[false, t(4)]]);
     expect(said(written(false, 5), dated(false, 4), 4)).toEqual([[false, t(4)]]);
