@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { sql } from 'kysely';
 import { applyCards } from '../support/apply-cards.ts';
 import { consent, emailBit, emailPermission, openWorld, type CardFacts, type HubWorld } from '../support/hub-world.ts';
 import { changeMatching, faultsOf, rematch, switchMatching, togetherness } from '../support/rematch.ts';
+import { testSeed } from '../support/test-seed.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1) + minute * 60_000).toISOString();
 const phone = (number: number) => `+44770090${String(number).padStart(4, '0')}`;
@@ -94,6 +96,19 @@ describe('another matching', () => {
     expect([mail('a'), mail('c'), mail('e')].map((address) => world.contact(address)?.permissions)).toEqual([[], [emailBit], [emailBit]]);
   });
 
+  it('switches off at Mail+ what another prospect had granted who went away, and on again when both are one', async () => {
+    await world.sync('coins-1', [{ prospectId: 'A', email: mail('a'), mobile: phone(1), consents: consent(true, at(1)) }, { prospectId: 'B', email: mail('a'), mobile: phone(2), lastModified: at(5) }]);
+    await world.settle();
+    expect(world.contact(mail('a'))?.permissions).toEqual([emailBit]);
+    await switchMatching(world, 'phone');
+    expect([world.contact(mail('a'))?.permissions, await permissionsOf('A', 'B')]).toEqual([[], ['granted', 'withdrawn']]);
+    await world.pull('mailplus-1');
+    await world.settle();
+    expect(await permissionsOf('A', 'B')).toEqual(['granted', 'withdrawn']);
+    await switchMatching(world, 'email');
+    expect([world.contact(mail('a'))?.permissions, await permissionsOf('A', 'B')]).toEqual([[emailBit], ['granted', 'granted']]);
+  });
+
   it('changes nothing the second time, and sends nothing', async () => {
     await world.sync('coins-1', couples(5));
     await world.settle();
@@ -155,7 +170,48 @@ describe('another matching', () => {
     expect(await togetherness(world, 'A', 'B', 'C', 'D')).toEqual([['A', 'B'], ['C', 'D']]);
     expect(await faultsOf(world, 'phone')).toEqual([]);
   });
+
+  it('doubles and loses nobody at Mail+ on the way there and back, as random prospects show', async () => {
+    const cards = crowd(testSeed(), 40);
+    const states = async () => (await sql<{ state: string; count: number }>`select state, count(*) count from delivery d join record r on r.id = d.record_id where merged_into is null group by 1`.execute(db())).rows;
+    await world.sync('coins-1', cards.slice(0, 20));
+    await world.sync('coins-2', cards.slice(20));
+    await world.settle();
+    const before = new Map([...world.mail.state.contacts()].map(({ email, encryptedId }) => [email, encryptedId]));
+    await world.pull('mailplus-1');
+    await world.settle();
+    for (const matching of ['phone', 'email'] as const) {
+      await switchMatching(world, matching);
+      await world.pull('mailplus-1');
+      await world.settle();
+      expect(new Map([...world.mail.state.contacts()].map(({ email, encryptedId }) => [email, encryptedId]))).toEqual(before);
+      expect(await faultsOf(world, matching)).toEqual([]);
+      expect((await states()).filter(({ state }) => state !== 'delivered' && (state !== 'parked' || matching === 'email'))).toEqual([]);
+      expect(await wrongPermissions()).toEqual([]);
+    }
+    const writes = world.writes();
+    await world.settle();
+    expect(world.writes()).toBe(writes);
+  }, 60_000);
 });
+
+/** Contacts at Mail+ with the permission that their own contact of the hub does not give. */
+async function wrongPermissions(): Promise<(string | undefined)[]> {
+  const { rows } = await sql<{ external_id: string; alternate_id: string | null; state: string | null }>`
+    select l.external_id, l.alternate_id, r.consent->${emailPermission}->>'state' state from link l join record r on r.id = l.record_id where l.connector_id = 'mailplus-1' and l.gone_at is null`.execute(db());
+  return [...world.mail.state.contacts()].filter((contact) => {
+    const link = rows.find(({ external_id, alternate_id }) => Object.values(contact.externalIds ?? {}).includes(external_id) || alternate_id === contact.encryptedId);
+    return contact.permissions.includes(emailBit) && link?.state !== 'granted';
+  }).map(({ email }) => email);
+}
+
+/** People of a seed who share addresses and numbers in all ways. */
+function crowd(seed: number, count: number): CardFacts[] {
+  const [cards] = fc.sample(fc.array(fc.tuple(fc.integer({ min: 0, max: 14 }), fc.option(fc.integer({ min: 0, max: 12 })), fc.option(fc.boolean())), { minLength: count, maxLength: count }), { seed, numRuns: 1 });
+  return (cards ?? []).map(([address, number, says], i) => ({
+    prospectId: `P${i}`, email: mail(`crowd${address}`), ...(number === null ? {} : { mobile: phone(number) }), forename: `Name ${i}`, lastModified: at(i), consents: says === null ? [] : consent(says, at(i)),
+  }));
+}
 
 /** Couples who share an address, `A0` and `B0` and so on, each with a number of their own. */
 function couples(count: number): CardFacts[] {

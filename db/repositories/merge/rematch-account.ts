@@ -10,6 +10,7 @@ import type { ExportTarget, WorkingRecord } from '../apply/types.ts';
 import { insertChanges, updateRecords } from '../apply/write.ts';
 import { releaseSharedEmails } from '../deliver/shared-email.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
+import { disownGrants } from './disown-grants.ts';
 import { lockForRematch, preview, type LockedLook, type RematchScope } from './rematch-look.ts';
 import { storeWork } from './rematch-store.ts';
 import { isAtRest, workOut, type RematchWork } from './rematch-work.ts';
@@ -88,7 +89,7 @@ async function rematchRecords(trx: Trx, scope: RematchScope, ids: readonly numbe
   const work = workOut(scope, look, () => newIds.pop() ?? fail());
   await storeWork(trx, scope, look, work);
   await scope.faultPoint('during-rematch');
-  const records = await remerge(trx, look, work);
+  const records = await disownGrants(trx, scope, await remerge(trx, look, work));
   await updateRecords(trx, records);
   const known = records.filter(({ before }) => before !== null);
   await insertChanges(trx, { accountId: scope.accountId, receivedAt: scope.now, cause: { kind: 'rematch', matching: scope.matching } }, known.map(({ before, after }) => ({ record: after, fields: diffFields(before?.canonical ?? {}, after.canonical) })));
