@@ -1,3 +1,4 @@
+import { HubError } from '../domain/errors.ts';
 import type { GatewayDependencies } from './dependencies.ts';
 import type { App } from './http/app.ts';
 import { prepareLocalAccess } from './local-access.ts';
@@ -20,11 +21,11 @@ export interface RunningGateway {
   close(): Promise<void>;
 }
 
-/** Builds a gateway, listens, and writes `<home>/gateway.json`. Errors: the server's own when the port is taken. */
+/** Builds a gateway, listens, and writes `<home>/gateway.json`. Errors: CONFIGURATION_INVALID when it cannot listen there. */
 export async function startGateway(deps: GatewayDependencies, { host, port, homeDirectory }: ListenOptions): Promise<RunningGateway> {
   const app = await buildGateway(deps);
   try {
-    const url = reachable(await app.listen({ host, port }));
+    const url = reachable(await listen(app, host, port));
     await prepareLocalAccess(deps.db, homeDirectory, url);
     return { app, url, close: async () => app.close() };
   } catch (error) {
@@ -32,6 +33,21 @@ export async function startGateway(deps: GatewayDependencies, { host, port, home
     throw error;
   }
 }
+
+/** Source systems have the address in their settings, so a port that is taken is not replaced by another one. */
+async function listen(app: App, host: string, port: number): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+    const why = reasons[code];
+    throw why === undefined ? error : new HubError('CONFIGURATION_INVALID', `The gateway cannot listen on ${host}:${port}: ${why}. Choose another with HUB_GATEWAY_PORT or HUB_GATEWAY_HOST, or end what is there.`, { field: 'HUB_GATEWAY_PORT' });
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program has the port', EACCES: 'this user may not take the port', EADDRNOTAVAIL: 'this machine does not have the address', ENOTFOUND: 'this machine does not have the address',
+};
 
 /** An address to listen on everywhere is none to connect to. */
 function reachable(listening: string): string {
