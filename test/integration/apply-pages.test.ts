@@ -112,6 +112,26 @@ describe('a page', () => {
     await mergePending(db(), { ...(await mergeScope()), accountId: 'other' });
     expect(await everything()).toEqual(before);
   });
+
+  it('keeps accounts apart that know the same people by the same ids', async () => {
+    const { mail, id } = scene();
+    await db().insertInto('account').values({ id: 'twin', name: 'Twin' }).execute();
+    await db().insertInto('connector').values({ id: 'coins-twin', account_id: 'twin', platform: 'coins', class: 'crm', preset: 'crm', name: 'Twin', settings: '{}', credentials: '', credential_key: 'twin', phase: 'live' }).execute();
+    const cards = (forename: string, minute: number) => [
+      { prospectId: id('A'), email: mail('a'), forename, consents: consent(forename === 'Ann', at(minute)), lastModified: at(minute) }, { prospectId: id('B'), email: mail('b'), lastModified: at(minute) },
+    ];
+    await applyCards(world, 'coins-1', cards('Ann', 1));
+    const before = await everything();
+    const twin = { accountId: 'twin', connectorId: 'coins-twin', exports: [], activityExports: [], reflecting: new Set<string>() };
+    await applyCards(world, 'coins-1', cards('Eve', 9), twin);
+    await applyCards(world, 'coins-1', [{ prospectId: id('A'), email: mail('b'), forename: 'Eve', lastModified: at(10) }], twin);
+    await mergePending(db(), { ...(await mergeScope()), ...twin });
+    const after = await everything();
+    const linesOf = (dump: Record<string, string>) => tables.flatMap((table) => (dump[table] ?? '').split('\n'));
+    expect(new Set(linesOf(after))).toEqual(new Set([...linesOf(after), ...linesOf(before)]));
+    const { rows } = await sql`select r.account_id, r.canonical->>'firstName' as name from source_record s join record r on r.id = s.record_id where s.external_id = ${id('A')} order by 1`.execute(db());
+    expect(rows).toEqual([{ account_id: 'default', name: 'Ann' }, { account_id: 'twin', name: 'Eve' }]);
+  });
 });
 
 describe('pages side by side', () => {
