@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { retryLadderMs } from '../domain/sync/retry-ladder.ts';
 import { databaseUrl, integer, ladder, roles, secretKeys } from './value-schemas.ts';
 
 /** What to tell a person about one environment variable. */
@@ -41,9 +42,9 @@ export const variablesSchema = z.object({
     secret: true,
   }),
   HUB_LOG_LEVEL: z.enum(LOG_LEVELS).default('info').register(descriptions, { allowed: `one of ${LOG_LEVELS.join(', ')}`, example: 'info' }),
-  HUB_RETRY_LADDER_MS: ladder.default([60_000, 300_000, 600_000, 3_600_000, 7_200_000, 14_400_000]).register(descriptions, {
+  HUB_RETRY_LADDER_MS: ladder.default([...retryLadderMs]).register(descriptions, {
     allowed: 'waiting times in milliseconds, separated by commas, none shorter than the one before',
-    example: '60000,300000,600000,3600000,7200000,14400000',
+    example: retryLadderMs.join(','),
   }),
   HUB_MAX_ATTEMPTS_PER_STEP: whole(1, 100, 1, 'attempts at each waiting time before the next one'),
   HUB_RATE_LIMIT_PER_MINUTE: whole(1, 1_000_000, 30_000, 'requests a minute that the gateway takes from one caller; a source that sends each change by itself may need 200 a second'),

@@ -16,7 +16,7 @@ describe('the environment', () => {
       gateway: { host: '127.0.0.1', port: 8080, rateLimitPerMinute: 30000, bodyLimitBytes: 10485760 },
       secretKeys: undefined,
       logLevel: 'info',
-      retry: { ladderMs: [60000, 300000, 600000, 3600000, 7200000, 14400000], maxAttemptsPerStep: 1 },
+      retry: { ladderMs: [60000, 300000, 600000, 3600000, 7200000, 14400000, 28800000, 43200000, 86400000], maxAttemptsPerStep: 1 },
       listSyncParkAfterMs: 3600000,
       pullIntervalMs: 300000,
       roles: ['worker', 'gateway'],
