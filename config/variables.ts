@@ -50,7 +50,7 @@ export const variablesSchema = z.object({
   HUB_RATE_LIMIT_PER_MINUTE: whole(1, 1_000_000, 30_000, 'requests a minute that the gateway takes from one caller; a source that sends each change by itself may need 200 a second'),
   HUB_BODY_LIMIT_BYTES: whole(1_024, 104_857_600, 10_485_760, 'the largest request body that the gateway takes, in bytes'),
   HUB_LIST_SYNC_PARK_AFTER_MS: whole(100, 30 * DAY_MS, 3_600_000, 'milliseconds without a new page after which an incomplete list sync is parked'),
-  HUB_PULL_INTERVAL_MS: whole(1_000, DAY_MS, 300_000, 'milliseconds between two pulls of a connector'),
+  HUB_PULL_INTERVAL_MS: whole(1_000, DAY_MS, 300_000, 'milliseconds between two pulls of a connector whose platform has no setting for it'),
   TEMPORAL_ADDRESS: z
     .string()
     .regex(/^[\w.:[\]-]+:\d{1,5}$/)

@@ -3,11 +3,23 @@ import { parseArgs } from 'node:util';
 import { streamProspects } from '../dataset/generate.ts';
 import { DEFAULT_TOKEN, startCoinsSandbox } from './start.ts';
 
+const usage = `npm run sandbox:coins -- [options]
+
+  --port <n>            port of the Coins API (a free one)
+  --control-port <n>    port of the control side (a free one)
+  --token <text>        token that the API takes (${DEFAULT_TOKEN})
+  --latency-ms <n>      delay of every answer (0)
+  --seed <n>            seed of the prospects (1)
+  --prospects <n>       prospects at the start (0)
+  --no-tasks            as if the licence had no tasks
+`;
+
 /**
  * Runs the Coins sandbox on its own. Prints one line of JSON with the addresses when it is ready; SIGTERM and SIGINT end it.
  * Options: --port, --control-port, --token, --latency-ms, --seed and --prospects (cards of the seeded data), --no-tasks.
  */
 async function main(): Promise<void> {
+  if (process.argv.includes('--help')) return void process.stdout.write(usage);
   const { values } = parseArgs({
     options: {
       port: { type: 'string', default: '0' },
@@ -36,4 +48,9 @@ async function main(): Promise<void> {
   await sandbox.close();
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

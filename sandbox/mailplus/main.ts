@@ -4,6 +4,17 @@ import type { MailplusSandboxOptions } from './index.ts';
 
 const flags = ['port', 'control-port', 'key', 'secret', 'external-id-field', 'latency-ms'] as const;
 
+const usage = `npm run sandbox:mailplus -- [options]
+
+  --port <n>                   port of the API (a free one)
+  --control-port <n>           port of the control side (a free one)
+  --key, --secret <text>       what requests are signed with (sandbox-key, sandbox-secret)
+  --external-id-field <name>   field that this key's external id reads and writes (externalId)
+  --latency-ms <n>             delay of every call (0)
+
+Each can come from the environment instead: MAILPLUS_SANDBOX_PORT, MAILPLUS_SANDBOX_SECRET and so on.
+`;
+
 /** Reads `--flag value`, or `MAILPLUS_SANDBOX_FLAG` from the environment, which keeps a secret out of the process list. */
 function readOptions(): MailplusSandboxOptions {
   const { values } = parseArgs({ options: Object.fromEntries(flags.map((flag) => [flag, { type: 'string' as const }])) });
@@ -25,6 +36,7 @@ function readOptions(): MailplusSandboxOptions {
 
 /** Runs the sandbox as a process: prints one line of JSON with its addresses when ready, ends on SIGTERM and SIGINT. */
 async function main(): Promise<void> {
+  if (process.argv.includes('--help')) return void process.stdout.write(usage);
   const sandbox = await startMailplusSandbox(readOptions());
   const { url, controlUrl, port, controlPort } = sandbox;
   process.stdout.write(`${JSON.stringify({ url, controlUrl, port, controlPort })}\n`);
@@ -37,4 +49,9 @@ async function main(): Promise<void> {
   process.once('SIGINT', end);
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
