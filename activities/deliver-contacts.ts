@@ -1,9 +1,10 @@
 import { alternatePrefix } from '../db/repositories/apply/adopt-links.ts';
-import { claimDeliveries, hasMoreUrgent, type ClaimedDelivery } from '../db/repositories/deliver/claim.ts';
-import { settle, type PlannedWrite, type Settlement } from '../db/repositories/deliver/intent.ts';
+import { claimDeliveries, type ClaimedDelivery } from '../db/repositories/deliver/claim.ts';
+import type { PlannedWrite } from '../db/repositories/deliver/sender.ts';
+import { settle, type Settlement } from '../db/repositories/deliver/settle.ts';
 import { planFor } from './apply-context.ts';
 import { addressKeyOf, throwIfStopped, type DeliveryRun } from './delivery-run.ts';
-import { sendBatch } from './send-batch.ts';
+import { sendBatch, type Step } from './send-batch.ts';
 import { isAddressTaken, parkForAddress, sharedEmailsOf, withoutAddress } from './shared-email.ts';
 
 const claimSize = 1_000;
@@ -21,12 +22,11 @@ export async function sendContacts(run: DeliveryRun, maxLane: 1 | 2): Promise<bo
   if (writes.length === 0) return true;
   if (needsLook && (await run.lookAhead())) return true;
   const batches = batchesOf(run.connector.platform.description.deliveryBatchSize, writes);
-  for (const [index, batch] of batches.entries()) {
+  let step: Step | undefined = { intent: undefined };
+  for (const [index, writesNow] of batches.entries()) {
     throwIfStopped(run.signal);
-    await sendBatch(run, batch, writes.length === 1);
-    const next = batches[index + 1];
-    if (next === undefined || run.deps.now() > run.endsAt) return true;
-    if (await hasMoreUrgent(run.deps.db, run.scope.connectorId, laneOf(next))) return true;
+    step = await sendBatch(run, { writes: writesNow, intent: step.intent, isOnly: writes.length === 1, next: run.deps.now() > run.endsAt ? undefined : batches[index + 1] });
+    if (step === undefined) return true;
   }
   return true;
 }

@@ -1,7 +1,8 @@
 import { isExported, isImported } from '../domain/presets/gates.ts';
 import type { PresetId } from '../domain/presets/presets.ts';
 import { isGateOpen } from '../db/repositories/gates.ts';
-import { closeIntents, type SenderScope } from '../db/repositories/deliver/intent.ts';
+import { closeIntents } from '../db/repositories/deliver/intent.ts';
+import type { SenderScope } from '../db/repositories/deliver/sender.ts';
 import { takeSenderLock } from '../db/repositories/deliver/sender-lock.ts';
 import { activitySignal, loadConnector, type LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';

@@ -1,5 +1,5 @@
 import { HubError } from '../domain/errors.ts';
-import type { SenderScope } from '../db/repositories/deliver/intent.ts';
+import type { SenderScope } from '../db/repositories/deliver/sender.ts';
 import { platformContext, type LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 

@@ -1,6 +1,9 @@
 import { HubError } from '../domain/errors.ts';
-import { blameBatch, closeIntents, settle, storeIntent, storeOutcomes, type PlannedWrite, type WriteOutcome } from '../db/repositories/deliver/intent.ts';
+import { closeIntents, storeIntent } from '../db/repositories/deliver/intent.ts';
+import { storeOutcomes, type WriteOutcome } from '../db/repositories/deliver/outcomes.ts';
 import { recordRefusals } from '../db/repositories/deliver/refusals.ts';
+import type { PlannedWrite } from '../db/repositories/deliver/sender.ts';
+import { blameBatch, settle } from '../db/repositories/deliver/settle.ts';
 import type { DeliveryItem, DeliveryOutcome, Platform } from '../platforms/platform.ts';
 import { platformContext } from './connector-context.ts';
 import { mayBeToBlame, throwIfStopped, type DeliveryRun } from './delivery-run.ts';
@@ -10,21 +13,38 @@ const mostWithoutProof = 8;
 /** Attempts after which a record that nothing can be compared with is taken to be the cause itself. */
 const triesAlone = 3;
 
+/** Where a run stands before a batch: the intent that is stored for it already; null when its plan has to be made again; undefined for none yet. */
+export interface Step {
+  readonly intent: number | null | undefined;
+}
+
+/** A batch to send. */
+export interface Batch extends Step {
+  readonly writes: readonly PlannedWrite[];
+  /** Nothing else is there to compare with. */
+  readonly isOnly: boolean;
+  /** What is to be sent after it. */
+  readonly next: readonly PlannedWrite[] | undefined;
+}
+
 /**
  * Sends one batch: intent, call, outcome (design §4.3). A connection-level failure is thrown: the rows stay pending in their order.
  * A batch that fails again while the connection works is halved, down to the records to blame (design §4.5): those that the platform
- * fails on although it takes others. While it takes none, nobody is blamed. `isOnly`: nothing else is there to compare with.
+ * fails on although it takes others. While it takes none, nobody is blamed. Returns how to go on with `next`; undefined: what is pending
+ * is to be looked at again, because there is no next one, or something more urgent.
  */
-export async function sendBatch(run: DeliveryRun, writes: readonly PlannedWrite[], isOnly: boolean): Promise<void> {
+export async function sendBatch(run: DeliveryRun, batch: Batch): Promise<Step | undefined> {
+  const { writes } = batch;
   try {
-    await sendOnce(run, writes);
+    return await sendOnce(run, batch);
   } catch (error) {
     const failure = await mayBeToBlame(run, error);
     if (failure === undefined) throw error;
     await blameBatch(run.deps.db, run.scope, writes);
     const [first] = writes;
     if (first === undefined || first.delivery.failures === 0) throw failure;
-    await findCulprits(run, writes, failure, isOnly && first.delivery.failures >= triesAlone);
+    await findCulprits(run, writes, failure, batch.isOnly && first.delivery.failures >= triesAlone);
+    return undefined;
   }
 }
 
@@ -45,7 +65,7 @@ async function sendHalves(run: DeliveryRun, writes: readonly PlannedWrite[], sea
   for (const half of [writes.slice(0, middle), writes.slice(middle)]) {
     throwIfStopped(run.signal);
     try {
-      await sendOnce(run, half);
+      await sendOnce(run, { writes: half, intent: undefined, next: undefined });
     } catch (cause) {
       const error = await mayBeToBlame(run, cause);
       if (error === undefined) throw cause;
@@ -67,20 +87,20 @@ async function failAlone(run: DeliveryRun, culprits: readonly Culprit[]): Promis
   })));
 }
 
-async function sendOnce(run: DeliveryRun, writes: readonly PlannedWrite[]): Promise<void> {
+async function sendOnce(run: DeliveryRun, { writes, intent: stored, next }: Pick<Batch, 'writes' | 'intent' | 'next'>): Promise<Step | undefined> {
   const { deps, scope, connector } = run;
   if (connector.platform.deliver === undefined) throw new HubError('INTERNAL', 'A delivery was planned for a platform that takes none.');
-  const intent = await storeIntent(deps.db, scope, 'deliver contacts', writes, new Date(deps.now()).toISOString());
-  if (intent === null) return;
+  const intent = stored === undefined ? await storeIntent(deps.db, scope, writes, new Date(deps.now()).toISOString()) : stored;
+  if (intent === null) return { intent: undefined };
   await deps.faultPoint('intent-before-call');
-  const items = writes.map(itemOf);
-  const outcomes = await callPlatform(run, connector.platform.deliver, items, intent);
+  const outcomes = await callPlatform(run, connector.platform.deliver, writes.map(itemOf), intent);
   await deps.faultPoint('call-before-outcome');
   if (outcomes.length !== writes.length) throw new HubError('PLATFORM_ANSWER_INVALID', 'The platform answered for another number of records than were sent.', { connectorId: scope.connectorId });
   const results = writes.map((write, i) => ({ write, outcome: outcomeOf(outcomes[i]) }));
-  await storeOutcomes(deps.db, scope, intent, results, new Date(deps.now()).toISOString());
+  const step = await storeOutcomes(deps.db, scope, intent, results, next, new Date(deps.now()).toISOString());
   await noteRefusals(run, outcomes, writes);
   run.tally.sent += writes.length;
+  return step;
 }
 
 /** The call itself. One that fails is closed as an unknown outcome, so that its values do not count as on their way for ever. */

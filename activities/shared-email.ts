@@ -1,5 +1,5 @@
 import type { ClaimedDelivery } from '../db/repositories/deliver/claim.ts';
-import type { Settlement } from '../db/repositories/deliver/intent.ts';
+import type { Settlement } from '../db/repositories/deliver/settle.ts';
 import { findSharedEmails, sharedEmailCode, sharedEmailReason } from '../db/repositories/deliver/shared-email.ts';
 import type { planFor } from './apply-context.ts';
 import type { DeliveryRun } from './delivery-run.ts';

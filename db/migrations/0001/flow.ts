@@ -50,6 +50,7 @@ create table call_intent (
   created_at timestamptz not null default clock_timestamp(),
   foreign key (account_id, connector_id) references connector (account_id, id)
 );
+alter table call_intent alter column items set storage external;
 create index call_intent_connector on call_intent (connector_id);
 create table action (
   id bigint generated always as identity primary key,

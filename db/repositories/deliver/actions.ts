@@ -2,7 +2,7 @@ import { sql, type Selectable } from 'kysely';
 import { HubError } from '../../../domain/errors.ts';
 import type { Db } from '../../database.ts';
 import type { ActionTable } from '../../tables/flow.ts';
-import type { SenderScope } from './intent.ts';
+import type { SenderScope } from './sender.ts';
 
 type Sender = Pick<SenderScope, 'connectorId' | 'epoch'>;
 

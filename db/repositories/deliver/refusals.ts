@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../database.ts';
-import type { SenderScope } from './intent.ts';
+import type { SenderScope } from './sender.ts';
 
 /** One record that the platform did not take. */
 export interface Refusal {

@@ -1,0 +1,122 @@
+import { sql } from 'kysely';
+import { recordOutcome, recordUnknownOutcome } from '../../../domain/consent/link-memory.ts';
+import { emptyMemory } from '../../../domain/model/link-memory.ts';
+import { arrays } from '../../binary-arrays.ts';
+import type { Db, Trx } from '../../database.ts';
+import { renameThings } from '../apply/adopt-links.ts';
+import { lockLinks } from '../apply/load.ts';
+import { keyed } from '../by-key.ts';
+import { repeatOnConflict } from '../repeat-on-conflict.ts';
+import { hasMoreUrgent } from './claim.ts';
+import { insertIntent, lockUnmerged } from './intent.ts';
+import { fence, linkKey, type PlannedWrite, type SenderScope } from './sender.ts';
+import { settle, type Settlement } from './settle.ts';
+
+/** What became of one write. */
+export interface WriteOutcome {
+  readonly write: PlannedWrite;
+  readonly outcome:
+    | { readonly kind: 'stored' }
+    | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
+    | { readonly kind: 'moved'; readonly mergedInto: string };
+}
+
+/** The batch behind one whose outcomes are stored. */
+export interface NextBatch {
+  /** Null: its plan is to be made again, see storeIntent. */
+  readonly intent: number | null;
+}
+
+/**
+ * Stores the outcomes and removes the intent in one transaction, fenced by the epoch. Deliveries first, then links, in key order.
+ * A delivery that was raised again meanwhile stays pending. With `next`, the intent of the batch behind it is stored in the same
+ * transaction, unless something more urgent waits (then undefined): one commit a call in place of two.
+ */
+export async function storeOutcomes(
+  db: Db, scope: SenderScope, intentId: number, called: readonly WriteOutcome[], next: readonly PlannedWrite[] | undefined, now: string,
+): Promise<NextBatch | undefined> {
+  return repeatOnConflict(() => db.transaction().execute(async (trx) => {
+    await fence(trx, scope);
+    const goesOn = next !== undefined && !(await hasMoreUrgent(trx, scope.connectorId, next[0]?.delivery.lane ?? 0));
+    const isValid = goesOn && (await lockUnmerged(trx, next));
+    const outcomes = await atPresentIds(trx, scope, called);
+    await settle(trx, scope, outcomes.map(settlementOf));
+    await storeHeld(trx, scope, outcomes, now);
+    await retarget(trx, scope, outcomes);
+    await trx.deleteFrom('call_intent').where('id', '=', intentId).execute();
+    if (!goesOn) return undefined;
+    return { intent: isValid ? await insertIntent(trx, scope, next, now) : null };
+  }));
+}
+
+function settlementOf({ write, outcome }: WriteOutcome): Settlement {
+  const { recordId, target, wanted } = write.delivery;
+  if (outcome.kind === 'refused') return { recordId, target, wanted, state: 'failed', code: outcome.code, reason: outcome.reason };
+  const isMade = outcome.kind === 'stored' && target === '';
+  return {
+    recordId, target, wanted: wanted - (write.again && outcome.kind === 'stored' ? 1 : 0), state: 'delivered', code: null, reason: null, ...(isMade ? { newTarget: write.externalId } : {}),
+  };
+}
+
+/** A read that crossed the call may have found the id that it gave: link and delivery go by that id then. */
+async function atPresentIds(trx: Trx, scope: SenderScope, outcomes: readonly WriteOutcome[]): Promise<readonly WriteOutcome[]> {
+  const naming = outcomes.filter(({ write }) => linkKey(write) !== write.externalId).map(({ write }) => linkKey(write));
+  if (naming.length === 0) return outcomes;
+  const kept = await trx.selectFrom('link').select('external_id').where('connector_id', '=', scope.connectorId).where('data_type', '=', scope.dataType).where('external_id', 'in', naming).execute();
+  const old = new Set(kept.map((row) => row.external_id));
+  return outcomes.map((o) => {
+    const { delivery, externalId } = o.write;
+    if (delivery.link === null || delivery.link.externalId === externalId || old.has(delivery.link.externalId)) return o;
+    const target = delivery.target === delivery.link.externalId ? externalId : delivery.target;
+    return { ...o, write: { ...o.write, delivery: { ...delivery, target, link: { ...delivery.link, externalId } } } };
+  });
+}
+
+async function storeHeld(trx: Trx, scope: SenderScope, outcomes: readonly WriteOutcome[], now: string): Promise<void> {
+  const sorted = [...outcomes].sort((a, b) => (linkKey(a.write) < linkKey(b.write) ? -1 : 1));
+  const known = await lockLinks(trx, scope.connectorId, scope.dataType, sorted.map((o) => linkKey(o.write)));
+  const memories = sorted.map(({ write, outcome }) => {
+    const memory = known.get(linkKey(write))?.memory ?? emptyMemory;
+    return outcome.kind === 'stored' ? recordOutcome(memory, write.changes, now) : recordUnknownOutcome(memory, now);
+  });
+  await sql`
+    update link l set held = x.held, sent = x.sent, outcome_at = x.outcome_at
+    from ${keyed(scope, sql`unnest(${arrays.text(sorted.map((o) => linkKey(o.write)))}, ${arrays.json(memories.map((m) => m.held))}, ${arrays.json(memories.map((m) => m.sent))},
+      ${arrays.timestamptz(memories.map((m) => m.outcomeAt))}) as x(external_id, held, sent, outcome_at)`)}
+    where l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type`.execute(trx);
+  const named = sorted.filter((o) => o.outcome.kind === 'stored' && linkKey(o.write) !== o.write.externalId);
+  await renameThings(trx, scope.connectorId, scope.dataType, named.map(({ write }) => ({ from: linkKey(write), to: write.externalId })));
+  const refusedNew = sorted.filter((o) => o.outcome.kind === 'refused' && o.write.isNew).map((o) => linkKey(o.write));
+  if (refusedNew.length > 0) {
+    await trx.deleteFrom('link').where('connector_id', '=', scope.connectorId).where('data_type', '=', scope.dataType)
+      .where('external_id', 'in', refusedNew).where(neverSeen).execute();
+  }
+}
+
+/** A link that was made with an intent and of which nothing is confirmed. */
+const neverSeen = sql<boolean>`read_at is null and held::text = '{}'`;
+
+/** A delivery that failed to create what another has made is over; a moved thing gets a delivery at its new id. */
+async function retarget(trx: Trx, scope: SenderScope, outcomes: readonly WriteOutcome[]): Promise<void> {
+  const made = outcomes.filter((o) => o.outcome.kind === 'stored' && o.write.isNew && o.write.delivery.target !== '').map((o) => o.write.delivery.recordId);
+  if (made.length > 0) {
+    await sql`
+      update delivery set state = 'delivered', code = null, reason = null
+      where record_id = any(${made}::bigint[]) and connector_id = ${scope.connectorId} and data_type = ${scope.dataType} and target = '' and state = 'failed'`.execute(trx);
+  }
+  for (const { write, outcome } of outcomes) {
+    if (outcome.kind === 'moved') await moveTarget(trx, scope, write, outcome.mergedInto);
+  }
+}
+
+async function moveTarget(trx: Trx, scope: SenderScope, write: PlannedWrite, mergedInto: string): Promise<void> {
+  await sql`update link set gone_at = clock_timestamp() where connector_id = ${scope.connectorId} and data_type = ${scope.dataType} and external_id = ${write.externalId}`.execute(trx);
+  await sql`
+    insert into link (account_id, connector_id, data_type, external_id, record_id, held)
+    values (${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, ${mergedInto}, ${write.delivery.recordId}, '{}')
+    on conflict (connector_id, data_type, external_id) do nothing`.execute(trx);
+  await sql`
+    insert into delivery (account_id, connector_id, data_type, record_id, target, lane)
+    values (${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, ${write.delivery.recordId}, ${mergedInto}, ${write.delivery.lane})
+    on conflict (connector_id, data_type, record_id, target) do update set wanted = delivery.wanted + 1, state = 'pending', reason = null, code = null`.execute(trx);
+}
