@@ -1,8 +1,10 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { sql } from 'kysely';
 import { loadApplyContext } from '../../activities/apply-context.ts';
 import { loadConnector, platformContext } from '../../activities/connector-context.ts';
 import { applyPage } from '../../db/repositories/apply/apply-page.ts';
+import { coins } from '../../platforms/coins/index.ts';
+import { mailplus } from '../../platforms/mailplus/index.ts';
 import { consent, emailBit, openWorld, type CardFacts, type HubWorld, type WorldOptions } from '../support/hub-world.ts';
 import { applyCards } from '../support/apply-cards.ts';
 
@@ -19,7 +21,7 @@ const faultPoint = async (name: string): Promise<void> => {
 };
 
 async function open(options: WorldOptions = {}): Promise<HubWorld> {
-  world = await openWorld({ ...options, overrides: { faultPoint } });
+  world = await openWorld({ ...options, overrides: { ...options.overrides, faultPoint } });
   return world;
 }
 
@@ -77,6 +79,33 @@ describe('a delivery on its way', () => {
     const before = world.writes();
     await world.settle();
     expect(world.writes()).toBe(before);
+  });
+
+  it('is followed by a withdrawal that comes in after it was planned and before it is sent', async () => {
+    let isPlanned = false;
+    const project: typeof coins.project = (...plan) => {
+      isPlanned = true;
+      return coins.project?.(...plan) ?? { fields: {}, withheld: [] };
+    };
+    await open({ overrides: { platforms: { mailplus, coins: { ...coins, project } } } });
+    const couple = (isYes: boolean, minute: number) => [{ prospectId: 'A', email: 'a@example.test', consents: consent(isYes, at(minute)), lastModified: at(minute) }, { prospectId: 'B', email: 'a@example.test', consents: consent(false, at(0)) }];
+    await world.sync('coins-1', couple(true, 1));
+    const { db } = world.pipeline.deps;
+    const begin = db.transaction.bind(db);
+    isPlanned = false;
+    const spy = jest.spyOn(db, 'transaction').mockImplementation(() => {
+      const transaction = begin();
+      if (!isPlanned) return transaction;
+      spy.mockRestore();
+      const execute: typeof transaction.execute = async (work) => {
+        await applyCards(world, 'coins-1', couple(false, 9));
+        return begin().execute(work);
+      };
+      return Object.assign(transaction, { execute });
+    });
+    await world.settle();
+    expect((world.coinsOf('coins-1').state.cards.require('B').consents as { value: boolean }[])[0]?.value).toBe(false);
+    expect(world.contact('a@example.test')?.permissions).toEqual([]);
   });
 
   it('does not undo an unsubscribe that a person makes while it is on its way', async () => {

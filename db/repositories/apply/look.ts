@@ -20,7 +20,12 @@ export interface Look {
   /** Record ids of the keys that are new, see lockKeys. */
   readonly reserved: ReadonlyMap<string, number>;
   readonly records: Map<number, MergedRecord>;
+  /** Deliveries at the page's own connector that are to be sent, or are just being sent: names by `deliveryName`. */
+  readonly pending: ReadonlySet<string>;
 }
+
+/** The name of a delivery among those of one connector. */
+export const deliveryName = (recordId: number, target: string): string => `${recordId}/${target}`;
 
 /** Takes all locks in the fixed order: keys, records, source records, deliveries, links. */
 export async function lockEverything(trx: Trx, input: ApplyInput, space: KeySpace): Promise<Look> {
@@ -36,14 +41,20 @@ export async function lockEverything(trx: Trx, input: ApplyInput, space: KeySpac
   if (records.size !== recordIds.length) throw new StaleLook('a record was merged meanwhile');
   const sources = await lockSources(trx, input.connectorId, input.dataType, ids);
   for (const stored of sources.values()) if (!records.has(stored.recordId)) throw new StaleLook('a source record moved meanwhile');
-  if (recordIds.length > 0) {
-    await sql`select 1 from delivery where record_id = any(${arrays.int8(recordIds)}) order by record_id, connector_id, data_type, target for update`.execute(trx);
-  }
+  const pending = await lockDeliveries(trx, input, recordIds);
   const links = await lockLinks(trx, input.connectorId, input.dataType, ids);
   for (const link of links.values()) if (!records.has(link.recordId)) throw new StaleLook('a link moved meanwhile');
   if ((await namesOfAlternates(trx, input, input.rows)).size > 0) throw new StaleLook('a thing got its id meanwhile');
   for (const [id, stored] of sources) sources.set(id, stored.matchKind === input.matching ? stored : { ...stored, matchValue: null });
-  return { groups, sources, links, owners, reserved, records };
+  return { groups, sources, links, owners, reserved, records, pending };
+}
+
+async function lockDeliveries(trx: Trx, { connectorId, dataType }: ApplyInput, recordIds: readonly number[]): Promise<ReadonlySet<string>> {
+  if (recordIds.length === 0) return new Set();
+  const { rows } = await sql<{ record_id: number; target: string; is_pending: boolean }>`
+    select record_id, target, connector_id = ${connectorId} and data_type = ${dataType} and state = 'pending' as is_pending
+    from delivery where record_id = any(${arrays.int8(recordIds)}) order by record_id, connector_id, data_type, target for update`.execute(trx);
+  return new Set(rows.filter((row) => row.is_pending).map((row) => deliveryName(row.record_id, row.target)));
 }
 
 interface Preview {

@@ -1,7 +1,7 @@
 import { areSameFields } from '../../../domain/model/same-value.ts';
 import type { Trx } from '../../database.ts';
 import { alternatePrefix } from './adopt-links.ts';
-import type { Look } from './look.ts';
+import { deliveryName, type Look } from './look.ts';
 import { linksAt, raiseDeliveries, type Raise } from './raise.ts';
 import { releaseActivities } from './release-activities.ts';
 import type { ApplyInput, WorkingRecord, WorkingSource } from './types.ts';
@@ -34,7 +34,7 @@ async function raisesAt(
     for (const thing of things) {
       const record = byId.get(thing.recordId);
       if (record === undefined || thing.state?.deleted === true || !(changed.has(record.id) || drifted(look, thing))) continue;
-      if (target.hasWork(record.after, thing.memory)) raises.push({ recordId: thing.recordId, target: thing.externalId, lane: lane(record) });
+      if (target.hasWork(record.after, thing.memory) || isBeingSent(look, thing)) raises.push({ recordId: thing.recordId, target: thing.externalId, lane: lane(record) });
     }
   }
   const joined = own ? new Set<number>() : joinedRecords(look, things, byId);
@@ -61,6 +61,11 @@ function joinedRecords(look: Look, things: readonly WorkingSource[], records: Re
 function drifted(look: Look, thing: WorkingSource): boolean {
   const known = look.links.get(thing.externalId);
   return known === undefined || known.recordId !== thing.recordId || !areSameFields(known.memory.held, thing.memory.held);
+}
+
+/** What was planned from the record as it was may be about to leave: what it holds after that is not known yet. */
+function isBeingSent(look: Look, { recordId, externalId }: WorkingSource): boolean {
+  return look.pending.has(deliveryName(recordId, externalId)) || look.pending.has(deliveryName(recordId, ''));
 }
 
 function withdrew(r: WorkingRecord): boolean {
