@@ -24,7 +24,7 @@ export async function payloadOf(run: DeliveryRun, action: Action): Promise<Actio
 export async function rememberName(run: DeliveryRun, action: Action, payload: unknown, givenName: string | undefined): Promise<void> {
   const asked = listOf(run, action);
   const name = givenName ?? z.object({ name: z.string() }).parse(payload).name;
-  await rememberListName(run.deps.db, asked.sourceConnectorId, asked.listId, name);
+  await rememberListName(run.deps.db, { connectorId: asked.sourceConnectorId, listId: asked.listId, syncId: asked.syncId }, name);
 }
 
 function listOf(run: DeliveryRun, action: Action): z.infer<typeof listPayload> {

@@ -30,6 +30,7 @@ export interface Tables {
   backfill_run: f.BackfillRunTable;
   slice: f.SliceTable;
   list: f.ListTable;
+  list_name: f.ListNameTable;
   list_sync: f.ListSyncTable;
   list_sync_page: f.ListSyncPageTable;
   list_member: f.ListMemberTable;

@@ -132,9 +132,16 @@ export async function listContent(db: Db, destination: string, sourceConnectorId
   };
 }
 
-/** Remembers the name under which a list was written, so that a mailing to it leads back to its campaign. */
-export async function rememberListName(db: Db, sourceConnectorId: string, listId: string, name: string): Promise<void> {
-  await db.updateTable('list').set({ sent_name: name }).where('connector_id', '=', sourceConnectorId).where('external_id', '=', listId).execute();
+/**
+ * Remembers a name under which a list was written, with the campaign of that sync, so that a mailing to it leads back to both, also
+ * when the list has got another name since. Of two lists with one name the later one counts.
+ */
+export async function rememberListName(db: Db, { connectorId, listId, syncId }: { readonly connectorId: string; readonly listId: string; readonly syncId: string }, name: string): Promise<void> {
+  await sql`
+    insert into list_name (account_id, connector_id, name, list_id, campaign_id)
+    select s.account_id, s.connector_id, ${name}, s.list_id, s.campaign_id from list_sync s
+    where s.connector_id = ${connectorId} and s.sync_id = ${syncId} and s.list_id = ${listId}
+    on conflict (connector_id, name) do update set list_id = excluded.list_id, campaign_id = excluded.campaign_id, sent_at = excluded.sent_at`.execute(db);
 }
 
 /** Parks list syncs (of one connector, or all) that wait for pages too long, naming the missing ones; the missing pages still complete them. Returns how many. */

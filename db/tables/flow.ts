@@ -138,10 +138,19 @@ export interface ListTable {
   external_id: string;
   name: string;
   campaign_id: OptionalText;
-  /** The name under which the list was last written to the destination: leads from a mailing back to the campaign. */
-  sent_name: OptionalText;
   current_sync_id: OptionalText;
   removed_at: OptionalTime;
+}
+
+/** Every name under which a list was written to a destination: leads from a mailing back to the list and the campaign of that day. */
+export interface ListNameTable {
+  account_id: string;
+  /** The source of the list. */
+  connector_id: string;
+  name: string;
+  list_id: string;
+  campaign_id: OptionalText;
+  sent_at: DefaultTime;
 }
 
 export interface ListSyncTable {

@@ -123,6 +123,20 @@ describe('activities', () => {
     await world.settle();
     expect(activitiesOf(people[0]?.prospectId ?? '')).toMatchObject([{ listId: list }]);
   });
+
+  it('carry the list also when it was synced again, under another name, before the mailing was read', async () => {
+    const { people, list, name } = scene(2);
+    await world.sync('coins-1', people, { listId: list, listName: name });
+    await world.settle();
+    const ours = world.mail.state.lists().find((found) => found.name.startsWith(`${name} `));
+    world.mail.state.sendMailing({ name: `Mailing ${scenes}`, type: 'EMAIL', recipients: { list: ours?.name ?? '' } });
+    await world.sync('coins-1', people, { listId: list, listName: `${name} of the next day` });
+    await world.settle();
+    expect(world.mail.state.lists().filter((found) => found.name.startsWith(`${name} `)).map((found) => found.name)).toEqual([expect.stringContaining('of the next day')]);
+    await world.pipeline.read('mailplus-1', 'sent', { from: new Date(Date.now() - 86_400_000).toISOString(), to: new Date(Date.now() + 1_000).toISOString() });
+    await world.settle();
+    expect(activitiesOf(people[0]?.prospectId ?? '')).toMatchObject([{ listId: list }]);
+  });
 });
 
 describe('lists', () => {

@@ -153,10 +153,19 @@ create table list (
   external_id text not null,
   name text not null,
   campaign_id text,
-  sent_name text,
   current_sync_id text,
   removed_at timestamptz,
   primary key (connector_id, external_id),
+  foreign key (account_id, connector_id) references connector (account_id, id)
+);
+create table list_name (
+  account_id text not null,
+  connector_id text not null,
+  name text not null,
+  list_id text not null,
+  campaign_id text,
+  sent_at timestamptz not null default now(),
+  primary key (connector_id, name),
   foreign key (account_id, connector_id) references connector (account_id, id)
 );
 create table list_sync (

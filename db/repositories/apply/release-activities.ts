@@ -37,10 +37,10 @@ export async function raiseActivityActions(trx: Trx, scope: ActivityExports, act
       insert into action (account_id, connector_id, kind, target, cause, payload)
       select a.account_id, ${target}, 'activity.create', l.external_id, a.connector_id || '/' || a.external_id || '@' || l.external_id,
         json_strip_nulls(json_build_object('externalId', a.connector_id || '/' || a.external_id, 'type', a.type, 'at', to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-          'campaignId', list.campaign_id, 'listId', list.external_id, 'description', a.description, 'url', a.url))
+          'campaignId', n.campaign_id, 'listId', n.list_id, 'description', a.description, 'url', a.url))
       from activity a
       join link l on l.record_id = a.record_id and l.connector_id = ${target} and l.data_type = 'contacts' and l.gone_at is null
-      left join list on list.connector_id = ${target} and list.sent_name = a.audience_name
+      left join list_name n on n.connector_id = ${target} and n.name = a.audience_name
       where a.connector_id = ${scope.connectorId} and a.external_id = any(${arrays.text(activityIds)}) and a.record_id is not null
         and a.type = any(${arrays.text([...exportedActivityTypes])})
       order by a.at, a.external_id, l.external_id
