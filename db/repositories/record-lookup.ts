@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Fields } from '../../domain/model/fields.ts';
 import type { FieldOrigin, PermissionState } from '../../domain/model/record.ts';
 import type { Db } from '../database.ts';
@@ -59,7 +60,7 @@ async function deliveriesOf(db: Db, recordId: number) {
 async function consentEventsOf(db: Db, recordId: number) {
   return db.selectFrom('consent_event')
     .select(['permission', 'granted', 'stated_at as statedAt', 'received_at as receivedAt', 'connector_id as connectorId', 'external_id as externalId', 'may_grant as mayGrant', 'evidence'])
-    .where('record_id', '=', recordId).orderBy('received_at', 'desc').orderBy('id', 'desc').limit(mostEvents).execute();
+    .where('record_id', '=', recordId).orderBy('received_at', 'desc').orderBy(sql`stated_at desc nulls last`).orderBy('permission').orderBy('connector_id').orderBy('external_id').limit(mostEvents).execute();
 }
 
 async function activitiesOf(db: Db, recordId: number) {

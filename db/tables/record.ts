@@ -85,7 +85,6 @@ export interface RecordChangeTable {
 }
 
 export interface ConsentEventTable {
-  id: Generated<number>;
   account_id: string;
   record_id: number;
   permission: string;

@@ -94,7 +94,6 @@ create table record_change (
 ) partition by range (at);
 create table record_change_default partition of record_change default;
 create table consent_event (
-  id bigint generated always as identity primary key,
   account_id text not null,
   record_id bigint not null,
   permission text not null,
