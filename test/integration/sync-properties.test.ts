@@ -6,7 +6,7 @@ import { SyncLife } from '../support/sync-life.ts';
 import { SyncWorld } from '../support/sync-world.ts';
 import { testSeed } from '../support/test-seed.ts';
 
-const runs = Number(process.env['HUB_PROPERTY_RUNS'] ?? 12);
+const runs = Number(process.env['HUB_PROPERTY_RUNS'] ?? 10);
 /** A failure is made smaller on request only, for as many seconds as HUB_PROPERTY_SHRINK says: that takes longer than the rest. */
 const shrinkMs = 1_000 * Number(process.env['HUB_PROPERTY_SHRINK'] ?? 0);
 const timeoutMs = 60_000 + runs * 2_000 + 2 * shrinkMs;
@@ -33,10 +33,10 @@ function expectOutcome({ people }: SyncLife): void {
 
 describe('pages, pulls and deliveries that cross each other', () => {
   it('leave Mail+ and Coins with what people did last, and undo no withdrawal, whatever arrives late, is cut off or read back', async () => {
-    await fc.assert(fc.asyncProperty(beginnings, syncSteps, async (people, steps) => {
+    await fc.assert(fc.asyncProperty(beginnings, syncSteps, async ({ people, isInStep }, steps) => {
       const life = new SyncLife(sync.world, people);
       sync.watcher = life;
-      await life.begin();
+      await life.begin(isInStep);
       for (const step of steps) await life.run(step);
       await life.settle();
       expectOutcome(life);

@@ -5,7 +5,7 @@ import type { DeliveryItem, SourcePage } from '../../platforms/platform.ts';
 import type { Prospect } from '../../sandbox/coins/index.ts';
 import { applyRows, rowsOf } from './apply-cards.ts';
 import type { HubWorld } from './hub-world.ts';
-import type { Beginning, Deed, Fate, Step, Work } from './oracle/sync-steps.ts';
+import type { Beginning, Deeds, Fate, Step, Work } from './oracle/sync-steps.ts';
 import { SyncNotes, type Side } from './sync-notes.ts';
 import { SyncPeople } from './sync-people.ts';
 import { tick, type Watcher } from './sync-world.ts';
@@ -15,7 +15,7 @@ const connectorOf = { mail: 'mailplus-1', coins: 'coins-1' } as const;
 /** Thrown where the process would have died. */
 class Killed extends Error {}
 
-interface Sending { readonly side: Side; readonly fate: Fate; readonly before: readonly (Deed | Work)[]; readonly after: readonly (Deed | Work)[] }
+interface Sending { readonly side: Side; readonly fate: Fate; readonly before: readonly (Deeds | Work)[]; readonly after: readonly (Deeds | Work)[] }
 
 /** One history of some people in a world, and what the oracle is told of it. */
 export class SyncLife implements Watcher {
@@ -36,9 +36,16 @@ export class SyncLife implements Watcher {
 
   get #coins() { return this.#world.coinsOf('coins-1').state; }
 
-  /** The first import: Mail+ is read. */
-  async begin(): Promise<void> {
+  /** The first import: Mail+ is read. `isInStep`: the cards are sent too, and everybody is told of everything. */
+  async begin(isInStep: boolean): Promise<void> {
     await this.#pull('mail');
+    if (!isInStep) return;
+    this.#send([...this.people.all.keys()]);
+    await this.#arrive([0]);
+    for (const side of ['mail', 'coins'] as const) {
+      await this.#deliver(side, 'stored', [], []);
+      await this.#pull(side);
+    }
   }
 
   async run(step: Step): Promise<void> {
@@ -48,12 +55,10 @@ export class SyncLife implements Watcher {
     await this.#small(step);
   }
 
-  async #small(step: Deed | Work): Promise<void> {
+  async #small(step: Deeds | Work): Promise<void> {
     tick();
     switch (step.do) {
-      case 'edit': return this.people.edit(step);
-      case 'say': return this.people.say(step);
-      case 'switch': return this.people.switch(step);
+      case 'deeds': return this.people.act(step.all);
       case 'send': return this.#send(step.whose);
       case 'arrive': return this.#arrive(step.which);
       case 'pull': return this.#pull(step.where);
@@ -106,7 +111,7 @@ export class SyncLife implements Watcher {
     for (const one of all) if (one.status === 'rejected') throw one.reason;
   }
 
-  async #deliver(side: Side, fate: Fate, before: readonly (Deed | Work)[], after: readonly (Deed | Work)[]): Promise<void> {
+  async #deliver(side: Side, fate: Fate, before: readonly (Deeds | Work)[], after: readonly (Deeds | Work)[]): Promise<void> {
     this.#notes.callsClose(side, tick(), false);
     this.#sending = { side, fate, before, after };
     try {
@@ -159,18 +164,26 @@ export class SyncLife implements Watcher {
     throw new HubError('PLATFORM_RATE_LIMITED', 'No answer came.');
   }
 
+  /**
+   * Calls that wrote, or tried to. Those that Coins answers with a younger permission of its own are left out: a yes on a card is not counted
+   * while a yes of the hub's own is unconfirmed there, and a no that is older is offered again with every pull then.
+   */
+  #writes(): number {
+    return this.#world.writes() - this.#coins.journal.counts.permissionsOutdated;
+  }
+
   /** Everything that is on its way arrives, and hub, Mail+ and Coins go on until nothing is written any more. */
   async settle(): Promise<void> {
     for (const who of this.people.all.keys()) this.#send([who]);
     while (this.#pages.length > 0) await this.#arrive([3, 1, 2, 0]);
     while (this.#looks.length > 0) await this.#learn(0);
     for (let round = 0; round < 8; round += 1) {
-      const before = this.#world.writes();
+      const before = this.#writes();
       await this.#pull('mail');
       await this.#pull('coins');
       await this.#world.pipeline.merge();
       for (const side of ['mail', 'coins', 'mail', 'coins'] as const) await this.#deliver(side, 'stored', [], []);
-      if (round > 0 && this.#world.writes() === before) return;
+      if (round > 0 && this.#writes() === before) return;
     }
     throw new Error('The hub does not come to rest.');
   }

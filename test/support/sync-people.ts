@@ -71,8 +71,18 @@ export class SyncPeople {
     return person.cards[index % person.cards.length] ?? '';
   }
 
+  /** Each deed has a moment of its own. */
+  act(deeds: readonly Deed[]): void {
+    for (const deed of deeds) {
+      this.#tick();
+      if (deed.do === 'edit') this.#edit(deed);
+      else if (deed.do === 'say') this.#say(deed);
+      else this.#switch(deed);
+    }
+  }
+
   /** A field gets a value that nothing had before. */
-  edit({ who, where, card: index, field }: Extract<Deed, { do: 'edit' }>): void {
+  #edit({ who, where, card: index, field }: Extract<Deed, { do: 'edit' }>): void {
     const person = this.person(who);
     const value = this.#value();
     const place = where === 'mail' ? 'mail' : this.#cardOf(person, index);
@@ -83,7 +93,7 @@ export class SyncPeople {
   }
 
   /** A Coins user notes a consent on a card. */
-  say({ who, card: index, isYes }: Extract<Deed, { do: 'say' }>): void {
+  #say({ who, card: index, isYes }: Extract<Deed, { do: 'say' }>): void {
     const person = this.person(who);
     const place = this.#cardOf(person, index);
     this.#coins.setConsent(place, { code: 'EMAIL_MKT', value: isYes, date: new Date().toISOString() });
@@ -91,7 +101,7 @@ export class SyncPeople {
   }
 
   /** The person turns the permission at Mail+ over. */
-  switch({ who }: Extract<Deed, { do: 'switch' }>): void {
+  #switch({ who }: Extract<Deed, { do: 'switch' }>): void {
     const person = this.person(who);
     const [contact] = this.contactsOf(person);
     if (contact === undefined) return;

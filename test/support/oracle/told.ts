@@ -81,14 +81,16 @@ function heardAt(told: Told, word: Word): Reading | undefined {
 
 interface Judged { readonly edit: Edit; readonly isSure: boolean; /** The latest date that the hub may have given it. */ readonly until: number }
 
-/** All edits of a field that may still count: one that was followed by another one at the same place, which was seen, does not. */
 function judge(told: Told, field: Field): readonly Judged[] {
-  const all = told.edits.filter((edit) => edit.field === field).map((edit) => {
+  return told.edits.filter((edit) => edit.field === field).map((edit) => {
     const seen = seenAt(told, field, edit);
     return { edit, isSure: seen !== undefined, until: seen?.stamp ?? Infinity };
   });
-  return all.filter(({ edit }) => !all.some((other) => other.isSure && other.edit.place === edit.place && other.edit.at > edit.at));
 }
+
+/** Without those that were followed by a sure one at the same place. */
+const upToDate = (all: readonly Judged[], sure: readonly Judged[]): readonly Judged[] =>
+  all.filter(({ edit }) => !sure.some((other) => other.edit.place === edit.place && other.edit.at > edit.at));
 
 function survivors(pool: readonly Judged[], sure: readonly Judged[]): readonly string[] {
   const floor = latest(sure.map(({ edit }) => edit.at));
@@ -98,17 +100,20 @@ function survivors(pool: readonly Judged[], sure: readonly Judged[]): readonly s
 /** The values that a field may have at Mail+ in the end. */
 export function allowedAtMail(told: Told, field: Field): readonly string[] {
   const all = judge(told, field);
-  return survivors(all, all.filter(({ isSure }) => isSure));
+  const sure = all.filter(({ isSure }) => isSure);
+  return survivors(upToDate(all, sure), sure);
 }
 
-/** The values that a field may have on a card in the end: those of its own users, and edits at Mail+, but never those of another card. */
+/**
+ * The values that a field may have on a card in the end: those of its own users, and edits at Mail+, but never those of another card. An edit
+ * at Mail+ that one on another card overtook need not arrive; an earlier one stays there then.
+ */
 export function allowedAtCard(told: Told, card: string, field: Field): readonly string[] {
   const all = judge(told, field);
   const others = all.filter(({ edit }) => edit.place !== card && edit.place !== 'mail');
-  const own = all.filter(({ edit }) => edit.place === card);
-  const fromMail = all.filter(({ edit }) => edit.place === 'mail' && !edit.isFirst);
-  const arrives = fromMail.filter(({ edit, isSure }) => isSure && !others.some(({ until }) => until >= edit.at));
-  return survivors([...own, ...fromMail], [...own.filter(({ isSure }) => isSure), ...arrives]);
+  const pool = all.filter(({ edit }) => edit.place === card || (edit.place === 'mail' && !edit.isFirst));
+  const arrives = pool.filter(({ edit, isSure }) => isSure && (edit.place === card || !others.some(({ until }) => until >= edit.at)));
+  return survivors(upToDate(pool, arrives), arrives);
 }
 
 /** Whether mail may be sent in the end: yes, no, or what no hub can know. */
