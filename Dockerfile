@@ -19,4 +19,4 @@ COPY --from=build /hub/bin ./bin
 COPY --from=build /hub/dist ./dist
 USER node
 EXPOSE 8080
-CMD ["node", "dist/workers/start.js"]
+CMD ["node", "--max-semi-space-size=4", "dist/workers/start.js"]

@@ -26,7 +26,7 @@ export interface DrainResult {
   readonly pullNow: readonly string[];
 }
 
-const pagesInFlight = 3;
+const pagesInFlight = 4;
 const failuresBeforeSettingAside = 3;
 const inboxKinds = { sourceChanged: 'source-changed', listSync: 'list-sync', listRemoved: 'list-removed' } as const;
 

@@ -36,7 +36,7 @@ export async function startHub(bench: Bench, name: string, prospects: number): P
   const namespace = await createNamespace(bench.temporal.address, `bench-${name.replaceAll('_', '-')}-${process.pid}-${hubs}`);
   const home = mkdtempSync(join(tmpdir(), 'hub-bench-home-'));
   const { profileDirectory } = bench.options;
-  const nodeArgs = profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`, `--cpu-prof-name=${name}.cpuprofile`];
+  const nodeArgs = ['--max-semi-space-size=4', ...(profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`, `--cpu-prof-name=${name}.cpuprofile`])];
   const environment = { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: bench.temporal.address, TEMPORAL_NAMESPACE: namespace.name, HUB_HOME: home, HUB_GATEWAY_PORT: '0', HUB_LOG_LEVEL: 'error' };
   const begin = (): Promise<Child> => startChild({ script: 'workers/main.js', nodeArgs, environment, readyPrefix: 'connect-hub is ready' });
   let child = await begin();

@@ -19,7 +19,7 @@ const description: PlatformDescription = {
   directions: {
     contacts: { import: true, export: true, note: 'contacts are created only by a list sync that Coins starts' },
     activities: { import: false, export: true, note: 'Coins sends list syncs only' },
-    organisations: notOffered,
+    organisations: { import: false, export: false, note: 'its interface knows prospects only' },
     orders: notOffered,
     products: notOffered,
     stock: notOffered,

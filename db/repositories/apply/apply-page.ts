@@ -2,6 +2,7 @@ import { diffFields } from '../../../domain/merge/merge-record.ts';
 import { sql } from 'kysely';
 import { inAccount, type Db, type Trx } from '../../database.ts';
 import { releaseSharedEmails } from '../deliver/shared-email.ts';
+import { inOrder } from '../in-order.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
 import { adoptAlternates } from './adopt-links.ts';
 import { judgeThing, mergingKeyOf } from './judge.ts';
@@ -83,26 +84,29 @@ function fail(message: string): never {
   throw new Error(message);
 }
 
+/** The order of the statements is that of their locks and of what they rely on. */
 async function store(
   trx: Trx, input: ApplyInput, space: KeySpace, look: Look, things: readonly WorkingSource[], changed: readonly WorkingRecord[], { taken, released, merges, excluded }: Resolution,
 ): Promise<void> {
   const known = changed.filter((r) => r.before !== null);
-  await write.insertRecords(trx, input.accountId, input.dataType, changed.filter((r) => r.before === null));
-  await write.updateRecords(trx, known);
-  await assignKeys(trx, space, new Map([...taken].filter(([key, record]) => look.reserved.get(key) !== record)));
-  await write.insertChanges(trx, input, known.map((r) => ({ record: r.after, fields: diffFields(r.before?.canonical ?? {}, r.after.canonical) })));
-  await storeSources(trx, input, things.filter((t) => t.stateChanged || t.leaves !== null || t.newKey !== (look.sources.get(t.externalId)?.matchValue ?? null)));
-  await forgetOvertaken(trx, space, input.reflecting, released.filter((r) => r.overtaken));
-  await write.insertMergeRequests(trx, input, merges);
-  await releaseKeys(trx, space, [...released.map((r) => r.key), ...[...look.owners].flatMap(([key, owner]) => (owner === null && !taken.has(key) ? [key] : []))]);
-  await storeLinks(trx, input, things.filter((t) => t.memoryChanged || t.leaves !== null));
-  await choosePrimaryLinks(trx, [...recordsOfOtherLinks(things), ...known.filter((r) => r.before?.canonical['email'] !== r.after.canonical['email']).map((r) => r.id)]);
-  await write.dropLeftDeliveries(trx, input, things);
-  for (const thing of things) await moveConsent(trx, input, thing);
-  await write.insertConsentEvents(trx, input.accountId, things);
-  await write.forgetExcluded(trx, input, things.filter((t) => !look.links.has(t.externalId)).map((t) => t.externalId));
-  await write.resolveRejected(trx, input, things.map((t) => t.externalId));
-  await write.insertExcluded(trx, input, excluded, excludedReason);
+  await inOrder([
+    write.insertRecords(trx, input.accountId, input.dataType, changed.filter((r) => r.before === null)),
+    write.updateRecords(trx, known),
+    assignKeys(trx, space, new Map([...taken].filter(([key, record]) => look.reserved.get(key) !== record))),
+    write.insertChanges(trx, input, known.map((r) => ({ record: r.after, fields: diffFields(r.before?.canonical ?? {}, r.after.canonical) }))),
+    storeSources(trx, input, things.filter((t) => t.stateChanged || t.leaves !== null || t.newKey !== (look.sources.get(t.externalId)?.matchValue ?? null))),
+    forgetOvertaken(trx, space, input.reflecting, released.filter((r) => r.overtaken)),
+    write.insertMergeRequests(trx, input, merges),
+    releaseKeys(trx, space, [...released.map((r) => r.key), ...[...look.owners].flatMap(([key, owner]) => (owner === null && !taken.has(key) ? [key] : []))]),
+    storeLinks(trx, input, things.filter((t) => t.memoryChanged || t.leaves !== null)),
+    choosePrimaryLinks(trx, [...recordsOfOtherLinks(things), ...known.filter((r) => r.before?.canonical['email'] !== r.after.canonical['email']).map((r) => r.id)]),
+    write.dropLeftDeliveries(trx, input, things),
+    ...things.filter((t) => t.leaves !== null).map((thing) => moveConsent(trx, input, thing)),
+    write.insertConsentEvents(trx, input.accountId, things),
+    write.forgetExcluded(trx, input, things.filter((t) => !look.links.has(t.externalId)).map((t) => t.externalId)),
+    write.resolveRejected(trx, input, things.map((t) => t.externalId)),
+    write.insertExcluded(trx, input, excluded, excludedReason),
+  ]);
 }
 
 /** Addresses that a record had before this page and has no more. */

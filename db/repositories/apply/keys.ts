@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
+import { inOrder } from '../in-order.ts';
 import { StaleLook } from '../repeat-on-conflict.ts';
 
 /** Which match keys are meant: one account, one data type, one merging kind. */
@@ -68,13 +69,13 @@ export async function releaseKeys(trx: Trx, space: KeySpace, values: readonly st
   if (values.length === 0) return;
   const isUnused = sql`k.account_id = ${space.accountId} and k.data_type = ${space.dataType} and k.kind = ${space.kind} and k.scope = '' and k.value = any(${arrays.text(values)})
     and not exists (select 1 from source_record s where s.record_id = k.record_id and s.match_kind = k.kind and s.match_value = k.value)`;
-  await sql`
+  const passOn = sql`
     update match_key k set record_id = heir.record_id
     from (select o.value, min(s.record_id) as record_id from match_key o
       join merge_request m on m.account_id = o.account_id and m.state = 'pending' and o.record_id in (m.keep_id, m.merge_id)
       join source_record s on s.record_id in (m.keep_id, m.merge_id) and s.record_id <> o.record_id and s.match_kind = o.kind and s.match_value = o.value
       where o.account_id = ${space.accountId} and o.data_type = ${space.dataType} and o.kind = ${space.kind} and o.scope = '' and o.value = any(${arrays.text(values)})
       group by o.value) heir
-    where ${isUnused} and heir.value = k.value`.execute(trx);
-  await sql`delete from match_key k where ${isUnused}`.execute(trx);
+    where ${isUnused} and heir.value = k.value`;
+  await inOrder([passOn.execute(trx), sql`delete from match_key k where ${isUnused}`.execute(trx)]);
 }

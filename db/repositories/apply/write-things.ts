@@ -4,6 +4,7 @@ import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
 import { packFieldTimes } from '../../stored-forms.ts';
 import { keyed } from '../by-key.ts';
+import { inOrder } from '../in-order.ts';
 import { StaleLook } from '../repeat-on-conflict.ts';
 import type { ApplyInput, WorkingSource } from './types.ts';
 
@@ -15,8 +16,10 @@ const inKeyOrder = <Source extends WorkingSource>(sources: readonly Source[]): S
 /** Stores what the source said, in key order. Throws StaleLook when a thing that was new to this page is there by now. */
 export async function storeSources(trx: Trx, input: ApplyInput, sources: readonly WorkingSource[]): Promise<void> {
   const stated = inKeyOrder(sources.filter(hasState));
-  await insertSources(trx, input, stated.filter((source) => source.previous === null));
-  await updateSources(trx, input, stated.filter((source) => source.previous !== null));
+  await inOrder([
+    insertSources(trx, input, stated.filter((source) => source.previous === null)),
+    updateSources(trx, input, stated.filter((source) => source.previous !== null)),
+  ]);
 }
 
 const sourceColumns = sql.raw('external_id, record_id, payload, canonical, field_times, edited, versions, source_time, match_kind, match_value, deleted_at');
@@ -64,8 +67,7 @@ async function updateSources(trx: Trx, input: ApplyInput, sources: readonly Stat
  */
 export async function storeLinks(trx: Trx, input: ApplyInput, sources: readonly WorkingSource[]): Promise<void> {
   const sorted = inKeyOrder(sources);
-  await insertLinks(trx, input, sorted.filter((source) => !source.isLinked));
-  await updateLinks(trx, input, sorted.filter((source) => source.isLinked));
+  await inOrder([insertLinks(trx, input, sorted.filter((source) => !source.isLinked)), updateLinks(trx, input, sorted.filter((source) => source.isLinked))]);
 }
 
 const linkColumns = sql.raw('external_id, alternate_id, record_id, held, sent, echoes, outcome_at, read_at, gone_at');
