@@ -14,8 +14,9 @@ describe('Coins', () => {
   it('takes contacts and activities, and says what it does not offer', () => {
     expect(description.directions.contacts).toMatchObject({ import: true, export: true });
     expect(description.directions.activities).toMatchObject({ import: false, export: true, note: 'Coins sends list syncs only' });
+    expect(description.directions.organisations.note).toBe('its interface knows prospects only');
     for (const type of dataTypes.filter((name) => name !== 'contacts' && name !== 'activities')) {
-      expect(description.directions[type]).toEqual({ import: false, export: false });
+      expect(description.directions[type]).toMatchObject({ import: false, export: false });
     }
   });
 
