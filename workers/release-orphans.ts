@@ -2,8 +2,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { ActivityNotFoundError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { hasEnded, type WorkerIdentity } from './identity.ts';
 
-/** `PENDING_ACTIVITY_STATE_STARTED` of temporal.api.enums.v1.PendingActivityState. */
-const started = 2;
+/** `PENDING_ACTIVITY_STATE_STARTED` and `…_CANCEL_REQUESTED` of temporal.api.enums.v1.PendingActivityState: a worker has it. */
+const takenStates: ReadonlySet<number> = new Set([2, 3]);
 
 /**
  * Attempts of workers on this machine that were killed: they are given back at once, instead of after the eight seconds in which a
@@ -23,7 +23,7 @@ async function orphansOf(client: Client, { workflowId, runId }: { readonly workf
   try {
     const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
     const pending = raw.pendingActivities ?? [];
-    return pending.flatMap(({ activityId, state, lastWorkerIdentity }) => (Number(state) === started && typeof activityId === 'string' && hasEnded(lastWorkerIdentity ?? '', own) ? [activityId] : []));
+    return pending.flatMap(({ activityId, state, lastWorkerIdentity }) => (takenStates.has(Number(state)) && typeof activityId === 'string' && hasEnded(lastWorkerIdentity ?? '', own) ? [activityId] : []));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return [];
     throw error;

@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, CancelledFailure, condition, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import { endWaitSignal } from './messages.ts';
 import { refusalOf, type Refusal } from './refusal.ts';
 
@@ -47,16 +47,21 @@ export class Perseverance {
     return this.#messages >= messagesPerRun || historyLength >= eventsPerRun || continueAsNewSuggested;
   }
 
-  /** Runs `work` until it succeeds. Throws what is no refusal: the workflow's own cancellation, and mistakes of ours. */
+  /**
+   * Runs `work` until it succeeds. Throws what is no refusal: the workflow's own cancellation, and mistakes of ours. An attempt whose wait
+   * was ended begins anew however it ended: one whose worker is killed before it heard of that ends by a missed heartbeat.
+   */
   async run<Result>(work: () => Promise<Result>): Promise<Result> {
     for (;;) {
       const releases = this.#releases;
+      const scope = new CancellationScope();
       try {
-        return await this.#attempt(work);
+        return await this.#attempt(scope, work);
       } catch (error) {
-        if (CancellationScope.current().consideredCancelled) throw error;
+        if (CancellationScope.current().consideredCancelled) throw isCancellation(error) ? error : new CancelledFailure('cancelled while its worker was gone');
         const refusal = refusalOf(error);
-        if (!isCancellation(error) && refusal === undefined) throw error;
+        const wasEnded = isCancellation(error) || (scope.consideredCancelled && error instanceof ActivityFailure);
+        if (!wasEnded && refusal === undefined) throw error;
         if (refusal !== undefined) await this.#waitForOperator(refusal, releases);
       }
       if (this.#messages >= messagesAtMost) await this.#options.renew();
@@ -70,8 +75,7 @@ export class Perseverance {
     if (this.#releases === releases) await this.#options.renew();
   }
 
-  async #attempt<Result>(work: () => Promise<Result>): Promise<Result> {
-    const scope = new CancellationScope();
+  async #attempt<Result>(scope: CancellationScope, work: () => Promise<Result>): Promise<Result> {
     this.#scope = scope;
     try {
       return await scope.run(work);

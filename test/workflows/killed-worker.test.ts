@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createActivities } from '../../activities/index.ts';
 import { formatIdentity, hasEnded, ownIdentity } from '../../workers/identity.ts';
 import { releaseOrphans } from '../../workers/release-orphans.ts';
 import { fakeContacts } from '../support/fake-platform.ts';
@@ -61,4 +62,55 @@ describe('a worker that was killed', () => {
     await waitFor(async () => (await hub.db.selectFrom('delivery').select('state').where('connector_id', '=', 'sink-1').where('state', '=', 'delivered').execute()).length === 3);
     expect(hub.fake.delivered).toHaveLength(3);
   });
+
+  it('leaves a workflow that goes on, also when its work was just told to begin anew', async () => {
+    let letGo: () => void = () => undefined;
+    const hung = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let isFirst = true;
+    hub.fake.before = async (operation) => {
+      if (operation !== 'deliver' || !isFirst) return;
+      isFirst = false;
+      await hung;
+    };
+    const { id } = await hub.db.insertInto('record').values({ account_id: 'main', data_type: 'contacts', canonical: JSON.stringify({ email: 'one.more@people.example' }), provenance: '[]' }).returning('id').executeTakeFirstOrThrow();
+    await hub.db.insertInto('delivery').values({ account_id: 'main', connector_id: 'sink-1', data_type: 'contacts', record_id: id, target: '', wanted: 1, delivered: 0, failures: 0, lane: 1, state: 'pending' }).execute();
+    const sender = hub.client.workflow.getHandle('deliver/sink-1');
+    await sender.signal('wake');
+    await waitFor(() => !isFirst);
+    const { runId } = await sender.describe();
+    await sender.signal('endWait');
+    await waitFor(async () => Number((await sender.describe()).raw.pendingActivities?.[0]?.state) === 3);
+    expect(await releaseOrphans(hub.client, ownIdentity())).toBe(1);
+    letGo();
+    await waitFor(async () => (await hub.db.selectFrom('delivery').select('state').where('connector_id', '=', 'sink-1').where('state', '=', 'delivered').execute()).length === 4);
+    expect((await sender.describe()).runId).toBe(runId);
+  });
+
+  it('leaves a workflow that goes on when nobody gives its work back, and it was told to begin anew: the heartbeat is missed', async () => {
+    let letGo: () => void = () => undefined;
+    const hung = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let calls = 0;
+    const deliverPending = async () => {
+      calls += 1;
+      if (calls === 1) await hung;
+      return { sent: 0, settled: 0, actions: 0, more: false };
+    };
+    await hub.stopWorker();
+    await hub.startWorker({ activities: { ...createActivities(hub.deps), deliverPending }, interceptors: {} });
+    const sender = hub.client.workflow.getHandle('deliver/sink-1');
+    const { runId } = await sender.describe();
+    await sender.signal('wake');
+    await waitFor(() => calls === 1);
+    await sender.signal('endWait');
+    try {
+      await waitFor(() => calls === 2, { timeoutMs: 20_000 });
+      expect((await sender.describe()).runId).toBe(runId);
+    } finally {
+      letGo();
+    }
+  }, 30_000);
 });
