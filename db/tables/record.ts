@@ -58,6 +58,7 @@ export interface LinkTable {
   held: Json<Fields>;
   sent: DefaultJson<LinkMemory['sent']>;
   echoes: DefaultJson<Record<string, Instant>>;
+  off_since: DefaultJson<Record<string, Instant>>;
   outcome_at: OptionalTime;
   read_at: OptionalTime;
   gone_at: OptionalTime;

@@ -1,5 +1,5 @@
 import type { Instant } from '../model/fields.ts';
-import type { LinkMemory } from '../model/link-memory.ts';
+import type { LinkMemory, SentCall } from '../model/link-memory.ts';
 import type { ConsentStatement, SourceRow } from '../model/source-record.ts';
 import { traceOf } from './sent-calls.ts';
 
@@ -13,7 +13,7 @@ export interface DatedJudgement {
 
 /**
  * Judges consents that carry the source's own date (design §9). A withdrawal always counts. A grant does not while a grant of ours for
- * this key is unconfirmed, unless it is younger than the end of that call, nor ever after with that date or an older one: it may be our own
+ * this key is unconfirmed, unless it is younger than the end of that call, or older than its beginning and not of the date that we sent, nor ever after with that date or an older one: it may be our own
  * write, stamped by the platform.
  * False without a date passes (the ledger takes it for «never asked»); a grant without one passes on a first read, or when a read had shown it off.
  */
@@ -32,13 +32,22 @@ export function judgeDated(memory: LinkMemory, row: SourceRow, countsGrants: boo
   return { statements, echoes };
 }
 
-/** A call of ours that was over before the date did not make it. */
+/** How far a platform's clock may be behind ours: the margin that Mail+ asks for between its clock and a window's end. */
+const clockToleranceMs = 600_000;
+
+/** A grant is ours if it has the date that a call of ours gave it, or one that the platform may have given that call by its own clock. */
 function mayBeOurGrant(memory: LinkMemory, key: string, at: Instant): boolean {
   for (const number in memory.sent) {
     const call = memory.sent[number];
-    if (call?.changes[key] === true && (call.endedAt === null || at <= call.endedAt)) return true;
+    if (call?.changes[key] === true && mayHaveMade(call, key, at)) return true;
   }
   return false;
+}
+
+function mayHaveMade({ startedAt, endedAt, grantDates }: SentCall, key: string, at: Instant): boolean {
+  const given = grantDates?.[key];
+  if (endedAt !== null && at > endedAt) return false;
+  return given === undefined || startedAt === undefined || at === given || Date.parse(at) >= Date.parse(startedAt) - clockToleranceMs;
 }
 
 function isOwnGrant(memory: LinkMemory, consent: DatedConsent): boolean {

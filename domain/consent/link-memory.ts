@@ -51,7 +51,7 @@ export function judgeRead(memory: LinkMemory, row: SourceRow, readAt: Instant): 
     stated: isFirst ? row.canonical : statedFields(memory, row, readAt),
     covers: isFirst ? 'whole' : 'changes',
     statements: observed.statements.length === 0 ? dated.statements : [...dated.statements, ...observed.statements],
-    memory: { held: learnt.held, sent: learnt.sent, echoes: dated.echoes, outcomeAt: memory.outcomeAt, readAt },
+    memory: { held: learnt.held, sent: learnt.sent, echoes: dated.echoes, offSince: observed.offSince, outcomeAt: memory.outcomeAt, readAt },
     recheck: learnt.recheck,
   };
 }
@@ -62,8 +62,11 @@ function judgeLate(memory: LinkMemory, row: SourceRow): ReadJudgement {
   const known = dated.echoes === memory.echoes ? memory : { ...memory, echoes: dated.echoes };
   if (row.deleted === true) return { stated: {}, covers: 'whole', statements: dated.statements, memory: known, recheck: false };
   if (isOurs) return { stated: {}, covers: 'nothing', statements: dated.statements, memory: known, recheck: false };
-  const observed = judgeObservedLate(memory, row);
-  return { stated: wholeRow(memory, row), covers: 'whole', statements: [...dated.statements, ...observed], memory: known, recheck: false };
+  const { statements, offSince } = judgeObservedLate(memory, row);
+  return {
+    stated: wholeRow(memory, row), covers: 'whole', statements: [...dated.statements, ...statements],
+    memory: offSince === memory.offSince ? known : { ...known, offSince }, recheck: false,
+  };
 }
 
 function hasCalls(memory: LinkMemory): boolean {

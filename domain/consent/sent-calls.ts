@@ -22,26 +22,32 @@ function append(sent: Calls, call: SentCall, replaces: string | undefined): Call
   return kept;
 }
 
-/** Number of the newest call under way with these changes, if any. */
-function findOpen(sent: Calls, changes: Fields): string | undefined {
+/** Number of the newest call under way with these changes and dates, if any. */
+function findOpen(sent: Calls, changes: Fields, grantDates?: SentCall['grantDates']): string | undefined {
   let found: string | undefined;
   for (const number in sent) {
     const call = sent[number];
-    if (call !== undefined && call.endedAt === null && areSameFields(call.changes, changes)) found = number;
+    if (call !== undefined && call.endedAt === null && areSameFields(call.changes, changes) && (grantDates === undefined || areSameFields(call.grantDates ?? {}, grantDates))) found = number;
   }
   return found;
 }
 
 /**
  * Remembers what is about to be sent; called in the transaction that stores the intent, before the call. `startedAt` is that moment
- * by our clock: give it, so that a person's grant soon after our own «off» can be dated as early as it may have been.
+ * by our clock: give it, so that a person's grant soon after our own «off» can be dated as early as it may have been. `dates` are those that
+ * the permissions among the changes are sent with, so that a grant with another date, from before the call, is known not to be ours.
  * The same call sent again takes the place of the one before.
  */
-export function recordSent(memory: LinkMemory, changes: Fields, startedAt?: Instant): LinkMemory {
-  const number = findOpen(memory.sent, changes);
+export function recordSent(memory: LinkMemory, changes: Fields, startedAt?: Instant, dates: Readonly<Record<string, Instant | null>> = {}): LinkMemory {
+  const grantDates = grantDatesIn(changes, dates);
+  const number = findOpen(memory.sent, changes, grantDates);
   const firstStart = number === undefined ? startedAt : (memory.sent[number]?.startedAt ?? startedAt);
-  const call = { changes, endedAt: null, stored: false };
-  return { ...memory, sent: append(memory.sent, firstStart === undefined ? call : { ...call, startedAt: firstStart }, number) };
+  const call = { changes, ...(firstStart !== undefined && { startedAt: firstStart }), ...(Object.keys(grantDates).length > 0 && { grantDates }), endedAt: null, stored: false };
+  return { ...memory, sent: append(memory.sent, call, number) };
+}
+
+function grantDatesIn(changes: Fields, dates: Readonly<Record<string, Instant | null>>): Readonly<Record<string, Instant>> {
+  return Object.fromEntries(Object.entries(dates).flatMap(([key, at]) => (at !== null && changes[key] === true ? [[key, at]] : [])));
 }
 
 /**

@@ -6,6 +6,8 @@ export interface SentCall {
   readonly changes: Fields;
   /** When the intent was stored, if known. Whatever the hub knew then is older. */
   readonly startedAt?: Instant;
+  /** The dates that were sent with grants, by the platform's key; absent for a platform that is given none. */
+  readonly grantDates?: Readonly<Record<string, Instant>>;
   /** When the outcome was stored, or the call was given up; `null` while it is under way. */
   readonly endedAt: Instant | null;
   /** The platform said that it stored it. False for a call under way, and for one whose outcome will never be known. */
@@ -20,6 +22,11 @@ export interface LinkMemory {
   readonly sent: Readonly<Record<string, SentCall>>;
   /** Dated statements that are known echoes of our own write: key to the date the platform gave them. */
   readonly echoes: Readonly<Record<string, Instant>>;
+  /**
+   * Permissions of which only the present state can be read and that were off at first sight and ever since: key to when the first read of
+   * them began. No withdrawal was concluded from any of these reads.
+   */
+  readonly offSince: Readonly<Record<string, Instant>>;
   /** When the last outcome of a delivery was stored. */
   readonly outcomeAt: Instant | null;
   /** When the last read that was taken into account began. */
@@ -27,4 +34,4 @@ export interface LinkMemory {
 }
 
 /** The memory of a link that was never read and never written. */
-export const emptyMemory: LinkMemory = { held: {}, sent: {}, echoes: {}, outcomeAt: null, readAt: null };
+export const emptyMemory: LinkMemory = { held: {}, sent: {}, echoes: {}, offSince: {}, outcomeAt: null, readAt: null };

@@ -165,8 +165,8 @@ export class SyncLife implements Watcher {
   }
 
   /**
-   * Calls that wrote, or tried to. Those that Coins answers with a younger permission of its own are left out: a yes on a card is not counted
-   * while a yes of the hub's own is unconfirmed there, and a no that is older is offered again with every pull then.
+   * Calls that wrote, or tried to. Those that Coins answers with a younger permission of its own are left out: a yes on a card from the
+   * ten minutes around a yes of the hub's own may be that one and is not counted, and a no that is older is offered again with every pull then.
    */
   #writes(): number {
     return this.#world.writes() - this.#coins.journal.counts.permissionsOutdated;

@@ -62,6 +62,7 @@ create table link (
   held json not null,
   sent json not null default '{}',
   echoes json not null default '{}',
+  off_since json not null default '{}',
   outcome_at timestamptz,
   read_at timestamptz,
   gone_at timestamptz,

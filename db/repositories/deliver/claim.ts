@@ -28,7 +28,7 @@ interface ClaimRow {
   record_id: number; target: string; wanted: number; lane: number; failures: number; pending_since: string;
   canonical: Fields; provenance: StoredProvenance; consent: Record<string, PermissionState>; deleted: boolean;
   external_id: string | null; alternate_id: string | null; is_primary: boolean | null; held: Fields | null;
-  sent: LinkMemory['sent'] | null; echoes: Record<string, string> | null; outcome_at: string | null; read_at: string | null; id_owner: number | null; is_shared: boolean;
+  sent: LinkMemory['sent'] | null; echoes: Record<string, string> | null; off_since: Record<string, string> | null; outcome_at: string | null; read_at: string | null; id_owner: number | null; is_shared: boolean;
 }
 
 /**
@@ -38,7 +38,7 @@ interface ClaimRow {
 export async function claimDeliveries(db: Db, connectorId: string, maxLane: number, limit: number): Promise<readonly ClaimedDelivery[]> {
   const { rows } = await sql<ClaimRow>`
     select d.record_id, d.target, d.wanted, d.lane, d.failures, d.pending_since, r.canonical, r.provenance, r.consent, r.deleted,
-      l.external_id, l.alternate_id, l.is_primary, l.held, l.sent, l.echoes, l.outcome_at, l.read_at,
+      l.external_id, l.alternate_id, l.is_primary, l.held, l.sent, l.echoes, l.off_since, l.outcome_at, l.read_at,
       case when l.external_id is null or l.external_id like ${`${alternatePrefix}%`} then (
         select o.record_id from link o where o.connector_id = d.connector_id and o.data_type = d.data_type
           and o.external_id = case when d.target = '' or l.external_id is not null then d.record_id::text else d.target end) end as id_owner,
@@ -57,7 +57,7 @@ export async function claimDeliveries(db: Db, connectorId: string, maxLane: numb
 function toClaimed(row: ClaimRow): ClaimedDelivery {
   const link = row.external_id === null ? null : {
     externalId: row.external_id, alternateId: row.alternate_id, isPrimary: row.is_primary ?? true,
-    memory: { held: row.held ?? {}, sent: row.sent ?? {}, echoes: row.echoes ?? {}, outcomeAt: row.outcome_at, readAt: row.read_at },
+    memory: { held: row.held ?? {}, sent: row.sent ?? {}, echoes: row.echoes ?? {}, offSince: row.off_since ?? {}, outcomeAt: row.outcome_at, readAt: row.read_at },
   };
   return {
     recordId: row.record_id, target: row.target, wanted: row.wanted, lane: row.lane, failures: row.failures, pendingSince: row.pending_since,

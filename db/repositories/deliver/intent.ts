@@ -46,7 +46,7 @@ async function storeSent(trx: Trx, scope: SenderScope, writes: readonly PlannedW
   const w = [...writes].sort((a, b) => (linkKey(a) < linkKey(b) ? -1 : 1));
   const known = await lockLinks(trx, scope.connectorId, scope.dataType, w.map(linkKey));
   if (w.some((x) => (known.get(linkKey(x))?.recordId ?? x.delivery.recordId) !== x.delivery.recordId)) return false;
-  const memories = w.map((x) => recordSent(known.get(linkKey(x))?.memory ?? emptyMemory, x.changes, now));
+  const memories = w.map((x) => recordSent(known.get(linkKey(x))?.memory ?? emptyMemory, x.changes, now, x.permissionDates));
   const stored = await sql`
     insert into link (account_id, connector_id, data_type, external_id, record_id, held, sent)
     select ${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, x.external_id, x.record_id, '{}', x.sent

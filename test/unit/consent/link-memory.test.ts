@@ -24,7 +24,7 @@ describe('judgeRead, fields', () => {
     const judged = judgeRead(emptyMemory, shown({ fullName: 'Ann' }), t(1));
     expect(judged).toEqual({
       stated: { name: 'Ann' }, covers: 'whole', statements: [], recheck: false,
-      memory: { held: { fullName: 'Ann' }, sent: {}, echoes: {}, outcomeAt: null, readAt: t(1) },
+      memory: { held: { fullName: 'Ann' }, sent: {}, echoes: {}, offSince: {}, outcomeAt: null, readAt: t(1) },
     });
   });
 

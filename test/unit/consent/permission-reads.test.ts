@@ -3,7 +3,7 @@ import { judgeRead, recordOutcome, recordSent, recordUnknownOutcome } from '../.
 import { emptyMemory, type LinkMemory } from '../../../domain/model/link-memory.ts';
 import type { SourceRow } from '../../../domain/model/source-record.ts';
 
-const t = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
+const t = (minute: number, ms = 0) => new Date(Date.UTC(2026, 0, 1, 0, minute, 0, ms)).toISOString();
 const base = { dataType: 'contacts', externalId: '1', payload: null, canonical: {}, heldKeyOf: {} } as const;
 
 /** A contact at a platform that shows only the present state of the permission. */
@@ -36,8 +36,11 @@ describe('a permission of which only the present state can be read', () => {
     expect(said(on, bit(undefined), 9)).toEqual([[false, t(9)]]);
   });
 
-  it('dates a grant at the start of the interval', () => {
-    expect(said(after(bit(false), 1), bit(true, 4), 9)).toEqual([[true, t(1)]]);
+  it('dates a grant at the start of the interval, after what was concluded from the read that saw it off', () => {
+    expect(said(after(bit(false), 1), bit(true, 4), 9)).toEqual([[true, t(1, 1)]]);
+    const off = after(bit(false), 5, after(bit(true), 1));
+    expect(said(after(bit(true), 1), bit(false), 5)).toEqual([[false, t(5)]]);
+    expect(said(off, bit(true), 9)).toEqual([[true, t(5, 1)]]);
   });
 
   it('is no grant when the source says that nothing changed in the interval', () => {
@@ -50,8 +53,8 @@ describe('a permission of which only the present state can be read', () => {
     expect(said(sent, bit(true), 5)).toEqual([]);
     const off = recordOutcome(sent, { p: false }, t(6));
     expect(judgeRead(off, bit(true), t(5))).toMatchObject({ statements: [], recheck: true, memory: { held: { p: false } } });
-    expect(said(off, bit(true), 9)).toEqual([[true, t(4)]]);
-    expect(said(recordOutcome({ ...off, held: { p: true } }, { p: false }, t(6)), bit(true), 9)).toEqual([[true, t(6)]]);
+    expect(said(off, bit(true), 9)).toEqual([[true, t(4, 1)]]);
+    expect(said(recordOutcome({ ...off, held: { p: true } }, { p: false }, t(6)), bit(true), 9)).toEqual([[true, t(6, 1)]]);
   });
 
   it('is off by the person when our last confirmed write said on', () => {
@@ -85,13 +88,26 @@ describe('a permission of which only the present state can be read', () => {
 
   it('is a grant without a date when a contact that we meant to create turns out to have it on', () => {
     expect(said(recordUnknownOutcome(recordSent(emptyMemory, { p: false }), t(5)), bit(true), 6)).toEqual([[true, null]]);
-    expect(said(written(false, 5), bit(true), 6)).toEqual([[true, t(4)]]);
+    expect(said(written(false, 5), bit(true), 6)).toEqual([[true, t(4, 1)]]);
   });
 
   it('that was on in a read that comes late, and off in a later one, was withdrawn', () => {
     expect(said(after(bit(false), 5), bit(true), 3)).toEqual([[false, t(5)]]);
     expect(said(after(bit(true), 5), bit(false), 3)).toEqual([]);
     expect(said(written(false, 6, after(bit(true), 5)), bit(true), 3)).toEqual([]);
+  });
+
+  it('was withdrawn when it was first seen off, whatever was read since, and once', () => {
+    const off = after(bit(false), 9, after(bit(undefined), 7, after(bit(false), 5)));
+    expect(said(off, bit(true), 3)).toEqual([[false, t(5)]]);
+    expect(said(after(bit(true), 3, off), bit(true), 4)).toEqual([]);
+    expect(said(after(bit(true), 3, after(bit(false), 5)), bit(true), 9)).toEqual([[true, t(5, 1)]]);
+  });
+
+  it('is not withdrawn a second time by a late read of the time before a withdrawal that is known', () => {
+    const off = after(bit(false), 9, after(bit(false, 4), 5, after(bit(true), 1)));
+    expect(said(off, bit(true), 3)).toEqual([]);
+    expect(said(after(bit(true), 7, after(bit(false), 5)), bit(true), 3)).toEqual([]);
   });
 });
 
@@ -113,6 +129,18 @@ describe('a permission that the platform dates', () => {
     expect(said(written(false, 6, written(true, 5)), dated(true, 7), 8)).toEqual([[true, t(7)]]);
     expect(said(recordUnknownOutcome(recordSent(emptyMemory, { p: true }), t(5)), dated(true, 6), 7)).toEqual([[true, t(6)]]);
     expect(said(recordSent(emptyMemory, { p: true }), dated(true, 6), 7)).toEqual([]);
+  });
+
+  it('is granted by a card that has another date than the one we sent, from well before the call', () => {
+    const call = recordSent(emptyMemory, { p: true }, t(60), { p: t(3) });
+    for (const sent of [call, recordOutcome(call, { p: true }, t(61)), recordUnknownOutcome(call, t(61))]) {
+      expect(said(sent, dated(true, 3), 70)).toEqual([]);
+      expect(said(sent, dated(true, 20), 70)).toEqual([[true, t(20)]]);
+      expect(said(sent, dated(true, 51), 70)).toEqual([]);
+    }
+    const resent = recordSent(call, { p: true }, t(62), { p: t(5) });
+    for (const minute of [3, 5]) expect(said(resent, dated(true, minute), 70)).toEqual([]);
+    expect(said(recordSent(emptyMemory, { p: true }, t(60), { p: null }), dated(true, 20), 70)).toEqual([]);
   });
 
   it('is withdrawn by every dated withdrawal, whatever we sent', () => {

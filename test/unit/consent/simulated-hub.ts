@@ -60,7 +60,7 @@ export class SimulatedHub {
   deliver(platform: SimulatedPlatform, fate: Fate, minute: number, during: (minute: number) => void = () => undefined): void {
     const plan = this.plan(platform);
     if (plan.kind !== 'send') return;
-    this.#update(platform, (memory) => recordSent(memory, plan.changes, at(minute)));
+    this.#update(platform, (memory) => recordSent(memory, plan.changes, at(minute), plan.permissionDates));
     during(minute + 1);
     if (fate !== 'lost') platform.store(plan.changes, plan.permissionDates, minute + 2);
     during(minute + 3);
