@@ -1,29 +1,24 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { HubError } from '../../domain/errors.ts';
-import { hub as runHub, type CliResult, type CliSetting } from '../support/cli-fixture.ts';
-import { startGateway, type GatewayFixture } from '../support/gateway-fixture.ts';
-import { prepareLocalAccess } from '../../gateway/local-access.ts';
+import { hub as runHub, openCliHome, type CliHome, type CliResult, type CliSetting } from '../support/cli-fixture.ts';
+import type { GatewayFixture } from '../support/gateway-fixture.ts';
 
+let opened: CliHome;
 let gateway: GatewayFixture;
 let here: CliSetting;
 let home: string;
 const escape = '\u001B';
 
 beforeAll(async () => {
-  gateway = await startGateway();
-  home = await mkdtemp(path.join(tmpdir(), 'hub-manners-'));
-  await prepareLocalAccess(gateway.db, home, await gateway.app.listen({ port: 0, host: '127.0.0.1' }));
+  opened = await openCliHome();
+  ({ gateway, home } = opened);
   here = { homeDirectory: home, variables: { HUB_CREDENTIAL_API_TOKEN: 'topsecret-coins' } };
   await addCoins();
 });
-afterAll(async () => {
-  await gateway.stop();
-  await rm(home, { recursive: true });
-});
+afterAll(() => opened.close());
 
 const hub = (...args: readonly string[]): Promise<CliResult> => runHub(here, ...args);
 const addCoins = (...more: readonly string[]) => hub('connector', 'add', 'coins', '--test', '--set', 'baseUrl=http://coins.example', ...more);

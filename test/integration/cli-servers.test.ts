@@ -1,28 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { prepareLocalAccess } from '../../gateway/local-access.ts';
-import { hub } from '../support/cli-fixture.ts';
-import { startGateway, type GatewayFixture } from '../support/gateway-fixture.ts';
+import { hub, openCliHome, type CliHome } from '../support/cli-fixture.ts';
+import type { GatewayFixture } from '../support/gateway-fixture.ts';
 import { testTemporal } from '../support/test-temporal.ts';
 
 /** What `doctor` and `migrate` read from the environment, once per process: this file has a process of its own. */
 const environment = { ...process.env };
+let opened: CliHome;
 let gateway: GatewayFixture;
 let home: string;
 
 beforeAll(async () => {
-  gateway = await startGateway();
-  home = await mkdtemp(path.join(tmpdir(), 'hub-doctor-'));
+  opened = await openCliHome();
+  ({ gateway, home } = opened);
   process.env['DATABASE_URL'] = gateway.databaseUrl;
   process.env['TEMPORAL_ADDRESS'] = testTemporal().address;
-  await prepareLocalAccess(gateway.db, home, await gateway.app.listen({ port: 0, host: '127.0.0.1' }));
 });
 afterAll(async () => {
   process.env = environment;
-  await gateway.stop();
-  await rm(home, { recursive: true });
+  await opened.close();
 });
 
 describe('migrate', () => {

@@ -1,30 +1,25 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { hub as runHub, type CliResult, type CliSetting } from '../support/cli-fixture.ts';
-import { startGateway, type GatewayFixture } from '../support/gateway-fixture.ts';
+import { hub as runHub, openCliHome, type CliHome, type CliResult, type CliSetting } from '../support/cli-fixture.ts';
+import type { GatewayFixture } from '../support/gateway-fixture.ts';
 import { prepareLocalAccess } from '../../gateway/local-access.ts';
 
+let opened: CliHome;
 let gateway: GatewayFixture;
 let here: CliSetting;
 let home: string;
 const escape = '\u001B';
 
 beforeAll(async () => {
-  gateway = await startGateway();
-  home = await mkdtemp(path.join(tmpdir(), 'hub-cli-'));
-  const url = await gateway.app.listen({ port: 0, host: '127.0.0.1' });
-  await prepareLocalAccess(gateway.db, home, url);
+  opened = await openCliHome();
+  ({ gateway, home } = opened);
   here = { homeDirectory: home };
 });
-afterAll(async () => {
-  await gateway.stop();
-  await rm(home, { recursive: true });
-});
+afterAll(() => opened.close());
 
 const hub = (...args: readonly string[]): Promise<CliResult> => runHub(here, ...args);
 

@@ -62,6 +62,31 @@ describe('a delivery on its way', () => {
     expect(contacts().filter((contact) => contact.email === 'b@example.test')).toHaveLength(1);
   });
 
+  it('loses and doubles nothing when the process dies between the commit that holds one outcome and the next intent, and the next call', async () => {
+    await open();
+    await world.sync('coins-1', people(250), { pageSize: 250 });
+    let calls = 0;
+    const die = (): Promise<void> => {
+      calls += 1;
+      if (calls === 2) throw new Error('The process died.');
+      atPoint = { name: 'intent-before-call', work: die };
+      return Promise.resolve();
+    };
+    atPoint = { name: 'intent-before-call', work: die };
+    await expect(world.pipeline.deliver('mailplus-1')).rejects.toThrow('The process died.');
+    const { db } = world.pipeline.deps;
+    const openIntents = () => db.selectFrom('call_intent').select(['epoch', 'items']).execute();
+    expect((await openIntents()).map(({ items }) => items.length)).toEqual([100]);
+    expect(contacts()).toHaveLength(100);
+    await world.settle();
+    expect(contacts()).toHaveLength(250);
+    expect(contacts().every(({ permissions }) => permissions.includes(emailBit))).toBe(true);
+    expect(await openIntents()).toEqual([]);
+    expect(world.mail.state.counters()['POST /contact/list']?.calls).toBe(3);
+    const pending = await db.selectFrom('delivery').select('record_id').where('state', '<>', 'delivered').where('connector_id', '=', 'mailplus-1').execute();
+    expect(pending).toEqual([]);
+  });
+
   it.each(['before', 'after'] as const)('of which the answer is lost %s it was stored is no statement when it is read back, and is sent once more at most', async (when) => {
     await open();
     await world.sync('coins-1', people(3));

@@ -1,3 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { prepareLocalAccess } from '../../gateway/local-access.ts';
+import { startGateway, type GatewayFixture } from './gateway-fixture.ts';
 import { runCli } from '../../cli/run-cli.ts';
 import type { CliIo } from '../../cli/io.ts';
 import { credentialVariable } from '../../config/client-environment.ts';
@@ -24,6 +29,27 @@ export interface CliSetting {
   readonly input?: string;
   readonly size?: { readonly rows: number; readonly columns: number };
   readonly stop?: AbortSignal;
+}
+
+/** A gateway that listens, and a home folder in which the command line finds it. */
+export interface CliHome {
+  readonly gateway: GatewayFixture;
+  readonly home: string;
+  close(): Promise<void>;
+}
+
+/** Opens one; `close` it in `afterAll`. */
+export async function openCliHome(): Promise<CliHome> {
+  const gateway = await startGateway();
+  const home = await mkdtemp(path.join(tmpdir(), 'hub-cli-'));
+  await prepareLocalAccess(gateway.db, home, await gateway.app.listen({ port: 0, host: '127.0.0.1' }));
+  return {
+    gateway, home,
+    close: async () => {
+      await gateway.stop();
+      await rm(home, { recursive: true });
+    },
+  };
 }
 
 /** Runs one command line in this process, as its program does. */

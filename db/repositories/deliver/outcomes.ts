@@ -29,6 +29,7 @@ export interface NextBatch {
 
 /**
  * Stores the outcomes and removes the intent in one transaction, fenced by the epoch. Deliveries first, then links, in key order.
+ * The order of locks is that of design §4: the records of the next batch, then the deliveries and the links of both.
  * A delivery that was raised again meanwhile stays pending. With `next`, the intent of the batch behind it is stored in the same
  * transaction, unless something more urgent waits (then undefined): one commit a call in place of two.
  */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import { endOf, lostGrants, type LostGrant } from '../../../domain/consent/lost-grants.ts';
 import type { LinkMemory } from '../../../domain/model/link-memory.ts';
-import type { PermissionState } from '../../../domain/model/record.ts';
 import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
 import type { WorkingRecord } from '../apply/types.ts';
@@ -9,10 +9,8 @@ import type { RematchScope } from './rematch-look.ts';
 /** Evidence of the entry that ends a grant which went away with somebody else. */
 export const wentAwayEvidence = 'the grant went with another contact, when contacts were matched anew';
 
-interface LostGrant {
+interface RecordGrant extends LostGrant {
   readonly record: WorkingRecord;
-  readonly permission: string;
-  readonly grant: PermissionState;
 }
 
 /**
@@ -21,35 +19,25 @@ interface LostGrant {
  * soon as both are one. Returns the records with what is decided now. The caller holds the locks of the records and their links.
  */
 export async function disownGrants(trx: Trx, scope: RematchScope, records: readonly WorkingRecord[]): Promise<WorkingRecord[]> {
-  const lost = records.flatMap(lostGrants);
+  const lost = records.flatMap((record) => lostGrants(record.before?.consent, record.after.consent).map((lost) => ({ ...lost, record })));
   const ended = lost.length === 0 ? [] : await switchedOn(trx, scope, lost);
   if (ended.length === 0) return [...records];
   await sql`
     insert into consent_event (account_id, record_id, permission, granted, stated_at, received_at, connector_id, external_id, may_grant, evidence)
     select ${scope.accountId}, e.record_id, e.permission, false, e.stated_at, ${scope.now}::timestamptz, e.connector_id, '', false, ${wentAwayEvidence}
-    from unnest(${arrays.int8(ended.map(({ record }) => record.id))}, ${arrays.text(ended.map(({ permission }) => permission))}, ${arrays.timestamptz(ended.map(({ grant }) => justBefore(scope, grant)))},
+    from unnest(${arrays.int8(ended.map(({ record }) => record.id))}, ${arrays.text(ended.map(({ permission }) => permission))}, ${arrays.timestamptz(ended.map((one) => endOf(one, scope.now)))},
       ${arrays.text(ended.map(({ grant }) => grant.connectorId))}) as e(record_id, permission, stated_at, connector_id)
     on conflict do nothing`.execute(trx);
   return records.map((record) => {
-    const own = ended.filter((one) => one.record === record).map(({ permission, grant }) => [permission, { state: 'withdrawn' as const, at: justBefore(scope, grant), connectorId: grant.connectorId }] as const);
+    const own = ended.filter((one) => one.record === record).map((one) => [one.permission, { state: 'withdrawn' as const, at: endOf(one, scope.now), connectorId: one.grant.connectorId }] as const);
     return own.length === 0 ? record : { ...record, after: { ...record.after, consent: sorted({ ...record.after.consent, ...Object.fromEntries(own) }) } };
   });
 }
 
-/** A grant without a date is ended now. */
-const justBefore = ({ now }: RematchScope, { at }: PermissionState): string => (at === null ? now : new Date(Date.parse(at) - 1).toISOString());
-
 const sorted = <Value>(byName: Readonly<Record<string, Value>>): Record<string, Value> => Object.fromEntries(Object.entries(byName).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-function lostGrants(record: WorkingRecord): LostGrant[] {
-  return Object.entries(record.before?.consent ?? {}).flatMap(([permission, grant]) => {
-    const isLost = grant.state === 'granted' && grant.connectorId !== null && (record.after.consent[permission]?.state ?? 'unknown') === 'unknown';
-    return isLost ? [{ record, permission, grant }] : [];
-  });
-}
-
 /** Those that are on at a platform where contacts are ours by link, as far as is known. */
-async function switchedOn(trx: Trx, { reflecting }: RematchScope, lost: readonly LostGrant[]): Promise<LostGrant[]> {
+async function switchedOn(trx: Trx, { reflecting }: RematchScope, lost: readonly RecordGrant[]): Promise<RecordGrant[]> {
   const { rows } = await sql<{ record_id: number; permission: string; platform_key: string; held: LinkMemory['held']; sent: LinkMemory['sent'] }>`
     select l.record_id, p.permission, p.platform_key, l.held, l.sent from link l join permission_link p on p.connector_id = l.connector_id
     where l.record_id = any(${arrays.int8(lost.map(({ record }) => record.id))}) and l.connector_id = any(${arrays.text([...reflecting])}) and l.data_type = 'contacts' and l.gone_at is null`.execute(trx);
