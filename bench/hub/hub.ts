@@ -43,7 +43,7 @@ export async function startHub(bench: Bench, name: string, prospects: number): P
   const api = { home, call: (method: string, path: string, body?: unknown) => callGateway(home, method, path, body) };
   const token = await addConnectors(bench, api);
   const database = databaseOf(databaseUrl);
-  await untilNone(database, 'select count(*) as n from connector where phase <> \'live\'', 100);
+  await untilNone(database, 'select 1 from connector where phase <> \'live\'', 100);
   await fillCoins(bench, prospects);
   const gateway = await readLocalGateway(home);
   return {
@@ -51,7 +51,7 @@ export async function startHub(bench: Bench, name: string, prospects: number): P
     source: { url: `${gateway?.url ?? ''}/inbound/coins/coins-1/list-syncs`, token },
     command: async (connectorId, command) => {
       await callGateway(home, 'POST', `/connectors/${connectorId}/${command}`);
-      if (command === 'pause') await untilNone(database, `select count(*) as n from connector where id = '${connectorId}' and not paused`);
+      if (command === 'pause') await untilNone(database, `select 1 from connector where id = '${connectorId}' and not paused`);
     },
     killAndRestart: async () => {
       await child.kill();
@@ -87,14 +87,14 @@ async function callGateway(home: string, method: string, path: string, body?: un
   return JSON.parse(text);
 }
 
-/** Counts what the hub still has to do: pages, deliveries, actions, merges. */
-export const workLeft = `select (select count(*) from inbox where state = 'new') + (select count(*) from delivery where state = 'pending')
-  + (select count(*) from action where state in ('pending', 'sending')) + (select count(*) from merge_request where state = 'pending') as n`;
+/** Pages that are accepted and not applied. */
+export const pagesLeft = 'select 1 from inbox where state = \'new\'';
 
-/** Counts pages that are accepted and not applied. */
-export const pagesLeft = 'select count(*) as n from inbox where state = \'new\'';
+/** What the hub still has to do: pages, deliveries, actions, merges. */
+export const workLeft = `${pagesLeft} union all select 1 from delivery where state = 'pending'
+  union all select 1 from action where state in ('pending', 'sending') union all select 1 from merge_request where state = 'pending'`;
 
-/** Counts deliveries to Mail+ that wait to be sent. */
-export const deliveriesLeft = 'select count(*) as n from delivery where connector_id = \'mailplus-1\' and state = \'pending\'';
+/** Deliveries to Mail+ that wait to be sent. */
+export const deliveriesLeft = 'select 1 from delivery where connector_id = \'mailplus-1\' and state = \'pending\'';
 
 export { numberOf, untilNone };

@@ -28,7 +28,7 @@ export async function deliverRows(bench: Bench, after: (hub: Hub) => Promise<Ben
 }
 
 async function deliverRow(bench: Bench, hub: Hub, latencyMs: number): Promise<BenchResult[]> {
-  const waiting = await numberOf(hub.database, deliveriesLeft);
+  const waiting = await numberOf(hub.database, `select count(*) as n from (${deliveriesLeft}) x`);
   const events = await hub.namespace.events();
   await bench.mailplus.send('PUT', '/latency', { latencyMs });
   const { seconds, cpu } = await withStatements(bench, hub, `deliver ${latencyMs}`, () => timed(async () => {

@@ -20,7 +20,7 @@ export interface LockedKeys {
 }
 
 /**
- * Makes sure that every key exists, then locks them in key order and tells their owners. Two statements on purpose:
+ * Makes sure that every key exists, then locks those that were there in key order and tells their owners. Two statements on purpose:
  * the look-up has to see what another page inserted while this one waited (design §4.4). A key that is new belongs to a record id of its own
  * at once, which spares the update of nearly every key of a first import. Throws StaleLook for a key that was dropped in between.
  */
@@ -33,12 +33,20 @@ export async function lockKeys(trx: Trx, space: KeySpace, values: readonly strin
     from (select v, nextval('record_id_seq') as id from unnest(${arrays.text(distinct)}) as v offset 0) x order by v collate "C"
     on conflict do nothing returning value, record_id`.execute(trx);
   const reserved = new Map(inserted.rows.map((row) => [row.value, row.record_id]));
+  const owners = new Map<string, number | null>([...reserved.keys()].map((value) => [value, null]));
+  for (const { value, record_id } of await lockKnown(trx, space, distinct.filter((value) => !reserved.has(value)))) owners.set(value, record_id);
+  return { owners, reserved };
+}
+
+/** Locks keys that were there before, in key order. Those that this page inserted are its own until it commits. */
+async function lockKnown(trx: Trx, space: KeySpace, values: readonly string[]): Promise<readonly { value: string; record_id: number | null }[]> {
+  if (values.length === 0) return [];
   const { rows } = await sql<{ value: string; record_id: number | null }>`
     select value, record_id from match_key
-    where account_id = ${space.accountId} and data_type = ${space.dataType} and kind = ${space.kind} and scope = '' and value = any(${arrays.text(distinct)})
+    where account_id = ${space.accountId} and data_type = ${space.dataType} and kind = ${space.kind} and scope = '' and value = any(${arrays.text(values)})
     order by value collate "C" for update`.execute(trx);
-  if (rows.length < distinct.length) throw new StaleLook('a key was dropped meanwhile');
-  return { owners: new Map(rows.map((row) => [row.value, reserved.has(row.value) ? null : row.record_id])), reserved };
+  if (rows.length < values.length) throw new StaleLook('a key was dropped meanwhile');
+  return rows;
 }
 
 /** Gives keys to records. */
