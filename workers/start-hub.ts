@@ -1,5 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import { Client } from '@temporalio/client';
 import type { Log } from '../activities/dependencies.ts';
 import type { HubConfig } from '../config/environment.ts';
 import { loadSecretKeys } from '../config/secret-keys.ts';
@@ -9,6 +8,7 @@ import { defaultGatewaySettings, type GatewayDependencies } from '../gateway/dep
 import { startGateway, type RunningGateway } from '../gateway/start.ts';
 import { platforms } from '../platforms/registry.ts';
 import { createDependencies, type WorkerDependencies } from './create-dependencies.ts';
+import { connectClient, connectWorker } from './reach-servers.ts';
 import { runWorker } from './run-worker.ts';
 import { sweepNow } from './sweep-now.ts';
 
@@ -36,7 +36,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    const connection = await Connection.connect(servers.temporal.connectionOptions);
+    const connection = await connectClient(servers.temporal);
     closers.push(() => connection.close());
     const client = new Client({ connection, namespace: servers.temporal.namespace });
     const deps = await openDependencies(options, client);
@@ -61,7 +61,7 @@ async function openDependencies({ config, servers, log, faultPoint }: HubOptions
 }
 
 async function addWorker({ servers }: HubOptions, client: Client, deps: WorkerDependencies, closers: (() => Promise<void>)[]): Promise<void> {
-  const connection = await NativeConnection.connect(servers.temporal.connectionOptions);
+  const connection = await connectWorker(servers.temporal);
   closers.push(() => connection.close());
   const worker = await runWorker(connection, servers.temporal.namespace, client, deps);
   closers.push(() => worker.stop());

@@ -1,4 +1,3 @@
-import { Connection } from '@temporalio/client';
 import type { Log } from '../activities/dependencies.ts';
 import { loggable } from '../activities/failure.ts';
 import { loadConfig } from '../config/environment.ts';
@@ -9,6 +8,7 @@ import { createFaultPoint } from './fault-point.ts';
 import { createLog, installRuntime } from './log.ts';
 import { keepHeapSmall } from './memory.ts';
 import { runProcess } from './process-life.ts';
+import { atDatabase, connectClient } from './reach-servers.ts';
 import { startHub, type RunningHub } from './start-hub.ts';
 import { stopRequested } from './stop-request.ts';
 
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const stopping = stopRequested();
   const servers = await startServers(config, (line) => process.stderr.write(`${line}\n`));
   try {
-    const { applied } = await migrateToLatest(servers.databaseUrl);
+    const { applied } = await atDatabase(servers.databaseUrl, () => migrateToLatest(servers.databaseUrl));
     if (applied.length > 0) log.info({ applied }, 'The database was brought up to date');
     await prepareNamespace(servers, log);
     const hub = await startHub({ config, servers, log, faultPoint: createFaultPoint(process.env['HUB_FAULT_POINT'], () => process.kill(process.pid, 'SIGKILL')) });
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
 
 /** A server that lets nobody but administrators register search attributes has them already, or says so at the first workflow. */
 async function prepareNamespace({ temporal }: HubServers, log: Log): Promise<void> {
-  const connection = await Connection.connect(temporal.connectionOptions);
+  const connection = await connectClient(temporal);
   try {
     await ensureSearchAttributes(connection, temporal.namespace);
   } catch (error) {
