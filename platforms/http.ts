@@ -29,8 +29,8 @@ export interface HttpRequest {
   /** Sent as JSON; absent: no body. */
   readonly body?: unknown;
   readonly signal: AbortSignal;
-  /** Statuses besides 2xx that are answered and not thrown. */
-  readonly handles?: readonly number[];
+  /** Statuses besides 2xx that are answered and not thrown, or whether an answer is, by its status and its JSON. */
+  readonly handles?: readonly number[] | ((status: number, body: unknown) => boolean);
 }
 
 /** An answer that the caller asked for: a 2xx, or one of `handles`. */
@@ -76,10 +76,13 @@ async function exchange(client: Got, request: HttpRequest, maxAnswerBytes: numbe
   const { status, headers, text } = await transfer(client, request, maxAnswerBytes);
   const call: CallName = request;
   if (status >= 200 && status < 300) return { status, headers, body: parseAnswer(call, status, text) };
-  if (request.handles?.includes(status) !== true) {
-    throw refusedCall(call, { status, retryAfter: single(headers['retry-after']) }, Date.now());
-  }
-  return { status, headers, body: jsonOrNothing(text) };
+  const body = jsonOrNothing(text);
+  if (!isHandled(request, status, body)) throw refusedCall(call, { status, retryAfter: single(headers['retry-after']) }, Date.now());
+  return { status, headers, body };
+}
+
+function isHandled({ handles = [] }: HttpRequest, status: number, body: unknown): boolean {
+  return typeof handles === 'function' ? handles(status, body) : handles.includes(status);
 }
 
 interface RawAnswer {

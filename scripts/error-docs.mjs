@@ -2,10 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { transform } from '@swc/core';
 
 /**
- * Makes docs/errors.md from domain/error-catalogue.ts. With --check nothing is written: it fails when the file is not up to date.
+ * Makes docs/errors.md from domain/error-catalogue.ts and what platforms say in words of their own. With --check nothing is written: it fails when the file is not up to date.
  * Needs no build.
  */
 const source = new URL('../domain/error-catalogue.ts', import.meta.url);
+const mailplusSource = new URL('../platforms/mailplus/refusal-catalogue.ts', import.meta.url);
 const target = new URL('../docs/errors.md', import.meta.url);
 
 /** What each recovery means for whoever meets the error, in the order of the page. */
@@ -32,17 +33,39 @@ function part(recovery, [title, meaning], catalogue) {
   ];
 }
 
+/** A module that imports nothing but types. */
+async function load(file) {
+  const { code } = await transform(await readFile(file, 'utf8'), { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } });
+  return import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
+}
+
+const actors = { nobody: 'nobody', operator: 'an operator of the hub', 'Mail+': 'who keeps Mail+', source: 'the source system', developer: 'the developers', Spotler: 'Spotler' };
+
+function mailplusPart({ errorTypes, batchCodes, automationResults, situations }) {
+  const rows = (table, name) => Object.entries(table).map(([key, { code, means, who, fix }]) => `| ${name(key)} | \`${code}\` | ${cell(means)} | ${actors[who]} | ${cell(fix)} |`);
+  const head = (first) => ['', `| ${first} | code | what it means | who acts | what to do |`, '|---|---|---|---|---|'];
+  const word = (key) => `\`${key}\``;
+  return [
+    '', '## What Spotler Mail+ says', '',
+    'Mail+ has words of its own. They stand beside the hub\'s code (`platformCode` in the API) and decide before the status does.',
+    ...head('error type'), ...rows(errorTypes, word),
+    '', 'Of one contact of a batch:', ...head('code of Mail+'), ...rows(batchCodes, word),
+    '', 'Of an automation that was to be started:', ...head('result'), ...rows(automationResults, word),
+    '', 'Where no error type says it, the status does:', ...head('status'), ...rows(situations, (key) => key),
+  ];
+}
+
 async function render() {
-  const { code } = await transform(await readFile(source, 'utf8'), { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } });
-  const { catalogue } = await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
+  const { catalogue } = await load(source);
   const unknown = Object.values(catalogue).find(({ recovery }) => !(recovery in recoveries));
   if (unknown !== undefined) throw new Error(`scripts/error-docs.mjs does not say what «${unknown.recovery}» means.`);
   return `${[
     '# Errors', '',
     'Every error of the hub has a stable code, the same in the API, the command line tool, the overview of failed things, the log and',
     'the Temporal UI. The column HTTP is the status when the gateway itself answers with it.', '',
-    'This page is made from `domain/error-catalogue.ts` by `node scripts/error-docs.mjs`; a test checks that it is up to date.',
+    'This page is made from `domain/error-catalogue.ts` and `platforms/mailplus/refusal-catalogue.ts` by `node scripts/error-docs.mjs`; a\ntest checks that it is up to date.',
     ...Object.entries(recoveries).flatMap(([recovery, words]) => part(recovery, words, catalogue)),
+    ...mailplusPart(await load(mailplusSource)),
   ].join('\n')}\n`;
 }
 

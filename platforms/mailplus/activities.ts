@@ -4,6 +4,7 @@ import type { PlatformContext, SourcePage, StreamDefinition, Window } from '../p
 import { decodeInstant } from './dates.ts';
 import { mailingFacts, type MailingFacts } from './mailings.ts';
 import { contactId } from './normalise.ts';
+import { operations } from './operations/index.ts';
 import { wireBounceSchema, wireInteractionSchema } from './schema.ts';
 import { mailplusSettings } from './settings.ts';
 import { readWindow, type WindowedMethod } from './streams.ts';
@@ -35,7 +36,7 @@ export async function readInteractions(
 ): Promise<SourcePage> {
   if (kind === 'bounced' && mailplusSettings(context.settings).bounceFeed !== 'interactions') return nothing(context);
   const method: WindowedMethod = {
-    path: `/mailing-interaction/${kind}`, rowsKey: 'interactions', fromParameter: 'fromChangeDate', toParameter: 'toChangeDate',
+    operation: operations[`mailing-interaction.${kind}`], fromParameter: 'fromChangeDate', toParameter: 'toChangeDate',
     keyOf: (row) => String((row as { readonly id?: unknown } | null)?.id),
   };
   const { rows, ...page } = await readWindow(context, method, { window, pageSize: stream.pageSize, pageToken });
@@ -49,7 +50,7 @@ export async function readInteractions(
 export async function readBounces(context: PlatformContext, stream: StreamDefinition, window: Window, pageToken: string | undefined): Promise<SourcePage> {
   if (mailplusSettings(context.settings).bounceFeed !== 'bounces') return nothing(context);
   const method: WindowedMethod = {
-    path: '/contact/bounces/list', rowsKey: 'bounces', fromParameter: 'fromDate', toParameter: 'toDate', keyOf: bounceKey,
+    operation: operations['contact.bounces'], fromParameter: 'fromDate', toParameter: 'toDate', keyOf: bounceKey,
   };
   const { rows, ...page } = await readWindow(context, method, { window, pageSize: stream.pageSize, pageToken });
   return { ...page, rows: [], ...await take(context, rows, (row) => fromBounce(context, row)) };

@@ -1,7 +1,7 @@
 import { HubError } from '../../domain/errors.ts';
 import { createHttpClient, type HttpAnswer } from '../http.ts';
 import type { PlatformContext } from '../platform.ts';
-import { loginRefused, readRefusal, unexpectedRefusal, type Refusal } from './answer.ts';
+import { isRefusal, loginRefused, readRefusal, type Refusal } from './answer.ts';
 import { encodeStrict, signCall } from './oauth.ts';
 import { mailplusCredentialsSchema, mailplusSettings } from './settings.ts';
 
@@ -12,31 +12,30 @@ export interface MailplusCall {
   readonly path: string;
   /** Values of the variable parts. */
   readonly ids?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string | number>>;
+  readonly query?: Readonly<Record<string, string | number | boolean>>;
   readonly body?: unknown;
+  /** Statuses besides 400 and 404 that are a refusal here, also without an error type. */
+  readonly refusing?: readonly number[];
 }
 
-/** The answer, or Mail+'s refusal with 400 or 404, which the caller judges. */
-export type MailplusAnswer = { readonly body: unknown; readonly refusal?: undefined } | { readonly refusal: Refusal };
+/** The answer, or Mail+'s refusal, which the caller judges. `body` is the answer as it came, parsed. */
+export interface MailplusAnswer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly refusal?: Refusal;
+}
 
 const client = createHttpClient('mailplus');
 
 /**
- * Calls Mail+: takes a token from the bucket, signs, sends. Gives back 2xx and the refusals 400 and 404; everything else is thrown
+ * Calls Mail+: takes a token from the bucket, signs, sends. Gives back 2xx and refusals (`isRefusal`); everything else is thrown
  * as `http-failure.ts` says, with 401 and 403 in Mail+'s terms.
  */
 export async function tryMailplus(context: PlatformContext, call: MailplusCall): Promise<MailplusAnswer> {
   const url = addressOf(context, call);
   await context.acquire(1);
-  const answer = await send(context, call, url);
-  return answer.status < 300 ? { body: answer.body } : { refusal: readRefusal(answer.status, answer.body) };
-}
-
-/** As `tryMailplus`, for calls that Mail+ has no business refusing: a refusal is thrown. */
-export async function callMailplus(context: PlatformContext, call: MailplusCall): Promise<unknown> {
-  const answer = await tryMailplus(context, call);
-  if (answer.refusal !== undefined) throw unexpectedRefusal(operationOf(call), answer.refusal);
-  return answer.body;
+  const { status, body } = await send(context, call, url);
+  return status < 300 ? { status, body } : { status, body, refusal: readRefusal(status, body) };
 }
 
 /** The call's name in errors and metrics. */
@@ -48,7 +47,8 @@ async function send(context: PlatformContext, call: MailplusCall, url: string): 
   const authorization = signCall(mailplusCredentialsSchema.parse(context.credentials), call.method, url);
   try {
     return await client({
-      method: call.method, url, template: call.path, headers: { authorization }, signal: context.signal, handles: [400, 404],
+      method: call.method, url, template: call.path, headers: { authorization }, signal: context.signal,
+      handles: (status, body) => isRefusal(status, body, call.refusing),
       ...(call.body === undefined ? {} : { body: call.body }),
     });
   } catch (error) {
@@ -58,7 +58,7 @@ async function send(context: PlatformContext, call: MailplusCall, url: string): 
 }
 
 /** The address as it is signed and sent: written the way URL writes it, so that both sides see the same text. */
-function addressOf(context: PlatformContext, call: MailplusCall): string {
+export function addressOf(context: PlatformContext, call: MailplusCall): string {
   const path = call.path.replace(/\{(\w+)\}/g, (_, name: string) => pathPart(call.ids?.[name]));
   const query = Object.entries(call.query ?? {}).map(([name, value]) => `${encodeStrict(name)}=${encodeStrict(String(value))}`).join('&');
   return new URL(`${mailplusSettings(context.settings).baseUrl}${path}${query === '' ? '' : `?${query}`}`).href;

@@ -48,6 +48,11 @@ export function dateParameter(instant: Instant): string {
   return new Date(instant).toISOString().replace('Z', '+00:00');
 }
 
+/** An instant in the form `yyyyMMddHHmmss`, by the wall clock of `timeZone`. */
+export function wallClock(instant: Instant, timeZone: string): string {
+  return DateTime.fromISO(instant, { zone: timeZone }).toFormat('yyyyMMddHHmmss');
+}
+
 function fromUsualForm(text: string): Instant | undefined {
   if (commonDay.test(text)) return text;
   const ms = Date.parse(text);

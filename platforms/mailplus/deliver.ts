@@ -3,16 +3,18 @@ import { HubError } from '../../domain/errors.ts';
 import type { DeliveryItem, DeliveryOutcome, PlatformContext } from '../platform.ts';
 import { cleanWords } from '../platform-words.ts';
 import type { Refusal } from './answer.ts';
-import { tryMailplus } from './client.ts';
+import { sendOperation } from './call-operation.ts';
 import { fieldsOf } from './fields.ts';
 import { planOf, type PropertyPlan } from './mapping.ts';
 import { encryptedPrefix } from './normalise.ts';
+import { contactResult, maxBatch } from './operations/contact.ts';
+import { operations } from './operations/index.ts';
 import { contactOutcome, isPassing, refusedContact } from './outcomes.ts';
 import { batchBody, contactPayload } from './payload.ts';
-import { wireContactResultSchema, type WireContactResult } from './schema.ts';
+import type { WireContactResult } from './schema.ts';
 
 /** Contacts of one `POST /contact/list` (contract §5). */
-export const batchSize = 100;
+export const batchSize = maxBatch;
 
 /**
  * Stores contacts by `POST /contact/list`, 100 a call; one outcome for each item, in order. A batch that Mail+ refuses as a whole is
@@ -72,12 +74,12 @@ async function postBatch(
   context: PlatformContext, plan: PropertyPlan, items: readonly DeliveryItem[],
 ): Promise<readonly WireContactResult[] | { readonly refusal: Refusal }> {
   const body = batchBody(items.map((item) => contactPayload(plan, item)));
-  const answer = await tryMailplus(context, { method: 'POST', path: '/contact/list', body });
+  const answer = await sendOperation(context, operations['contact.insert-list'], { body });
   if (answer.refusal !== undefined) {
     if (answer.refusal.status === 404) throw new HubError('CONFIGURATION_INVALID', 'Mail+ does not know POST /contact/list; check the setting baseUrl.', { status: 404 });
     return { refusal: answer.refusal };
   }
-  const parsed = z.array(wireContactResultSchema).safeParse(answer.body);
+  const parsed = z.array(contactResult).safeParse(answer.body);
   if (!parsed.success) throw new HubError('PLATFORM_ANSWER_INVALID', 'POST /contact/list: the answer is no list of results.', { mayHaveStored: true });
   return inOrder(items, parsed.data);
 }

@@ -1,8 +1,6 @@
-import { z } from 'zod';
-import { HubError } from '../../domain/errors.ts';
 import type { PlatformContext, PlatformField } from '../platform.ts';
-import { callMailplus } from './client.ts';
-import { wirePropertySchema } from './schema.ts';
+import { callOperation } from './call-operation.ts';
+import { operations } from './operations/index.ts';
 
 /** The special set of newsletter permissions (contract §3.2). */
 export const permissionsProperty = 'permissions';
@@ -20,10 +18,8 @@ export function splitBitKey(key: string): { readonly property: string; readonly 
 
 /** The properties that are visible in this account, in Mail+'s order; each switch of a set is an entry `<property>:<bit>`. */
 export async function discoverFields(context: PlatformContext): Promise<readonly PlatformField[]> {
-  const body = await callMailplus(context, { method: 'GET', path: '/contact/properties/list' });
-  const parsed = z.array(wirePropertySchema).safeParse(body);
-  if (!parsed.success) throw new HubError('PLATFORM_ANSWER_INVALID', 'GET /contact/properties/list: the answer is no list of properties.');
-  return parsed.data.map(({ name, description, type, entries }) => ({
+  const properties = await callOperation(context, operations['contact.properties'], {});
+  return properties.map(({ name, description, type, entries }) => ({
     name, type, description: description ?? name,
     ...(type === 'set' ? { entries: (entries ?? []).map((entry) => ({ key: bitKey(name, entry.bit), description: entry.description ?? String(entry.bit) })) } : {}),
   }));

@@ -1,5 +1,5 @@
 import { HubError } from '../../domain/errors.ts';
-import type { Acts, ChecksConnection, Delivers, DiscoversFields, Platform, PlatformContext, Reads, SourcePage, StreamDefinition, Window } from '../platform.ts';
+import type { Acts, ChecksConnection, Delivers, DiscoversFields, Platform, PlatformContext, Reads, RunsOperations, SourcePage, StreamDefinition, Window } from '../platform.ts';
 import { act, actionKinds } from './act.ts';
 import { readBounces, readInteractions } from './activities.ts';
 import { checkConnection } from './check.ts';
@@ -9,6 +9,7 @@ import { discoverFields } from './fields.ts';
 import { planOf } from './mapping.ts';
 import { projectContact } from './project.ts';
 import { readContactsById } from './read-records.ts';
+import { operationSummaries, runOperation } from './run-operation.ts';
 import { readContacts } from './streams.ts';
 
 async function readPage(context: PlatformContext, stream: StreamDefinition, window: Window, pageToken: string | undefined): Promise<SourcePage> {
@@ -44,4 +45,6 @@ export const mailplus = {
   },
   actionKinds,
   act,
-} satisfies Platform & ChecksConnection & Reads & DiscoversFields & Delivers & Acts;
+  operations: operationSummaries,
+  runOperation,
+} satisfies Platform & ChecksConnection & Reads & DiscoversFields & Delivers & Acts & RunsOperations;

@@ -1,12 +1,10 @@
-import { z } from 'zod';
-import { HubError } from '../../domain/errors.ts';
 import type { PlatformContext } from '../platform.ts';
 import { unexpectedRefusal, type Refusal } from './answer.ts';
-import { callMailplus, tryMailplus } from './client.ts';
-import { decodeInstant } from './dates.ts';
+import { callOperation, sendOperation } from './call-operation.ts';
+import { operationOf } from './client.ts';
 import { readListId, type OwnListId } from './list-names.ts';
-import { wireListSchema } from './schema.ts';
-import { mailplusSettings } from './settings.ts';
+import type { SingleOperation } from './operations/define.ts';
+import { operations } from './operations/index.ts';
 
 /** A static list of the account. */
 export interface AccountList {
@@ -23,34 +21,32 @@ export type ListAnswer = 'done' | 'inUse' | 'gone' | 'exists' | 'nameTaken' | 'n
 
 /** All static lists of the account, whoever made them. */
 export async function accountLists(context: PlatformContext): Promise<readonly AccountList[]> {
-  const parsed = z.array(wireListSchema).safeParse(await callMailplus(context, { method: 'GET', path: '/templist' }));
-  if (!parsed.success) throw new HubError('PLATFORM_ANSWER_INVALID', 'GET /templist: the answer is no list of lists.');
-  const { timeZone } = mailplusSettings(context.settings);
-  return parsed.data.map(({ externalTemporaryListId: id, name, createdAt }) => ({
-    id, name: name ?? '', createdAt: decodeInstant(createdAt, timeZone) ?? '', own: id === undefined ? undefined : readListId(id),
+  const lists = await callOperation(context, operations['templist.list'], {});
+  return lists.map(({ externalTemporaryListId: id, name, createdAt }) => ({
+    id, name: name ?? '', createdAt: createdAt ?? '', own: id === undefined ? undefined : readListId(id),
   }));
 }
 
 /** Makes an empty list. Answers `done`, `exists`, `nameTaken` or `noRoom`. */
 export function createList(context: PlatformContext, id: string, name: string): Promise<ListAnswer> {
-  return change(context, { method: 'POST', path: '/templist', body: { externalTemporaryListId: id, name, contacts: [] } });
+  return change(context, operations['templist.create'], { body: { externalTemporaryListId: id, name, contacts: [] } });
 }
 
 /** Adds contacts by external id: all of them, or none (`unknownContacts`, `gone`). */
 export function addToList(context: PlatformContext, id: string, contacts: readonly string[]): Promise<ListAnswer> {
-  return change(context, { method: 'POST', path: '/templist/{externalTemporaryListId}', ids: { externalTemporaryListId: id }, body: { contacts } });
+  return change(context, operations['templist.add-contacts'], { externalTemporaryListId: id, body: { contacts } });
 }
 
 /** Deletes a list. Answers `done`, `inUse` or `gone`. */
 export function deleteList(context: PlatformContext, id: string): Promise<ListAnswer> {
-  return change(context, { method: 'DELETE', path: '/templist/{externalTemporaryListId}', ids: { externalTemporaryListId: id } });
+  return change(context, operations['templist.delete'], { externalTemporaryListId: id });
 }
 
-async function change(context: PlatformContext, call: Parameters<typeof tryMailplus>[1]): Promise<ListAnswer> {
-  const answer = await tryMailplus(context, call);
+async function change(context: PlatformContext, operation: SingleOperation, input: Readonly<Record<string, unknown>>): Promise<ListAnswer> {
+  const answer = await sendOperation(context, operation, input);
   if (answer.refusal === undefined) return 'done';
   const meaning = meaningOf(answer.refusal);
-  if (meaning === undefined) throw unexpectedRefusal(`${call.method} ${call.path}`, answer.refusal);
+  if (meaning === undefined) throw unexpectedRefusal(operationOf(operation), answer.refusal);
   return meaning;
 }
 

@@ -1,6 +1,7 @@
 import { HubError } from '../../domain/errors.ts';
 import type { PlatformContext } from '../platform.ts';
-import { tryMailplus } from './client.ts';
+import { sendOperation } from './call-operation.ts';
+import { operations } from './operations/index.ts';
 import { wireMailingSchema } from './schema.ts';
 
 /** What an activity needs to know of its mailing. */
@@ -32,9 +33,8 @@ export async function mailingFacts(context: PlatformContext, encryptedMailingId:
 }
 
 async function askFor(context: PlatformContext, encryptedMailingId: string): Promise<MailingFacts> {
-  const ids = { encryptedMailingId };
-  for (const path of ['/mailing/{encryptedMailingId}', '/campaign-mailing/{encryptedMailingId}']) {
-    const answer = await tryMailplus(context, { method: 'GET', path, ids }).catch(notLicensed);
+  for (const operation of [operations['mailing.get'], operations['campaign-mailing.get']]) {
+    const answer = await sendOperation(context, operation, { encryptedMailingId }).catch(notLicensed);
     const parsed = answer === undefined || answer.refusal !== undefined ? undefined : wireMailingSchema.safeParse(answer.body);
     if (parsed?.success === true) return factsOf(parsed.data);
   }

@@ -2,10 +2,11 @@ import { HubError } from '../../domain/errors.ts';
 import type { RejectedRow, SourceRow } from '../../domain/model/source-record.ts';
 import type { PlatformContext, SourcePage } from '../platform.ts';
 import { unexpectedRefusal } from './answer.ts';
-import { tryMailplus } from './client.ts';
+import { sendOperation } from './call-operation.ts';
 import { fieldsOf } from './fields.ts';
 import { planOf, type PropertyPlan } from './mapping.ts';
 import { deletedContact, encryptedPrefix, normaliseContact, sortOut } from './normalise.ts';
+import { operations } from './operations/index.ts';
 
 /** Contacts that are asked for at the same time. */
 const concurrency = 4;
@@ -26,7 +27,7 @@ export async function readContactsById(context: PlatformContext, ids: readonly s
 }
 
 async function readContact(context: PlatformContext, plan: PropertyPlan, externalId: string): Promise<SourceRow | RejectedRow> {
-  const answer = await tryMailplus(context, { method: 'GET', path: '/contact/{externalId}', ids: { externalId } });
+  const answer = await sendOperation(context, operations['contact.get'], { externalId });
   if (answer.refusal === undefined) {
     if (typeof answer.body !== 'object') throw new HubError('PLATFORM_ANSWER_INVALID', 'GET /contact/{externalId}: the answer is no contact.');
     return normaliseContact(context, plan, answer.body);

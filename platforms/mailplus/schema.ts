@@ -1,22 +1,10 @@
 import { z } from 'zod';
+import { bounceShape, contactShape, type contactResult } from './operations/contact.ts';
+import { interactionShape } from './operations/mailing-interaction.ts';
+import { rawStamp } from './operations/wire.ts';
 
-/** Ids come as text; a number is taken as its text. Blank is absent. */
-const id = z.union([z.string(), z.number()]).nullish().transform((value) => {
-  const text = value === null || value === undefined ? '' : String(value).trim();
-  return text === '' ? undefined : text;
-});
-const stamp = z.union([z.string(), z.number()]).nullish();
-
-/** A contact as Mail+ gives it (contract §2). Strict in the fields that we use; others are kept in the payload. */
-export const wireContactSchema = z.object({
-  externalId: id,
-  encryptedId: id,
-  created: stamp,
-  lastChanged: stamp,
-  testGroup: z.boolean().nullish(),
-  temporary: z.boolean().nullish(),
-  properties: z.record(z.string(), z.unknown()).nullish(),
-});
+/** A contact as Mail+ gives it, its stamps as they came. Strict in the fields that we use; others are kept in the payload. */
+export const wireContactSchema = contactShape(rawStamp);
 
 export type WireContact = z.infer<typeof wireContactSchema>;
 
@@ -26,34 +14,13 @@ export const wireBitSchema = z.object({
   enabled: z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')]),
 });
 
-/** A property of the account. */
-export const wirePropertySchema = z.object({
-  name: z.string().min(1),
-  description: z.string().nullish(),
-  type: z.string().min(1),
-  entries: z.array(z.object({ bit: z.union([z.number(), z.string()]), description: z.string().nullish() })).nullish(),
-});
-
-/** One line of an interaction feed. */
-export const wireInteractionSchema = z.object({
-  id: z.union([z.number(), z.string().min(1)]),
-  externalContactId: id,
-  encryptedMailingId: id,
-  date: stamp,
-  changeDate: stamp,
-  bounceType: z.string().nullish(),
-  name: z.string().nullish(),
-});
+/** One line of an interaction feed, its stamps as they came. */
+export const wireInteractionSchema = interactionShape(rawStamp);
 
 export type WireInteraction = z.infer<typeof wireInteractionSchema>;
 
-/** One line of the bounce list. */
-export const wireBounceSchema = z.object({
-  date: z.union([z.string(), z.number()]),
-  type: z.string(),
-  contact: z.object({ externalId: id, encryptedId: id }),
-  encryptedActId: id,
-});
+/** One line of the bounce list, its stamp as it came. */
+export const wireBounceSchema = bounceShape(z.union([z.string(), z.number()]));
 
 export type WireBounce = z.infer<typeof wireBounceSchema>;
 
@@ -66,21 +33,7 @@ export const wireMailingSchema = z.object({
 });
 
 /** What became of one contact of a batch. */
-export const wireContactResultSchema = z.object({
-  externalId: id,
-  code: z.string().min(1),
-  message: z.string().nullish(),
-});
-
-export type WireContactResult = z.infer<typeof wireContactResultSchema>;
-
-/** A static («temporary») list. Lists of other origin may have no id. */
-export const wireListSchema = z.object({
-  externalTemporaryListId: id,
-  name: z.string().nullish(),
-  createdAt: stamp,
-  type: z.string().nullish(),
-});
+export type WireContactResult = z.infer<typeof contactResult>;
 
 const pagingSchema = z.object({ next: z.string().nullish(), after: z.union([z.number(), z.string()]).nullish() }).nullish();
 

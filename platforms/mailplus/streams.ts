@@ -1,18 +1,18 @@
-import { HubError } from '../../domain/errors.ts';
 import type { Instant } from '../../domain/model/fields.ts';
 import { offsetToRead, readOffsetToken, stepOffset, writeOffsetToken } from '../offset-paging.ts';
 import type { PlatformContext, SourcePage, StreamDefinition, Window } from '../platform.ts';
-import { callMailplus } from './client.ts';
+import { readRawPage } from './call-operation.ts';
+import { operationOf } from './client.ts';
 import { dateParameter } from './dates.ts';
 import { fieldsOf } from './fields.ts';
 import { planOf } from './mapping.ts';
 import { normaliseContact, sortOut } from './normalise.ts';
-import { readWirePage } from './schema.ts';
+import type { PagedOperation } from './operations/define.ts';
+import { operations } from './operations/index.ts';
 
-/** One paged method of Mail+ that takes a window of time. */
+/** One paged operation of Mail+ that takes a window of time. */
 export interface WindowedMethod {
-  readonly path: string;
-  readonly rowsKey: string;
+  readonly operation: PagedOperation;
   readonly fromParameter: string;
   readonly toParameter: string;
   /** A key of a row, by which it is known again when it moves. */
@@ -37,19 +37,16 @@ export async function readWindow(
   const asked = { after: offsetToRead(cursor), pageSize: request.pageSize };
   const readAt = new Date(context.now()).toISOString();
   const from = new Date(Date.parse(request.window.from) - 1_000).toISOString();
-  const body = await callMailplus(context, {
-    method: 'GET', path: method.path,
-    query: { [method.fromParameter]: dateParameter(from), [method.toParameter]: dateParameter(request.window.to), ...asked },
+  const page = await readRawPage(context, method.operation, {
+    [method.fromParameter]: dateParameter(from), [method.toParameter]: dateParameter(request.window.to), ...asked,
   });
-  const page = readWirePage(body, method.rowsKey, asked);
-  if (page === undefined) throw new HubError('PLATFORM_ANSWER_INVALID', `GET ${method.path}: the answer is no page of ${method.rowsKey}.`);
   const step = stepOffset(cursor, { ...page, keys: page.rows.map(method.keyOf) });
-  if (step.unchecked === true) context.log.warn({ operation: `GET ${method.path}` }, 'contacts keep leaving the window while it is read; the next window has them');
+  if (step.unchecked === true) context.log.warn({ operation: operationOf(method.operation) }, 'contacts keep leaving the window while it is read; the next window has them');
   return { rows: page.rows.slice(step.skip), readAt, ...(step.next === undefined ? {} : { nextPageToken: writeOffsetToken(step.next) }) };
 }
 
 const updates: WindowedMethod = {
-  path: '/contact/updates/list', rowsKey: 'contacts', fromParameter: 'fromDate', toParameter: 'toDate', keyOf: contactKey,
+  operation: operations['contact.updates'], fromParameter: 'fromDate', toParameter: 'toDate', keyOf: contactKey,
 };
 
 /** One page of the contacts that were changed in a window. */

@@ -1,30 +1,11 @@
-import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { encodeStrict, signCall } from '../../platforms/mailplus/oauth.ts';
 import { testSeed } from '../support/test-seed.ts';
+import { expectedSignature, oauthParameters as parameters } from './mailplus-operations/signature.ts';
 
 const credential = { key: 'example-key', secret: 'example-secret' };
 const moment = { nonce: '0123456789abcdef', timestamp: 1_700_000_000 };
-
-/** The parameters of an `Authorization: OAuth …` header. */
-function parameters(header: string): Record<string, string> {
-  expect(header.startsWith('OAuth ')).toBe(true);
-  return Object.fromEntries([...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name ?? '', decodeURIComponent(value ?? '')]));
-}
-
-const rfc3986 = (text: string): string => [...new TextEncoder().encode(text)]
-  .map((byte) => (/[A-Za-z0-9._~-]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)).join('');
-
-/** RFC 5849 §3.4, written from the text of the RFC. */
-function expectedSignature(method: string, url: string, header: Record<string, string>, secret: string): string {
-  const { oauth_signature: _signature, ...oauth } = header;
-  const [base = '', query = ''] = url.split('?');
-  const pairs = query === '' ? [] : query.split('&').map((pair) => pair.split('=').map((part) => rfc3986(decodeURIComponent(part))) as [string, string]);
-  for (const [name, value] of Object.entries(oauth)) pairs.push([rfc3986(name), rfc3986(value)]);
-  const sorted = pairs.sort(([a, x], [b, y]) => (a === b ? (x < y ? -1 : 1) : a < b ? -1 : 1)).map((pair) => pair.join('=')).join('&');
-  return createHmac('sha1', `${rfc3986(secret)}&`).update([method, rfc3986(base), rfc3986(sorted)].join('&')).digest('base64');
-}
 
 describe('signing a call to Mail+', () => {
   it.each([

@@ -143,7 +143,7 @@ describe('reading contacts of Mail+', () => {
     const page = await mailplus.readRecords(context, 'contacts', ['known', 'gone', 'enc:hT3k', 'known']);
     expect(page.rows.map((row) => [row.externalId, row.deleted ?? false])).toEqual([['known', false], ['gone', true]]);
     expect(server.seen).toHaveLength(2);
-    await expect(mailplus.readRecords(context, 'contacts', ['a/b?c'])).rejects.toMatchObject({ code: 'PLATFORM_ANSWER_INVALID' });
+    await expect(mailplus.readRecords(context, 'contacts', ['a/b?c'])).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID', facts: { field: 'baseUrl' } });
     expect(server.seen.at(-1)?.url).toBe('/contact/a%2Fb%3Fc');
     await expect(mailplus.readRecords(context, 'contacts', ['..'])).rejects.toMatchObject({ code: 'RECORD_INVALID' });
   });
