@@ -3,6 +3,7 @@ import { addAccountCommands } from './commands/account.ts';
 import { addConnectorCommands } from './commands/connector.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addFailedCommands } from './commands/failed.ts';
+import { addMailplusCommands } from './commands/mailplus.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addOperatorCommands } from './commands/operate.ts';
 import { addRecordCommands } from './commands/records.ts';
@@ -34,6 +35,7 @@ export function buildProgram(io: CliIo, json = false): Command {
   addFailedCommands(program, io);
   addStatus(program, io);
   addRecordCommands(program, io);
+  addMailplusCommands(program, io);
   addAccountCommands(program, io);
   addTokenCommands(program, io);
   addMigrate(program, io);

@@ -6,6 +6,7 @@ import { accountRoutes } from './account.ts';
 import { commandRoutes } from './commands.ts';
 import { connectorRoutes } from './connectors.ts';
 import { failedRoutes } from './failed.ts';
+import { operationRoutes } from './operations.ts';
 import { recordRoutes } from './records.ts';
 import { setUpRoutes } from './set-up.ts';
 import { statusRoutes } from './status.ts';
@@ -23,6 +24,7 @@ export async function apiRoutes(app: App, deps: ApiDependencies): Promise<void> 
   commandRoutes(app, deps);
   failedRoutes(app, deps);
   statusRoutes(app, deps);
+  operationRoutes(app, deps);
   recordRoutes(app, deps);
   accountRoutes(app, deps);
   accessRoutes(app, deps);
