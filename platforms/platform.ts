@@ -249,7 +249,7 @@ export interface OperationSummary {
   /** Whether a repeat leaves everything as one call does. */
   readonly idempotent: boolean;
   readonly paging: 'none' | 'array' | 'offset' | 'fixed';
-  /** Names of what is given; `body` is the body. */
+  /** Names of what is given; what begins with `body.` is part of the body. */
   readonly input: readonly { readonly name: string; readonly needed: boolean }[];
   readonly note?: string;
 }

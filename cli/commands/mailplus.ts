@@ -15,7 +15,7 @@ interface CallOptions {
 /** `mailplus operations|call`. */
 export function addMailplusCommands(program: Command, io: CliIo): void {
   const mailplus = program.command('mailplus').description('single calls of the Mail+ API, for support');
-  mailplus.command('operations [part]').description('list the operations, or those whose name has this part').action(run(io, list));
+  mailplus.command('operations [part]').description('list the operations, or those whose name has this part; one alone with what it needs').action(run(io, list));
   mailplus.command('call <operation> [input]').description('run one operation; shows what was sent and what came back')
     .option('--connector <connector>', 'the connector of Mail+ to use; not needed when there is one').option('--yes', 'do not ask whether a change is meant')
     .addHelpText('after', `
@@ -30,7 +30,9 @@ An argument can be seen in the list of processes: «-» reads the input from sta
 
 async function list(context: CommandContext, part: string | undefined): Promise<void> {
   const client = await context.client();
-  const operations = (await operationsOf(client)).filter(({ name }) => part === undefined || name.includes(part));
+  const all = await operationsOf(client);
+  const exact = all.filter(({ name }) => name === part);
+  const operations = exact.length > 0 ? exact : all.filter(({ name }) => part === undefined || name.includes(part));
   context.print({ operations }, () => operationListText(operations));
 }
 

@@ -1,18 +1,28 @@
 import type { OperationRunView, OperationView } from '../../gateway/routes/operations.ts';
 import type { Paint } from './paint.ts';
-import { table, wrapped } from './table.ts';
+import { facts } from './table.ts';
 
-const widest = 60;
-
-/** Operations with a line each; what changes Mail+, and what must not be repeated, is marked. */
+/** Operations with a line each; what changes Mail+, and what must not be repeated, is marked. One alone is shown with its input. */
 export function operationListText(operations: readonly OperationView[]): string {
-  if (operations.length === 0) return 'There is no such operation.';
-  const rows = operations.map((one) => [one.name, wrapped([one.about, one.note === null ? '' : `(${one.note})`].join(' ').trim(), widest), inputText(one), one.changes ? (one.idempotent ? 'changes' : 'changes, never twice') : 'reads']);
-  return `${table(['operation', 'what it is for', 'input', ''], rows)}\nWhat stands in [ ] may be left out. \`hub mailplus call <operation> '{"…":"…"}'\` runs one.`;
+  const [one, ...others] = operations;
+  if (one === undefined) return 'There is no such operation.';
+  if (others.length === 0) return operationText(one);
+  const [names, effects] = [operations.map(({ name }) => name), operations.map(effectText)].map((column) => Math.max(...column.map(({ length }) => length)));
+  const lines = operations.map((each) => `${each.name.padEnd(names ?? 0)}  ${effectText(each).padEnd(effects ?? 0)}  ${each.about}${each.note === null ? '' : ' (path assumed)'}`);
+  return [...lines, '', '`hub mailplus operations <operation>` shows what one needs, `hub mailplus call <operation> \'{"…":"…"}\'` runs it.'].join('\n');
 }
 
-function inputText({ input }: OperationView): string {
-  return input.map(({ name, needed }) => (needed ? name : `[${name}]`)).join('\n');
+function operationText(one: OperationView): string {
+  const pages = { none: '', array: 'all at once', offset: 'a page: «after» is the offset, «pageSize» the number', fixed: 'a page: «after» is the offset, Mail+ sets the number' }[one.paging];
+  const names = (needed: boolean) => one.input.filter((each) => each.needed === needed).map(({ name }) => name).join(', ');
+  return facts([
+    ['operation', one.name], ['for', one.about], ['call', `${one.method} ${one.path}`], ['effect', effectText(one)], ['has to be given', names(true)], ['may be given', names(false)], ['rows', pages], ['please note', one.note],
+  ]);
+}
+
+function effectText({ changes, idempotent }: OperationView): string {
+  if (!changes) return 'reads';
+  return idempotent ? 'writes' : 'writes, never twice';
 }
 
 /** What was sent, what came back, and what to do about it. */

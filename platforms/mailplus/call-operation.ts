@@ -110,7 +110,10 @@ async function demand(context: PlatformContext, operation: Operation, input: Sen
 function inTermsOf(operation: Operation, error: HubError): HubError {
   const arrived = error.recovery === 'unknownOutcome' || error.facts['mayHaveStored'] === true;
   if (!arrived || (operation.changes && operation.idempotent)) return error;
-  if (!operation.changes) return error.recovery === 'unknownOutcome' ? new HubError('PLATFORM_UNREACHABLE', error.message, error.facts, error.cause) : error;
+  if (!operation.changes) {
+    const { mayHaveStored: _stored, ...facts } = error.facts;
+    return new HubError(error.recovery === 'unknownOutcome' ? 'PLATFORM_UNREACHABLE' : error.code, error.message, facts, error.cause);
+  }
   return new HubError('PLATFORM_OUTCOME_UNKNOWN', `${operation.name}: ${error.message} It must not be sent twice: look in Mail+ whether it was carried out.`, error.facts, error.cause);
 }
 

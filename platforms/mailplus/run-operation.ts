@@ -54,7 +54,14 @@ function named(name: string): Operation {
 }
 
 function inputNames(operation: Operation): OperationSummary['input'] {
-  const schema = inputSchema(operation, 'UTC');
+  return namesIn(inputSchema(operation, 'UTC'), '');
+}
+
+/** Names of what an object holds, objects in it by their own names. */
+function namesIn(schema: z.ZodType, before: string): OperationSummary['input'] {
   if (!(schema instanceof z.ZodObject)) return [];
-  return Object.entries(schema.shape as Readonly<Record<string, z.ZodType>>).map(([name, part]) => ({ name, needed: !part.safeParse(undefined).success }));
+  return Object.entries(schema.shape as Readonly<Record<string, z.ZodType>>).flatMap(([name, part]) => {
+    const inside = namesIn(part, `${before}${name}.`);
+    return inside.length > 0 ? inside : [{ name: `${before}${name}`, needed: !part.safeParse(undefined).success }];
+  });
 }

@@ -116,10 +116,18 @@ describe('hub mailplus operations', () => {
     const listed = JSON.parse((await hub('mailplus', 'operations', '--json')).out).operations;
     expect(listed.map(({ name }: { name: string }) => name)).toEqual(Object.keys(operations));
     expect(listed.find(({ name }: { name: string }) => name === 'contact.mailings')).toMatchObject({ changes: false, paging: 'fixed', input: [{ name: 'externalId', needed: true }, { name: 'after', needed: false }] });
-    const { out } = await hub('mailplus', 'operations', 'campaign.');
-    expect(out).toMatch(/campaign\.trigger.*start a campaign for one contact.*changes, never twice/);
-    expect(out).not.toContain('contact.get');
-    expect((await hub('mailplus', 'operations', 'automation')).out).toContain('path is');
+    const { out } = await hub('mailplus', 'operations');
+    expect(out.split('\n').slice(0, -2).map((line) => line.split(' ')[0])).toEqual(Object.keys(operations));
+    expect(out).toMatch(/campaign\.trigger +writes, never twice +start a campaign for one contact/);
+    expect(out).toMatch(/automation\.stop .*path assumed/);
+    expect((await hub('mailplus', 'operations', 'nosuch')).out).toContain('no such operation');
+  });
+
+  it('tells of one what it needs', async () => {
+    const { out } = await hub('mailplus', 'operations', 'campaign.trigger');
+    expect(out).toMatch(/call +POST \/campaign\/trigger\/\{encryptedTriggerId\}\n.*has to be given +encryptedTriggerId, body\.externalContactId\nmay be given +body\.campaignFields/s);
+    expect((await hub('mailplus', 'operations', 'audience.update')).out).toMatch(/externalId, body\.externalId, body\.name\n/);
+    expect((await hub('mailplus', 'operations', 'contact.get')).out).not.toContain('contact.get-');
   });
 });
 

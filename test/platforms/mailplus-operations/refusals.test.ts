@@ -41,7 +41,8 @@ describe.each(names)('%s', (name) => {
   it('is tried again after 429 and 5xx, unless it must not be sent twice', async () => {
     for (const [status, body] of [[500, '<html>System error</html>'], [502, ''], [503, { errorType: 'BACKEND_EXCEPTION', message: personal }], [504, 'text']] as const) {
       answering(status, body);
-      const { code, recovery } = await mailplus.failure(name);
+      const { code, recovery, facts } = await mailplus.failure(name);
+      expect(facts['mayHaveStored'] ?? false).toBe(one.changes);
       expect([status, code, recovery]).toEqual(one.idempotent ? [status, 'PLATFORM_ERROR', 'retry'] : [status, 'PLATFORM_OUTCOME_UNKNOWN', 'unknownOutcome']);
     }
     answering(429, '', { 'retry-after': '7' });
