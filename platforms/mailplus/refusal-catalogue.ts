@@ -17,7 +17,7 @@ const activateApi = 'In Mail+, have the REST API activated, then make an authent
 
 /** The error types of `ErrorResponse` (contract §1.7): they decide before the status. Rows of `docs/errors.md` are made from these tables. */
 export const errorTypes = {
-  INVALID_PARAMS: row('PLATFORM_REFUSED', 'operator', 'A value of the call is wrong.', 'Correct the value that Mail+ names.'),
+  INVALID_PARAMS: row('PLATFORM_REFUSED', 'operator', 'A value of the call is wrong.', 'Correct the value that Mail+ names; `hub mailplus call` shows its words.'),
   INVALID_STATE: row('PLATFORM_REFUSED', 'Mail+', 'What the call is about is not in a state for it: a list in use, a campaign that is not active, a contact in it already.', 'Wait until it is free, or change it in Mail+; then call again.'),
   NAME_ALREADY_IN_USE: row('PLATFORM_REFUSED', 'operator', 'Something else has this name.', 'Choose another name, or remove the other in Mail+.'),
   ID_NOTUNIQUE: row('PLATFORM_REFUSED', 'operator', 'There is something with this id already.', 'Update it instead (`update: true`), or choose another id.'),
@@ -28,7 +28,7 @@ export const errorTypes = {
   CONTACT_NOT_FOUND: row('RECORD_GONE', 'source', 'Mail+ has no contact with this external id in the field of this authentication.', 'Send the contact first. If another authentication wrote it, its id stands in another field.'),
   CONTACT_OPTOUT: row('RECORD_OPTED_OUT', 'nobody', 'The contact is inactive or its address on the blacklist.', 'Nothing, unless the person asks for it: then activate the contact in Mail+.'),
   CONTACT_ALREADY_EXISTS: row('RECORD_REFUSED', 'operator', 'The contact exists already, and the call may only make new ones.', 'Call again with `update: true`.'),
-  INVALID_PROPERTY: row('RECORD_REFUSED', 'operator', 'A property is not known, not visible in the account, or its value does not fit its type.', 'Correct the property that Mail+ names; `contact.properties` lists those of the account. A postcode property takes Dutch postcodes only.'),
+  INVALID_PROPERTY: row('RECORD_REFUSED', 'operator', 'A property is not known, not visible in the account, or its value does not fit its type.', 'Correct the property that Mail+ names; `hub mailplus call contact.properties` lists those of the account. A postcode property takes Dutch postcodes only.'),
   BACKEND_EXCEPTION: row('PLATFORM_ERROR', 'nobody', 'An internal error of Mail+.', 'Nothing to do: it is tried again. If it lasts, ask Spotler\'s support.'),
   RESOURCE_NOT_FOUND: row('PLATFORM_REFUSED', 'operator', 'What the call names does not exist in Mail+, or there is no such method at this address.', 'Check the id: it may have been removed in Mail+. If every call is answered so, check the setting baseUrl.'),
   TRIGGER_NOTFOUND: row('RECORD_GONE', 'Mail+', 'No campaign has this trigger.', 'Take the trigger\'s id from `campaign.list`; only external triggers are there.'),

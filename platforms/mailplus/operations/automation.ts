@@ -12,9 +12,12 @@ const started = z.object({
   automationResults: list(z.object({ automationId: id, result: text, automationContactId: id })),
 });
 
+const whom = z.looseObject({ automationContactId: sentId.optional(), externalContactId: sentId.optional() })
+  .refine((body) => body.automationContactId !== undefined || body.externalContactId !== undefined, { path: ['automationContactId'], message: 'has to be given, or externalContactId for all runs of a contact' });
+
 /**
  * Automations, the newer module (contract §3.12). The vendor names listing and stopping without their paths: these are guesses, by
- * analogy with `campaign/list` and `automation/trigger`, and so are the names of the fields that carry them.
+ * analogy with `campaign/list` and `campaign/{id}/stop`, and so are the names of the fields.
  */
 export const automationOperations = {
   'automation.list': operation({
@@ -27,7 +30,7 @@ export const automationOperations = {
     input: () => z.strictObject({ triggerCode: sentId, body: z.looseObject({ externalContactId: sentId, automationFields: sentFields.optional() }) }), answer: () => started,
   }),
   'automation.stop': operation({
-    name: 'automation.stop', method: 'POST', path: '/automation/stop/{automationContactId}', evidence: 'assumed', situations, about: 'stop one run of an automation',
-    input: () => z.strictObject({ automationContactId: sentId }), answer: () => nothing,
+    name: 'automation.stop', method: 'POST', path: '/automation/{automationId}/stop', evidence: 'assumed', situations, about: 'stop one run of an automation, or those of one contact',
+    input: () => z.strictObject({ automationId: sentId, body: whom }), answer: () => nothing,
   }),
 };

@@ -30,7 +30,7 @@ describe('the list of operations, compared with the contract', () => {
     const by = (evidence: Operation['evidence']) => [...new Set(all.filter((one) => one.evidence === evidence).map((one) => asListed(one.method, one.path)))].sort();
     expect(by('swagger')).toHaveLength(65);
     expect(by('clients')).toEqual(['PUT /contact/inactivate/{}']);
-    expect(by('assumed')).toEqual(['GET /automation/list', 'POST /automation/stop/{}']);
+    expect(by('assumed')).toEqual(['GET /automation/list', 'POST /automation/{}/stop']);
     expect([...by('swagger'), ...by('clients')].sort()).toEqual(listed);
   });
 

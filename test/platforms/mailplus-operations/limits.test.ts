@@ -46,6 +46,7 @@ const refused: readonly (readonly [name: string, input: object, field: string, w
   ['campaign.trigger', { encryptedTriggerId: 't', body: { externalContactId: '1', campaignFields: [{ name: 'productlist', type: 'PRODUCTLIST' }] } }, 'body.campaignFields.0.values', /external ids of the products/],
   ['automation.trigger', { triggerCode: 't', body: { externalContactId: '1', automationFields: [{ name: 'a' }, { name: 'a' }] } }, 'body.automationFields', /twice/],
   ['automation.trigger', { triggerCode: 't', body: { externalContactId: '1', automationFields: [{ name: 'a b' }] } }, 'body.automationFields.0.name', /spaces/],
+  ['automation.stop', { automationId: 'a', body: {} }, 'body.automationContactId', /or externalContactId/],
   ['form.results', { formId: 1, completed: false }, 'completed', /only be true/],
   ['form.results', { formId: 1, startDate: '20261301' }, 'startDate', /no date/],
   ['form.results', { formId: 1, startDate: later.given, endDate: at.given }, 'endDate', /before startDate/],

@@ -43,7 +43,7 @@ export const groupCases: Readonly<Record<string, WireCase>> = {
     input: { encryptedCampaignId: oddId }, method: 'GET', url: `/campaign/${encodedId}/mailing`, answers: [{ base: 'both', body: [{ encryptedId: 'm1', name: 'Welcome', type: 'EMAIL' }], gives: [{ encryptedId: 'm1', name: 'Welcome', type: 'EMAIL' }] }],
   },
   'automation.list': {
-    input: {}, method: 'GET', url: '/automation/list', answers: [{ base: 'both', body: [{ automationId: uuid, name: 'Cart', active: true, triggerCode: uuid }], gives: [{ automationId: uuid, name: 'Cart', active: true, triggerCode: uuid, triggers: [] }] }],
+    input: {}, method: 'GET', url: '/automation/list', answers: [{ base: 'both', body: [{ automationId: uuid, name: 'Cart', active: true, triggers: [{ triggerCode: uuid }] }, { automationId: 2 }], gives: [{ automationId: uuid, name: 'Cart', active: true, triggers: [{ triggerCode: uuid }] }, { automationId: '2', triggers: [] }] }],
   },
   'automation.trigger': {
     input: { triggerCode: uuid, body: { externalContactId: '1', automationFields: fields } }, method: 'POST', url: `/automation/trigger/${uuid}`, body: { externalContactId: '1', automationFields: fields },
@@ -53,7 +53,7 @@ export const groupCases: Readonly<Record<string, WireCase>> = {
       { base: 'both', status: 417, body: { result: 'NOT_TRIGGERED', automationResults: [{ automationId: uuid, result: 'PARTICIPATION_LIMIT_REACHED' }] }, gives: { result: 'NOT_TRIGGERED', automationResults: [{ automationId: uuid, result: 'PARTICIPATION_LIMIT_REACHED' }] } },
     ],
   },
-  'automation.stop': { input: { automationContactId: 12 }, method: 'POST', url: '/automation/stop/12' },
+  'automation.stop': { input: { automationId: oddId, body: { automationContactId: 12 } }, method: 'POST', url: `/automation/${encodedId}/stop`, body: { automationContactId: '12' } },
   'form.list': { input: { formSubType: 'subscribe', formState: 'final' }, method: 'GET', url: '/form/list?formSubType=subscribe&formState=final', answers: [{ base: 'both', body: [form], gives: [{ ...form, id: 7 }] }] },
   'form.get': {
     input: { formId: 7, postUrl: 'https://shop.example/post?a=1', encId: 'hT3k', outputMode: 'DIV' }, method: 'GET', url: '/form/7?postUrl=https%3A%2F%2Fshop.example%2Fpost%3Fa%3D1&encId=hT3k&outputMode=DIV', answers: [{ base: 'both', body: page, gives: readPage }],
