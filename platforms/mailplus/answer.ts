@@ -60,9 +60,9 @@ export function unexpectedRefusal(operation: string, refusal: Refusal, own: Situ
 /** The row of the catalogue for a refusal: by its error type, else by what its status means at the operation, else by the status. */
 export function meaningOf({ status, errorType }: Refusal, own: Situations = {}): RefusalRow {
   const situation = own[status];
-  // A key that is good enough for everything else gets a 403 where the licence ends, whatever word comes with it.
-  const atLicence = status === 403 && situation !== undefined && errorType !== 'AUTH_NOT_FOUND';
-  const byType = atLicence ? undefined : rowOf(errorType);
+  // A key that is good enough for everything else gets a 403 where the licence ends, and «resource» is any thing: there the operation knows more.
+  const knowsMore = situation !== undefined && (status === 403 ? errorType !== 'AUTH_NOT_FOUND' : errorType === 'RESOURCE_NOT_FOUND' && situations[situation].code === 'RECORD_GONE');
+  const byType = knowsMore ? undefined : rowOf(errorType);
   if (byType !== undefined) return byType;
   if (situation !== undefined) return situations[situation];
   if (status === 404 && errorType === undefined) return situations['404'];

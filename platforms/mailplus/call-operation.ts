@@ -39,8 +39,9 @@ export async function callOperation(context: PlatformContext, operation: Operati
 
 function readRows(context: PlatformContext, operation: PagedOperation, body: unknown, input: Sendable): OperationPage<unknown> {
   const page = pageOf(operation, body, input);
+  const schema = rowSchema(operation, zoneOf(context));
   const rows = page.rows.map((row, index) => {
-    const parsed = rowSchema(operation, zoneOf(context)).safeParse(row);
+    const parsed = schema.safeParse(row);
     return parsed.success ? parsed.data : invalidAnswer(operation, [operation.paging.rows, index, ...parsed.error.issues[0]?.path ?? []]);
   });
   return { ...page, rows };
@@ -78,11 +79,11 @@ export function contractDifference(context: PlatformContext, operation: Operatio
   }
 }
 
-/** Sends what `checkInput` or the caller's own construction made sure of. Refusals come back. */
-export async function sendOperation(context: PlatformContext, operation: Operation, input: Sendable): Promise<MailplusAnswer> {
+/** Sends what `checkInput` or the caller's own construction made sure of. Refusals come back. `witness`: see `MailplusCall`. */
+export async function sendOperation(context: PlatformContext, operation: Operation, input: Sendable, witness?: (body: unknown) => void): Promise<MailplusAnswer> {
   const { alsoAnswers, situations } = operation;
   const refusing = [...alsoAnswers, ...Object.keys(situations).map(Number)];
-  const answer = await tryMailplus(context, { ...callOf(operation, input), refusing }).catch((error: unknown) => {
+  const answer = await tryMailplus(context, { ...callOf(operation, input), refusing, ...(witness === undefined ? {} : { witness }) }).catch((error: unknown) => {
     throw error instanceof HubError ? inTermsOf(operation, error) : error;
   });
   return answer.refusal !== undefined && alsoAnswers.includes(answer.status) && fits(context, operation, answer.body) ? { status: answer.status, body: answer.body } : answer;
@@ -102,8 +103,15 @@ export function callOf(operation: Operation, { body, ...given }: Sendable): Mail
 /** As `sendOperation`, for callers that have no use for a refusal. */
 async function demand(context: PlatformContext, operation: Operation, input: Sendable): Promise<MailplusAnswer> {
   const answer = await sendOperation(context, operation, input);
-  if (answer.refusal !== undefined) throw unexpectedRefusal(operationOf(operation), answer.refusal, operation.situations);
+  if (answer.refusal !== undefined) throw refusedOperation(operation, answer.refusal);
   return answer;
+}
+
+/** The error for a refusal that nobody has a use for. An internal error of Mail+ may come after the act, whatever its status. */
+export function refusedOperation(operation: Operation, refusal: Refusal): HubError {
+  const error = unexpectedRefusal(operationOf(operation), refusal, operation.situations);
+  if (error.code !== 'PLATFORM_ERROR') return error;
+  return inTermsOf(operation, new HubError(error.code, error.message, { ...error.facts, mayHaveStored: true }));
 }
 
 /** Reading is repeated whatever broke; what must not be repeated has an unknown outcome as soon as it may have arrived. */

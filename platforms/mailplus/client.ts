@@ -16,6 +16,8 @@ export interface MailplusCall {
   readonly body?: unknown;
   /** Statuses besides 400 and 404 that are a refusal here, also without an error type. */
   readonly refusing?: readonly number[];
+  /** Shown the JSON of every answer that is not 2xx, also of those that are thrown. */
+  readonly witness?: (body: unknown) => void;
 }
 
 /** The answer, or Mail+'s refusal, which the caller judges. `body` is the answer as it came, parsed. */
@@ -48,7 +50,10 @@ async function send(context: PlatformContext, call: MailplusCall, url: string): 
   try {
     return await client({
       method: call.method, url, template: call.path, headers: { authorization }, signal: context.signal,
-      handles: (status, body) => isRefusal(status, body, call.refusing),
+      handles: (status, body) => {
+        call.witness?.(body);
+        return isRefusal(status, body, call.refusing);
+      },
       ...(call.body === undefined ? {} : { body: call.body }),
     });
   } catch (error) {

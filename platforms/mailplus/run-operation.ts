@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { HubError } from '../../domain/errors.ts';
 import type { OperationRun, OperationSummary, PlatformContext } from '../platform.ts';
-import { unexpectedRefusal } from './answer.ts';
 import { startProblem } from './automation-result.ts';
-import { callOf, checkInput, contractDifference, sendOperation } from './call-operation.ts';
-import { operationOf } from './client.ts';
+import { callOf, checkInput, contractDifference, refusedOperation, sendOperation } from './call-operation.ts';
 import type { Operation } from './operations/define.ts';
 import { operations } from './operations/index.ts';
 import { answerSchema, inputSchema } from './operations/schemas.ts';
@@ -29,10 +27,13 @@ export async function runOperation(context: PlatformContext, name: string, input
   const sendable = checkInput(context, operation, input);
   const { ids = {}, query = {}, body } = callOf(operation, sendable);
   const sent = { method: operation.method, path: operation.path, ids, query, ...(body === undefined ? {} : { body }) };
+  let thrown: unknown;
   try {
-    const { status, body: answer, refusal } = await sendOperation(context, operation, sendable);
+    const { status, body: answer, refusal } = await sendOperation(context, operation, sendable, (body) => {
+      thrown = body;
+    });
     const came = { sent, status, ...(answer === undefined ? {} : { answer }) };
-    if (refusal !== undefined) return { ...came, problem: unexpectedRefusal(operationOf(operation), refusal, operation.situations) };
+    if (refusal !== undefined) return { ...came, problem: refusedOperation(operation, refusal) };
     const difference = contractDifference(context, operation, sendable, answer);
     if (difference !== undefined) return { ...came, note: difference };
     const problem = name === 'automation.trigger' ? startProblem(answerSchema(operations[name], 'UTC').parse(answer) as Started) : undefined;
@@ -40,7 +41,7 @@ export async function runOperation(context: PlatformContext, name: string, input
   } catch (error) {
     if (!(error instanceof HubError)) throw error;
     const { status } = error.facts;
-    return { sent, problem: error, ...(status === undefined ? {} : { status }) };
+    return { sent, problem: error, ...(status === undefined ? {} : { status }), ...(thrown === undefined ? {} : { answer: thrown }) };
   }
 }
 

@@ -65,6 +65,8 @@ describe('one operation over the API', () => {
   it('answers 200 also when Mail+ refuses or breaks, with the catalogue\'s words', async () => {
     answer = (response) => sendJson(response, 404, { errorType: 'CONTACT_NOT_FOUND', message: 'Contact not found' });
     expect((await run('contact.get', { input: { externalId: 'P1' } })).body).toMatchObject({ status: 404, answer: { message: 'Contact not found' }, problem: { code: 'RECORD_GONE', platformCode: 'CONTACT_NOT_FOUND', fix: expect.stringContaining('Send the contact first') } });
+    answer = (response) => sendJson(response, 401, { errorType: 'AUTH_NOT_FOUND', message: 'Unknown key' });
+    expect((await run('contact.get', { input: { externalId: 'P1' } })).body).toMatchObject({ status: 401, answer: { message: 'Unknown key' }, problem: { code: 'PLATFORM_LOGIN_REFUSED' } });
     answer = (response) => response.writeHead(500, { 'content-type': 'text/html' }).end('<html>');
     expect((await run('contact.get', { input: { externalId: 'P1' } })).body).toMatchObject({ status: 500, answer: null, problem: { code: 'PLATFORM_ERROR' } });
     answer = (response) => response.destroy();
@@ -73,7 +75,7 @@ describe('one operation over the API', () => {
     expect((await run('automation.trigger', { confirm: true, input: { triggerCode: 't', body: { externalContactId: 'P1' } } })).body).toMatchObject({ status: 417, answer: { result: 'NOT_TRIGGERED' }, problem: { platformCode: 'AUTOMATION_INACTIVE' } });
     answer = (response) => sendJson(response, 200, { externalId: 'P1', created: 'long ago' });
     expect((await run('contact.get', { input: { externalId: 'P1' } })).body).toMatchObject({ status: 200, answer: { created: 'long ago' }, problem: null, note: expect.stringContaining('«created»') });
-    expect(mailplus.seen).toHaveLength(5);
+    expect(mailplus.seen).toHaveLength(6);
   });
 
   it('refuses what is wrong with the field, and sends nothing', async () => {

@@ -72,6 +72,13 @@ describe('the error type', () => {
     }
   });
 
+  it('of an internal error leaves no doubt about what must not be sent twice, whatever the status', async () => {
+    answering(400, { errorType: 'BACKEND_EXCEPTION', message: 'x' });
+    expect(await mailplus.failure('campaign.trigger')).toMatchObject({ code: 'PLATFORM_OUTCOME_UNKNOWN', facts: { platformCode: 'BACKEND_EXCEPTION' } });
+    expect(await mailplus.failure('order.insert')).toMatchObject({ code: 'PLATFORM_ERROR', facts: { mayHaveStored: true } });
+    expect((await mailplus.failure('contact.get')).facts).not.toHaveProperty('mayHaveStored');
+  });
+
   it('of which nothing is known is a refusal of the call with 400 and 404', async () => {
     for (const status of [400, 404]) {
       answering(status, { errorType: 'SOMETHING_NEW', message: 'x' });
@@ -88,7 +95,7 @@ describe('the error type', () => {
 describe('an audience', () => {
   it.each([
     [403, '', 'PLATFORM_NOT_LICENSED', /Automation nor eCommerce/], [403, { errorType: 'NOT_AUTHORIZED', message: 'x' }, 'PLATFORM_NOT_LICENSED', /Automation nor eCommerce/],
-    [404, '', 'RECORD_GONE', /no audience/], [413, 'too large', 'PLATFORM_REFUSED', /2,500/], [417, 'Name exists', 'PLATFORM_REFUSED', /255|in use/], [417, { errorType: 'NAME_ALREADY_IN_USE', message: 'x' }, 'PLATFORM_REFUSED', /has this name/],
+    [404, '', 'RECORD_GONE', /no audience/], [404, { errorType: 'RESOURCE_NOT_FOUND', message: 'x' }, 'RECORD_GONE', /no audience/], [413, 'too large', 'PLATFORM_REFUSED', /2,500/], [417, 'Name exists', 'PLATFORM_REFUSED', /255|in use/], [417, { errorType: 'NAME_ALREADY_IN_USE', message: 'x' }, 'PLATFORM_REFUSED', /has this name/],
   ])('refused with %i %j tells why', async (status, body, code, words) => {
     answering(status, body);
     for (const name of names.filter((one) => one.startsWith('audience.'))) {
