@@ -13,7 +13,7 @@ const target = new URL('../docs/errors.md', import.meta.url);
 const recoveries = {
   retry: ['Tried again by itself', 'Nothing is lost. What a platform answers with is tried again on the retry ladder (1 min, 5 min, 10 min, 1 h, 2 h, and so on); what concerns the hub itself, within seconds.'],
   rateLimited: ['Waits as long as the platform asks', 'Does not climb the ladder.'],
-  unknownOutcome: ['Nobody knows whether it was stored', 'Values that were on their way are remembered; the hub compares before it sends again. Then as «tried again by itself».'],
+  unknownOutcome: ['Nobody knows whether it was stored', 'Values that were on their way are remembered; the hub compares before it sends again. Then as «tried again by itself». An act that must not be made twice waits for a person.'],
   rejected: ['This record only', 'It is listed by `hub failed list`; everything else goes on.'],
   configuration: ['An operator has to change something', 'The connector waits in the state `needsOperator`; nothing is dropped. Then `hub failed retry`.'],
   authorisation: ['The login is refused', 'As above, at once for all connectors with that login.'],

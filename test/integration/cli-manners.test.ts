@@ -28,10 +28,10 @@ describe('--json', () => {
     const commands: readonly (readonly [code: number, ...args: string[]])[] = [
       [0, 'platforms'], [0, 'platforms', 'show', 'coins'], [0, 'presets'], [0, 'presets', 'show', 'crm'], [0, 'onboarding'], [0, 'connector', 'list'], [0, 'connector', 'show', 'coins-1'],
       [0, 'connector', 'check', 'coins-1'], [0, 'connector', 'set', 'coins-1', '--name', 'Coins'], [0, 'status'], [0, 'failed', 'list'], [0, 'failed', 'retry'], [0, 'token', 'list'],
-      [0, 'backfill', 'coins-1', '--how'], [0, 'pause', 'coins-1'], [0, 'resume', 'coins-1'], [0, 'records', 'find', 'nobody@people.example'],
+      [0, 'backfill', 'coins-1', '--how'], [0, 'pause', 'coins-1'], [0, 'resume', 'coins-1'], [0, 'records', 'find', 'nobody@people.example'], [0, 'mailplus', 'operations'],
       [1, 'connector', 'show', 'nosuch'], [1, 'presets', 'show', 'nosuch'], [1, 'records', 'find', 'nonsense'], [1, 'backfill', 'coins-1', '--type', 'orders', '--how'],
       [2, 'nosuch'], [2, 'connector'], [2, 'connector', 'add'], [2, 'connector', 'add', 'nosuch'], [2, 'status', '--nosuch'], [2, 'status', '--interval', 'x'], [2, 'failed', 'list', '--kind', 'nosuch'],
-      [2, 'failed', 'list', '--limit', 'x'], [2, 'records', 'find'], [2, 'token', 'create', '--role', 'king'], [2, 'failed', 'skip'], [2],
+      [2, 'failed', 'list', '--limit', 'x'], [2, 'records', 'find'], [2, 'token', 'create', '--role', 'king'], [2, 'failed', 'skip'], [2, 'mailplus', 'call'], [2, 'mailplus', 'call', 'contact.get', '{'], [2, 'mailplus', 'call', 'nosuch', '{}'], [2],
     ];
     for (const [code, ...args] of commands) {
       for (const given of [[...args, '--json'], ['--json', ...args]]) {
