@@ -1,10 +1,13 @@
 import { Context } from '@temporalio/activity';
 import type { Selectable } from 'kysely';
 import { HubError } from '../domain/errors.ts';
+import type { Mapping } from '../domain/mapping/mapping.ts';
 import type { Db } from '../db/database.ts';
 import { splitSettings, type HubSettings } from '../db/repositories/connector-settings.ts';
+import { newestMapping } from '../db/repositories/mapping/mappings.ts';
 import { takeTokens } from '../db/repositories/rate-bucket.ts';
 import type { ConnectorTable } from '../db/tables/connector.ts';
+import { mappingOf } from '../platforms/connector-mapping.ts';
 import type { Platform, PlatformContext, PlatformField, PlatformSettings } from '../platforms/platform.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
@@ -19,6 +22,8 @@ export interface LoadedConnector {
   readonly accountSettings: { readonly matching: 'email' | 'phone'; readonly defaultCountry: string };
   readonly permissionKeys: Readonly<Record<string, string>>;
   readonly fields: readonly PlatformField[];
+  /** The mapping in force; undefined where the platform has none. */
+  readonly mapping: Mapping | undefined;
 }
 
 /** Loads a connector. Throws HubError CONNECTOR_UNKNOWN. */
@@ -29,9 +34,11 @@ export async function loadConnector(deps: Pick<ActivityDependencies, 'db' | 'pla
   const account = await deps.db.selectFrom('account').select('settings').where('id', '=', row.account_id).executeTakeFirstOrThrow();
   const fields = await deps.db.selectFrom('connector_field').select('fields').where('connector_id', '=', connectorId).executeTakeFirst();
   const settings = splitSettings(row.settings);
+  const entries = platform.mapping === undefined ? undefined : await newestMapping(deps.db, connectorId);
   return {
     row, platform, settings: settings.platform as PlatformSettings, hubSettings: settings.hub, permissionKeys: await loadPermissionKeys(deps.db, connectorId),
     fields: (fields?.fields ?? []) as readonly PlatformField[],
+    mapping: mappingOf(platform, settings.platform as PlatformSettings, entries?.entries ?? []),
     accountSettings: {
       matching: account.settings['matching'] === 'phone' ? 'phone' : 'email',
       defaultCountry: typeof account.settings['defaultCountry'] === 'string' ? account.settings['defaultCountry'] : 'GB',
@@ -51,7 +58,7 @@ export function platformContext(deps: ActivityDependencies, connector: LoadedCon
   const credentials = JSON.parse(deps.secrets.open(row.credentials, `connector/${row.id}`)) as Record<string, string>;
   return {
     connectorId: row.id, settings: connector.settings, credentials, signal: forCalls(signal), now: deps.now, log: deps.log,
-    permissionKeys: connector.permissionKeys, fields: connector.fields,
+    permissionKeys: connector.permissionKeys, fields: connector.fields, mapping: connector.mapping,
     acquire: (cost) => takeTokens(deps.db, row.account_id, row.credential_key, cost, connector.platform.description.callsPerSecond, signal),
   };
 }

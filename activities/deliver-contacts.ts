@@ -3,7 +3,7 @@ import { claimDeliveries, type ClaimedDelivery } from '../db/repositories/delive
 import type { PlannedWrite } from '../db/repositories/deliver/sender.ts';
 import { settle, type Settlement } from '../db/repositories/deliver/settle.ts';
 import { planFor } from './apply-context.ts';
-import { addressKeyOf, throwIfStopped, type DeliveryRun } from './delivery-run.ts';
+import { addressKeyOf, requireCurrentMapping, throwIfStopped, type DeliveryRun } from './delivery-run.ts';
 import { sendBatch, type Step } from './send-batch.ts';
 import { isAddressTaken, parkForAddress, sharedEmailsOf, withoutAddress } from './shared-email.ts';
 
@@ -16,6 +16,7 @@ const claimSize = 1_000;
 export async function sendContacts(run: DeliveryRun, maxLane: 1 | 2): Promise<boolean> {
   const claimed = await claimDeliveries(run.deps.db, run.scope.connectorId, maxLane, claimSize);
   if (claimed.length === 0) return false;
+  await requireCurrentMapping(run);
   const { writes, settlements, needsLook } = planChunk(run, claimed, await sharedEmailsOf(run, claimed));
   await settle(run.deps.db, run.scope, settlements);
   run.tally.settled += settlements.length;

@@ -1,3 +1,4 @@
+import { HubError } from '../domain/errors.ts';
 import { isExported, isImported } from '../domain/presets/gates.ts';
 import type { PresetId } from '../domain/presets/presets.ts';
 import { isGateOpen } from '../db/repositories/gates.ts';
@@ -62,13 +63,25 @@ async function run(deps: ActivityDependencies, connector: LoadedConnector, epoch
   const tally = { sent: 0, settled: 0, actions: 0 };
   const delivery: DeliveryRun = { deps, connector, scope, signal, endsAt: deps.now() + deps.settings.timeBoxMs, lookAhead: createLookAhead(deps, connector, signal), holds: new Map(), tally };
   await loadHolds(delivery);
+  try {
+    const more = await sendAll(delivery);
+    return { ...tally, more };
+  } catch (error) {
+    if (error instanceof HubError && error.code === 'MAPPING_CHANGED') return { ...tally, more: true };
+    throw error;
+  }
+}
+
+/** True when the time box ended with work left. */
+async function sendAll(delivery: DeliveryRun): Promise<boolean> {
+  const { deps, signal } = delivery;
   for (;;) {
     signal.throwIfAborted();
     const didUrgent = await sendContacts(delivery, 1);
     const didActions = didUrgent ? false : await runActions(delivery);
     const didBulk = didUrgent || didActions ? false : await sendContacts(delivery, 2);
     const idle = !didUrgent && !didActions && !didBulk;
-    if (idle && !(lookAgain(delivery) && (await runActions(delivery)))) return { ...tally, more: false };
-    if (deps.now() > delivery.endsAt) return { ...tally, more: true };
+    if (idle && !(lookAgain(delivery) && (await runActions(delivery)))) return false;
+    if (deps.now() > delivery.endsAt) return true;
   }
 }

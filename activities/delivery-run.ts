@@ -1,5 +1,6 @@
 import { HubError } from '../domain/errors.ts';
 import type { SenderScope } from '../db/repositories/deliver/sender.ts';
+import { mappingGeneration } from '../db/repositories/mapping/mapping-runs.ts';
 import { platformContext, type LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
@@ -33,7 +34,7 @@ export function throwIfStopped(signal: AbortSignal): void {
 
 /** Key in a link's memory of the address by which the platform finds things that carry no id of the hub; none where all carry one. */
 export function addressKeyOf({ connector }: DeliveryRun): string | undefined {
-  return connector.platform.addressKey?.({ settings: connector.settings, fields: connector.fields });
+  return connector.platform.addressKey?.({ settings: connector.settings, fields: connector.fields, mapping: connector.mapping });
 }
 
 const blamable: ReadonlySet<string> = new Set(['PLATFORM_ERROR', 'PLATFORM_TIMEOUT', 'PLATFORM_RESET', 'PLATFORM_ANSWER_INVALID']);
@@ -50,4 +51,13 @@ export async function mayBeToBlame(run: DeliveryRun, error: unknown): Promise<Hu
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Throws MAPPING_CHANGED when the connector was loaded with another mapping than it has now. Asked between claiming and planning: what
+ * was raised because of the change is then never planned by the old mapping.
+ */
+export async function requireCurrentMapping({ deps, connector: { row, mapping } }: DeliveryRun): Promise<void> {
+  if (mapping === undefined || (await mappingGeneration(deps.db, row.id, false)) === row.mapping_generation) return;
+  throw new HubError('MAPPING_CHANGED', undefined, { connectorId: row.id });
 }

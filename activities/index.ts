@@ -7,6 +7,7 @@ import { createIntroductionActivities } from './introduction.ts';
 import { createMergeForActivities } from './merge-for-connector.ts';
 import type { OrchestrationDependencies } from './orchestration.ts';
 import { createPullActivities } from './pull.ts';
+import { createRemapActivities } from './remap.ts';
 import { createRematchActivities } from './rematch.ts';
 import { createSliceActivities } from './read-slice.ts';
 import { createSourceChangedActivities } from './source-changed.ts';
@@ -26,6 +27,7 @@ export function createActivities(deps: OrchestrationDependencies) {
     ...createDeliverActivities(deps),
     ...createMergeForActivities(deps),
     ...createRematchActivities(deps),
+    ...createRemapActivities(deps),
     ...createSweepActivities(deps),
   };
 }

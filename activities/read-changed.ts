@@ -4,6 +4,7 @@ import { inAccount, type Trx } from '../db/database.ts';
 import { applyPage } from '../db/repositories/apply/apply-page.ts';
 import type { InboxTable } from '../db/tables/flow.ts';
 import type { ApplyContext } from './apply-context.ts';
+import { withCurrentMapping } from './current-mapping.ts';
 import { platformContext, type LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
@@ -25,15 +26,18 @@ export async function readChanged(
   deps: ActivityDependencies, connector: LoadedConnector, context: ApplyContext, row: Selectable<InboxTable>, signal: AbortSignal, done: (trx: Trx) => Promise<void>,
 ): Promise<ChangedResult> {
   const payload = payloadSchema.parse(row.payload);
-  const { platform } = connector;
-  if (payload.ids === undefined || payload.ids.length === 0 || platform.readRecords === undefined || payload.dataType !== 'contacts') {
+  const { ids } = payload;
+  const read = connector.platform.readRecords;
+  if (ids === undefined || ids.length === 0 || read === undefined || payload.dataType !== 'contacts') {
     await inAccount(deps.db, context.accountId, done);
     return { raisedFor: [], mergesRequested: 0, pullNow: [payload.dataType] };
   }
-  const page = await platform.readRecords(platformContext(deps, connector, signal), 'contacts', payload.ids);
-  const result = await applyPage(deps.db, {
-    ...context, rows: page.rows, readAt: page.readAt, receivedAt: new Date(deps.now()).toISOString(), isPushed: false, mayCreate: platform.description.pullCreatesRecords,
-    urgency: 'live', cause: { kind: 'source-changed', inbox: row.id }, progress: done,
+  return withCurrentMapping(deps, connector, context, async (present, its) => {
+    const page = await read(platformContext(deps, present, signal), 'contacts', ids);
+    const result = await applyPage(deps.db, {
+      ...its, rows: page.rows, readAt: page.readAt, receivedAt: new Date(deps.now()).toISOString(), isPushed: false, mayCreate: present.platform.description.pullCreatesRecords,
+      urgency: 'live', cause: { kind: 'source-changed', inbox: row.id }, progress: done,
+    });
+    return { raisedFor: result.raisedFor, mergesRequested: result.mergesRequested, pullNow: [] };
   });
-  return { raisedFor: result.raisedFor, mergesRequested: result.mergesRequested, pullNow: [] };
 }

@@ -6,6 +6,7 @@ import type { ApplyResult } from '../db/repositories/apply/types.ts';
 import { insertRejectedRecords } from '../db/repositories/rejected-records.ts';
 import type { Trx } from '../db/database.ts';
 import type { ApplyContext } from './apply-context.ts';
+import { withCurrentMapping } from './current-mapping.ts';
 import { platformContext, type LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
@@ -33,6 +34,10 @@ export interface ReadResult {
 export async function readAndApplyPage(
   deps: ActivityDependencies, connector: LoadedConnector, context: ApplyContext, step: ReadStep, signal: AbortSignal,
 ): Promise<ReadResult> {
+  return withCurrentMapping(deps, connector, context, (present, its) => readOnePage(deps, present, its, step, signal));
+}
+
+async function readOnePage(deps: ActivityDependencies, connector: LoadedConnector, context: ApplyContext, step: ReadStep, signal: AbortSignal): Promise<ReadResult> {
   const { platform } = connector;
   if (platform.readPage === undefined) throw new HubError('CONFIGURATION_INVALID', `${platform.description.title} cannot be read.`, { connectorId: connector.row.id });
   const page = await platform.readPage(platformContext(deps, connector, signal), step.stream, step.window, step.pageToken);

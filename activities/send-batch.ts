@@ -6,6 +6,7 @@ import type { PlannedWrite } from '../db/repositories/deliver/sender.ts';
 import { blameBatch, settle } from '../db/repositories/deliver/settle.ts';
 import type { DeliveryItem, DeliveryOutcome, Platform } from '../platforms/platform.ts';
 import { platformContext } from './connector-context.ts';
+import { lookAtFields } from './look-at-fields.ts';
 import { mayBeToBlame, throwIfStopped, type DeliveryRun } from './delivery-run.ts';
 
 /** Records that fail one after the other, with none taken between them, before the platform and not they are taken to be the cause. */
@@ -100,6 +101,7 @@ async function sendOnce(run: DeliveryRun, { writes, intent: stored, next }: Pick
   const step = await storeOutcomes(deps.db, scope, intent, results, next, new Date(deps.now()).toISOString());
   await noteRefusals(run, outcomes, writes);
   run.tally.sent += writes.length;
+  await lookAtFields(run, outcomes);
   return step;
 }
 

@@ -1,4 +1,5 @@
 import { accountsToRematch } from '../db/repositories/accounts.ts';
+import { connectorsToRemap } from '../db/repositories/mapping/mapping-runs.ts';
 import { listConnectors, type ConnectorRow } from '../db/repositories/connectors.ts';
 import { syncStateOfRow } from '../db/repositories/connector-state.ts';
 import { dueWork, runsByWorkflow } from '../db/repositories/sweep.ts';
@@ -10,6 +11,7 @@ import { loadConnector } from './connector-context.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { OrchestrationDependencies } from './orchestration.ts';
 import { statusOf } from './reach-workflows.ts';
+import { startRemap } from './start-remap.ts';
 import { startRematch } from './start-rematch.ts';
 import { ensureSchedules, ensureSweepSchedule, scheduleIdsOf } from './schedules.ts';
 import { sweepData, type DataSweep } from './sweep-data.ts';
@@ -22,6 +24,8 @@ export interface SweepResult extends DataSweep {
   readonly backfills: number;
   /** Accounts whose contacts are to be matched anew. */
   readonly rematches: number;
+  /** Connectors whose stored records are to be brought in line with their mapping. */
+  readonly remaps: number;
   /** Workflows woken because they had work to do. */
   readonly woken: number;
 }
@@ -43,6 +47,7 @@ export function createSweepActivities(deps: OrchestrationDependencies) {
         schedules: await restoreSchedules(deps, connectors),
         backfills: await restoreBackfills(deps),
         rematches: await restoreRematches(deps),
+        remaps: await restoreRemaps(deps),
         woken: await wakeDue(deps),
       };
     });
@@ -83,6 +88,12 @@ async function restoreRematches(deps: OrchestrationDependencies): Promise<number
   const accounts = await accountsToRematch(deps.db);
   for (const accountId of accounts) await startRematch(deps.temporal, accountId);
   return accounts.length;
+}
+
+async function restoreRemaps(deps: OrchestrationDependencies): Promise<number> {
+  const connectors = await connectorsToRemap(deps.db);
+  for (const connectorId of connectors) await startRemap(deps.temporal, connectorId);
+  return connectors.length;
 }
 
 /** Terminate means restart, cancel means stop. */

@@ -4,6 +4,7 @@ import { addConnectorCommands } from './commands/connector.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addFailedCommands } from './commands/failed.ts';
 import { addMailplusCommands } from './commands/mailplus.ts';
+import { addMappingCommands } from './commands/mapping.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addOperatorCommands } from './commands/operate.ts';
 import { addRecordCommands } from './commands/records.ts';
@@ -36,6 +37,7 @@ export function buildProgram(io: CliIo, json = false): Command {
   addStatus(program, io);
   addRecordCommands(program, io);
   addMailplusCommands(program, io);
+  addMappingCommands(program, io);
   addAccountCommands(program, io);
   addTokenCommands(program, io);
   addMigrate(program, io);

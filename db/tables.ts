@@ -7,6 +7,8 @@ export interface Tables {
   account: c.AccountTable;
   connector: c.ConnectorTable;
   connector_field: c.ConnectorFieldTable;
+  mapping: c.MappingTable;
+  mapping_run: c.MappingRunTable;
   permission_link: c.PermissionLinkTable;
   api_token: c.ApiTokenTable;
   audit: c.AuditTable;

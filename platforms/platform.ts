@@ -8,6 +8,9 @@ import type { PermissionState } from '../domain/model/record.ts';
 import type { FieldOrigin } from '../domain/model/record.ts';
 import type { ListPage } from '../domain/model/list-page.ts';
 import type { RejectedRow, SourceRow } from '../domain/model/source-record.ts';
+import type { MappingRules } from '../domain/mapping/check-mapping.ts';
+import type { Mapping, Pairing } from '../domain/mapping/mapping.ts';
+import type { DerivedFields } from '../domain/mapping/rederive.ts';
 import type { CanonicalActivity } from '../domain/model/activity.ts';
 
 export type { ListPage } from '../domain/model/list-page.ts';
@@ -86,6 +89,8 @@ export interface PlatformContext {
   readonly permissionKeys: Readonly<Record<string, string>>;
   /** What `discoverFields` answered last; empty before. */
   readonly fields: readonly PlatformField[];
+  /** How fields are mapped for this connector; by the platform's defaults when absent. */
+  readonly mapping?: Mapping | undefined;
 }
 
 /** A field of the platform's account. */
@@ -95,6 +100,8 @@ export interface PlatformField {
   readonly type: string;
   /** Options of a set; `key` is the key in `held`. */
   readonly entries?: readonly { readonly key: string; readonly description: string }[];
+  /** Why it can not be written, where the platform says so. */
+  readonly readOnly?: string;
 }
 
 /** Half-open window of time. */
@@ -201,16 +208,28 @@ export interface DeliveryItem {
 /** What became of one target. */
 export type DeliveryOutcome =
   | { readonly kind: 'stored' }
-  | { readonly kind: 'refused'; readonly code: 'RECORD_REFUSED' | 'RECORD_OPTED_OUT' | 'RECORD_GONE'; readonly message: string; readonly platformCode?: string; readonly field?: string }
+  | { readonly kind: 'refused'; readonly code: 'RECORD_REFUSED' | 'RECORD_OPTED_OUT' | 'RECORD_GONE'; readonly message: string; readonly platformCode?: string; readonly field?: string;
+    /** The platform may have lost a field that was sent: what it has is to be looked at again. */ readonly doubtsFields?: true }
   | { readonly kind: 'moved'; readonly mergedInto: string };
 
 /** Takes contacts. Idempotent: the same batch sent twice leaves the same state. One outcome per item, in order. */
 export interface Delivers {
   /** Pure. The desired state in the platform's terms. `own` is the connector, so that its own values are not written back. */
-  project(context: Pick<PlatformContext, 'connectorId' | 'settings' | 'fields' | 'permissionKeys'>, dataType: DataType, record: DesiredRecord): Projection;
+  project(context: Pick<PlatformContext, 'connectorId' | 'settings' | 'fields' | 'permissionKeys' | 'mapping'>, dataType: DataType, record: DesiredRecord): Projection;
   /** Key in `held` of the address by which the platform finds a thing that carries no id of ours yet. Absent: all things carry one. */
-  addressKey?(context: Pick<PlatformContext, 'settings' | 'fields'>): string;
+  addressKey?(context: Pick<PlatformContext, 'settings' | 'fields' | 'mapping'>): string;
   deliver(context: PlatformContext, dataType: DataType, items: readonly DeliveryItem[]): Promise<readonly DeliveryOutcome[]>;
+}
+
+/** Lets people map contact fields to the fields of the account. */
+export interface MapsFields {
+  readonly mapping: {
+    readonly rules: MappingRules;
+    /** Canonical field to the platform's, before what a person says of single fields. */
+    defaults(settings: PlatformSettings): Pairing;
+    /** What the stored payload of a contact says under the mapping of the context; `undefined` for one that can not be read. Pure. */
+    derive(context: Pick<PlatformContext, 'settings' | 'fields' | 'mapping'>, payload: unknown): DerivedFields | undefined;
+  };
 }
 
 /** An act at the platform that is no state (design §2). `payload` is the action's own, by kind. */
@@ -281,4 +300,4 @@ export interface RunsOperations {
 
 /** A platform: what it is, and those capabilities that it has. */
 export type Platform = { readonly description: PlatformDescription } & ChecksConnection &
-  Partial<Reads & DiscoversFields & Receives & Delivers & Acts & RunsOperations>;
+  Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & RunsOperations>;

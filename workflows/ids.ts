@@ -19,6 +19,8 @@ export const workflowIds = {
   deliver: (connectorId: string) => `deliver/${connectorId}`,
   /** Matching all contacts of an account anew. */
   rematch: (accountId: string) => `rematch/${accountId}`,
+  /** Bringing stored records in line with a changed mapping. */
+  remap: (connectorId: string) => `remap/${connectorId}`,
   sweepSchedule: 'sweep',
   /** The sweep that each worker starts when it comes up. */
   sweepNow: 'sweep/now',
@@ -34,4 +36,5 @@ export const workflowTypes = {
   deliver: 'deliver',
   sweep: 'sweep',
   rematch: 'rematch',
+  remap: 'remap',
 } as const;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ConnectorSummary, ConnectorView } from '../../gateway/connectors/connector-view.ts';
+import type { ConnectorFieldsView } from '../../gateway/mapping/connector-fields.ts';
 import type { AddedView, CheckView } from '../../gateway/routes/connectors.ts';
 import type { PlatformView } from '../../gateway/routes/set-up.ts';
 import { run, type CommandContext } from '../context.ts';
@@ -8,6 +9,7 @@ import { FoundProblems, UsageError } from '../errors.ts';
 import { at, type GatewayClient } from '../gateway-client.ts';
 import type { CliIo } from '../io.ts';
 import { connectorText } from '../output/connector-text.ts';
+import { fieldsText } from '../output/mapping-text.ts';
 import { table } from '../output/table.ts';
 import { collect, collectSetting } from '../settings-argument.ts';
 
@@ -32,7 +34,7 @@ interface SetOptions {
   readonly skipCheck?: boolean;
 }
 
-/** `connector add|list|show|check|set|remove`. */
+/** `connector add|list|show|check|fields|set|remove`. */
 export function addConnectorCommands(program: Command, io: CliIo): void {
   const connector = program.command('connector').description('add and look after connectors');
   connector.command('add <platform>').description('add a connector; the platform is asked before anything is stored')
@@ -49,6 +51,7 @@ export function addConnectorCommands(program: Command, io: CliIo): void {
   connector.command('list').description('list connectors').option('--removed', 'removed ones too').action(run(io, list));
   connector.command('show <connector>').description('show a connector').action(run(io, show));
   connector.command('check <connector>').description('check that its platform answers and its permissions are linked').action(run(io, check));
+  connector.command('fields <connector>').description('show the fields of its account').option('--refresh', 'read them from the platform first').action(run(io, fields));
   connector.command('set <connector>').description('change name, settings or credentials')
     .option('--name <name>', 'its name for people')
     .option('--set <name=value>', 'a setting; may be repeated', collectSetting)
@@ -121,6 +124,12 @@ async function check(context: CommandContext, id: string): Promise<void> {
 
 function checkText({ paint }: CommandContext, id: string, { ok, notes, problems }: CheckView): string {
   return [ok ? `${paint.good('ok')}  ${id}` : `${paint.bad('not ok')}  ${id}`, ...notes, ...problems.map((one) => `${one.code}: ${one.message}\n  What to do: ${one.fix}`)].join('\n');
+}
+
+async function fields(context: CommandContext, id: string, { refresh = false }: { readonly refresh?: boolean }): Promise<void> {
+  const client = await context.client();
+  const answer = refresh ? await client.send<ConnectorFieldsView>('POST', at`/connectors/${id}/fields/refresh`, {}) : await client.get<ConnectorFieldsView>(at`/connectors/${id}/fields`);
+  context.print(answer, () => fieldsText(context.paint, answer));
 }
 
 async function set(context: CommandContext, id: string, options: SetOptions): Promise<void> {

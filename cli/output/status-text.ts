@@ -1,5 +1,6 @@
 import type { ConnectorStatus } from '../../gateway/status/status-view.ts';
 import { counted, number } from './counts.ts';
+import { remapText } from './mapping-text.ts';
 import { shownLength, type Paint } from './paint.ts';
 import { reasonLines } from './reason-lines.ts';
 import { table } from './table.ts';
@@ -40,12 +41,21 @@ function details(paint: Paint, status: ConnectorStatus, at: string): string[] {
     ...(connector.paused ? [[paint.warn('Paused'), `nothing is read or sent; what comes in is kept. \`hub resume ${connector.id}\` goes on.`] as const] : []),
     ...backfills.map((run) => ['Reading', progressText(run, at)] as const),
     ...(inbox.waiting === 0 ? [] : [['Applying', `${counted(inbox.waiting, 'request')} that came in, the oldest ${duration(inbox.lagSeconds)} ago`] as const]),
+    ...mappingLines(paint, status),
     ...sendingLine(status, at),
     ...reasonLines(paint, status),
     ...(counts.listed === 0 ? [] : [['', `\`hub failed list --connector ${connector.id}\` shows what failed.`] as const]),
   ];
   if (lines.length === 0) return [];
   return [`${paint.strong(nameOf(connector))}`, ...lines.map(([label, text]) => `  ${padded(label, 10)}${text}`)];
+}
+
+/** A change of the mapping that is under way, and fields that are held back because the account lost their property. */
+function mappingLines(paint: Paint, { connector, mapping: { remap, heldBack } }: ConnectorStatus): (readonly [string, string])[] {
+  return [
+    ...(remap?.state === 'running' ? [['Mapping', `stored contacts are brought in line: ${bar(remap.percent)} ${remapText(remap)}`] as const] : []),
+    ...heldBack.map(({ property, fields, since }) => [paint.warn('Held back'), `${fields.join(', ')}: the account does not show «${property}» any more, since ${when(since)} UTC; all other fields go on. \`hub mapping show ${connector.id}\``] as const),
+  ];
 }
 
 /** Colours take no room. */

@@ -1,4 +1,5 @@
 import { sql, type Insertable, type Selectable } from 'kysely';
+import type { MappingEntry } from '../../domain/mapping/mapping.ts';
 import type { Db } from '../database.ts';
 import type { ConnectorTable } from '../tables/connector.ts';
 
@@ -19,6 +20,8 @@ export interface ConnectorWithLinks {
   readonly fields: unknown;
   /** Hub permission to the platform's key. */
   readonly permissionKeys: Readonly<Record<string, string>>;
+  /** Entries of the newest mapping; empty when nobody set one. */
+  readonly mappingEntries: readonly MappingEntry[];
 }
 
 /** The connector with its fields and links in one round trip, or undefined; removed ones are found too. */
@@ -26,10 +29,11 @@ export async function findConnectorWithLinks(db: Db, connectorId: string): Promi
   const row = await db.selectFrom('connector').selectAll('connector')
     .leftJoin('connector_field', 'connector_field.connector_id', 'connector.id').select('connector_field.fields as discovered')
     .select(sql<Record<string, string>>`coalesce((select json_object_agg(permission, platform_key) from permission_link p where p.connector_id = connector.id), '{}')`.as('links'))
+    .select(sql<MappingEntry[]>`coalesce((select entries from mapping m where m.connector_id = connector.id and m.data_type = 'contacts' order by version desc limit 1), '[]')`.as('mapping_entries'))
     .where('connector.id', '=', connectorId).executeTakeFirst();
   if (row === undefined) return undefined;
-  const { discovered, links, ...connector } = row;
-  return { connector, fields: discovered, permissionKeys: links };
+  const { discovered, links, mapping_entries: mappingEntries, ...connector } = row;
+  return { connector, fields: discovered, permissionKeys: links, mappingEntries };
 }
 
 /** All connectors in the order they were added; removed ones only when asked for. */

@@ -1,3 +1,4 @@
+import type { Mapping, MappingEntry } from '../../domain/mapping/mapping.ts';
 import type { DefaultJson, DefaultTime, Generated, Json, OptionalText, OptionalTime, Time } from './columns.ts';
 
 export interface AccountTable {
@@ -27,6 +28,8 @@ export interface ConnectorTable {
   health_out: Generated<'ok' | 'holding' | 'needsOperator'>;
   health_out_reason: OptionalText;
   sender_epoch: Generated<number>;
+  /** Goes up with whatever changes how fields are mapped: settings, mapping, what the account has. Who began with another one begins anew. */
+  mapping_generation: Generated<number>;
   activated_at: OptionalTime;
   removed_at: OptionalTime;
   created_at: DefaultTime;
@@ -36,7 +39,41 @@ export interface ConnectorFieldTable {
   account_id: string;
   connector_id: string;
   fields: Json<unknown>;
+  /** Properties and switches that were there once and are not any more: name to since when. */
+  gone: DefaultJson<Record<string, string>>;
   discovered_at: Time;
+}
+
+/** What a person says about mapping; versions are never changed, the newest holds. */
+export interface MappingTable {
+  account_id: string;
+  connector_id: string;
+  data_type: string;
+  version: number;
+  entries: Json<MappingEntry[]>;
+  who: string;
+  created_at: DefaultTime;
+}
+
+/** The newest time that stored records were brought in line with another mapping, and how far that is. */
+export interface MappingRunTable {
+  account_id: string;
+  connector_id: string;
+  data_type: string;
+  /** `connector.mapping_generation` of the change. */
+  generation: number;
+  /** The mapping by which stored payloads were read until now; null when only what is written changes. */
+  before: Json<Mapping> | null;
+  state: Generated<'running' | 'done'>;
+  /** Records up to this id are done. */
+  position: Generated<number>;
+  total: number;
+  looked: Generated<number>;
+  /** Source records that say something else now. */
+  derived: Generated<number>;
+  raised: Generated<number>;
+  started_at: DefaultTime;
+  finished_at: OptionalTime;
 }
 
 export interface PermissionLinkTable {

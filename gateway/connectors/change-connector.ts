@@ -1,6 +1,5 @@
 import { inAccount } from '../../db/database.ts';
 import { writeAudit } from '../../db/repositories/audit.ts';
-import { saveConnectorFields } from '../../db/repositories/connector-fields.ts';
 import { updateConnector } from '../../db/repositories/connectors.ts';
 import type { PlatformField } from '../../platforms/platform.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
@@ -9,6 +8,8 @@ import type { Actor } from './add-connector.ts';
 import { askBeforeStoring } from './ask-before-storing.ts';
 import { checkCredentials, checkSettings } from './check-settings.ts';
 import { openCredentials, sealCredentials } from './credentials.ts';
+import { followMapping } from '../mapping/follow-settings.ts';
+import { startRemap } from '../mapping/start-remap.ts';
 import { linkPermissions, unlinkedError } from './link-permissions.ts';
 import { loadConnector, type LoadedConnector } from './load-connector.ts';
 import { platformContext } from './platform-context.ts';
@@ -31,14 +32,16 @@ interface NewState {
 
 /**
  * Changes name, settings or credentials; the platform is asked with the new ones before they are stored.
- * Returns warnings. Throws CONNECTOR_UNKNOWN, CONNECTOR_STATE, CONFIGURATION_INVALID and the platform's errors.
+ * Returns warnings. Throws CONNECTOR_UNKNOWN, CONNECTOR_STATE, CONFIGURATION_INVALID, MAPPING_INVALID and REMAP_RUNNING for the defaults of the
+ * mapping, and the platform's errors.
  */
 export async function changeConnector(deps: GatewayDependencies & { readonly commands: ConnectorCommands }, actor: Actor, connectorId: string, request: ChangeConnectorRequest): Promise<{ readonly warnings: readonly string[] }> {
   const connector = await inAccount(deps.db, actor.accountId, (trx) => loadConnector(deps, trx, connectorId));
   const next = newState(deps, connector, request);
   const fields = request.skipCheck ? undefined : await askPlatform(deps, connector, next);
-  const warnings = await store(deps, actor, connector, { request, next, fields });
+  const { warnings, remaps } = await store(deps, actor, connector, { request, next, fields });
   await wake(deps, connectorId);
+  if (remaps) await startRemap(deps, connectorId);
   return { warnings };
 }
 
@@ -50,9 +53,9 @@ function newState(deps: GatewayDependencies, { row, platform }: LoadedConnector,
   };
 }
 
-async function askPlatform(deps: GatewayDependencies, { row, platform }: LoadedConnector, next: NewState): Promise<readonly PlatformField[]> {
+async function askPlatform(deps: GatewayDependencies, { row, platform, mappingEntries }: LoadedConnector, next: NewState): Promise<readonly PlatformField[]> {
   const signal = AbortSignal.timeout(deps.settings.checkTimeoutMs);
-  const survey = await askBeforeStoring(platform, platformContext(deps, platform, { connectorId: row.id, ...next, permissionKeys: {}, fields: [], signal }));
+  const survey = await askBeforeStoring(platform, platformContext(deps, platform, { connectorId: row.id, ...next, permissionKeys: {}, fields: [], mappingEntries, signal }));
   return survey.fields;
 }
 
@@ -62,15 +65,16 @@ interface Change {
   readonly fields: readonly PlatformField[] | undefined;
 }
 
-async function store(deps: GatewayDependencies, { accountId, who }: Actor, { row }: LoadedConnector, { request, next, fields }: Change): Promise<readonly string[]> {
+async function store(deps: GatewayDependencies, { accountId, who }: Actor, connector: LoadedConnector, { request, next, fields }: Change): Promise<{ readonly warnings: readonly string[]; readonly remaps: boolean }> {
+  const { row } = connector;
   const { sealed, key } = sealCredentials(deps.secrets, { id: row.id, platform: row.platform, baseUrl: String(next.settings['baseUrl']) }, next.credentials);
   return inAccount(deps.db, accountId, async (trx) => {
     await updateConnector(trx, row.id, { ...(request.name === undefined ? {} : { name: request.name }), settings: next.settings, credentials: { sealed, key } });
-    if (fields !== undefined && fields.length > 0) await saveConnectorFields(trx, { accountId, connectorId: row.id, fields, at: new Date(deps.now()).toISOString() });
+    const remaps = await followMapping(trx, connector, { settings: next.settings, fields, at: new Date(deps.now()).toISOString() });
     const details = { settings: Object.keys(request.settings), unset: [...request.unset], credentials: Object.keys(request.credentials), checked: !request.skipCheck };
     await writeAudit(trx, { accountId, who, what: 'connector.changed', connectorId: row.id, details });
     const unlinked = await linkPermissions(trx, accountId);
-    return unlinked.filter(({ source, destination }) => source === row.id || destination === row.id).map((one) => unlinkedError(one).message);
+    return { remaps, warnings: unlinked.filter(({ source, destination }) => source === row.id || destination === row.id).map((one) => unlinkedError(one).message) };
   });
 }
 

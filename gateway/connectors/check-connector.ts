@@ -1,10 +1,11 @@
 import { inAccount, type Db } from '../../db/database.ts';
-import { saveConnectorFields } from '../../db/repositories/connector-fields.ts';
+import { saveDiscovery } from '../../db/repositories/mapping/save-discovery.ts';
+import type { Mapping } from '../../domain/mapping/mapping.ts';
 import type { HubError } from '../../domain/errors.ts';
 import type { Platform, PlatformContext, PlatformField } from '../../platforms/platform.ts';
-import type { GatewayDependencies } from '../dependencies.ts';
 import { toHubError } from '../http/to-hub-error.ts';
 import { openCredentials } from './credentials.ts';
+import { startRemap, type RemapDependencies } from '../mapping/start-remap.ts';
 import { linkPermissions, unlinkedError } from './link-permissions.ts';
 import { loadConnector } from './load-connector.ts';
 import { platformContext } from './platform-context.ts';
@@ -36,7 +37,7 @@ export interface ConnectorCheck {
  * Checks a connector: the platform answers, its fields are discovered again, and every permission has its counterpart.
  * Throws CONNECTOR_UNKNOWN and CONNECTOR_STATE; what the platform says comes back as problems.
  */
-export async function checkConnector(deps: GatewayDependencies, accountId: string, connectorId: string): Promise<ConnectorCheck> {
+export async function checkConnector(deps: RemapDependencies, accountId: string, connectorId: string): Promise<ConnectorCheck> {
   const { db } = deps;
   const connector = await inAccount(db, accountId, (trx) => loadConnector(deps, trx, connectorId));
   try {
@@ -46,20 +47,24 @@ export async function checkConnector(deps: GatewayDependencies, accountId: strin
       credentials: openCredentials(deps.secrets, connector.row),
       permissionKeys: {},
       fields: [],
+      mappingEntries: connector.mappingEntries,
       signal: AbortSignal.timeout(deps.settings.checkTimeoutMs),
     });
     const survey = await surveyPlatform(connector.platform, context);
-    const problems = await storeSurvey(db, { accountId, connectorId, at: new Date(deps.now()).toISOString() }, survey);
+    const { problems, remaps } = await storeSurvey(db, { accountId, connectorId, at: new Date(deps.now()).toISOString() }, survey, context.mapping);
+    if (remaps) await startRemap(deps, connectorId);
     return { ok: problems.length === 0, notes: survey.notes, problems };
   } catch (error) {
     return { ok: false, notes: [], problems: [toHubError(error)] };
   }
 }
 
-async function storeSurvey(db: Db, to: { readonly accountId: string; readonly connectorId: string; readonly at: string }, survey: PlatformSurvey): Promise<readonly HubError[]> {
+interface StoredSurvey { readonly problems: readonly HubError[]; readonly remaps: boolean }
+
+async function storeSurvey(db: Db, to: { readonly accountId: string; readonly connectorId: string; readonly at: string }, survey: PlatformSurvey, mapping: Mapping | undefined): Promise<StoredSurvey> {
   return inAccount(db, to.accountId, async (trx) => {
-    if (survey.fields.length > 0) await saveConnectorFields(trx, { ...to, fields: survey.fields });
+    const found = survey.fields.length > 0 ? await saveDiscovery(trx, { ...to, fields: survey.fields }, mapping) : undefined;
     const unlinked = await linkPermissions(trx, to.accountId);
-    return unlinked.filter(({ source, destination }) => source === to.connectorId || destination === to.connectorId).map(unlinkedError);
+    return { remaps: found?.remaps ?? false, problems: unlinked.filter(({ source, destination }) => source === to.connectorId || destination === to.connectorId).map(unlinkedError) };
   });
 }

@@ -2,6 +2,7 @@ import type { Db } from '../../db/database.ts';
 import { findConnectorFields } from '../../db/repositories/connector-fields.ts';
 import { findConnector, findConnectorWithLinks, type ConnectorRow } from '../../db/repositories/connectors.ts';
 import { HubError } from '../../domain/errors.ts';
+import type { MappingEntry } from '../../domain/mapping/mapping.ts';
 import type { Platform, PlatformField } from '../../platforms/platform.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
 
@@ -11,6 +12,8 @@ export interface LoadedConnector {
   readonly platform: Platform;
   readonly fields: readonly PlatformField[];
   readonly permissionKeys: Readonly<Record<string, string>>;
+  /** What a person says about its mapping. */
+  readonly mappingEntries: readonly MappingEntry[];
 }
 
 /** The connector as the account of `db` sees it. Throws CONNECTOR_UNKNOWN, also for one of another account. */
@@ -34,13 +37,13 @@ function unknown(connectorId: string): never {
 
 /** The connector with its fields and permission links. Throws CONNECTOR_UNKNOWN or CONNECTOR_STATE. */
 export async function loadConnector(deps: Pick<GatewayDependencies, 'platforms'>, db: Db, connectorId: string): Promise<LoadedConnector> {
-  const { connector, fields, permissionKeys } = (await findConnectorWithLinks(db, connectorId)) ?? unknown(connectorId);
-  return { row: active(connector), platform: requirePlatform(deps, connector.platform), fields: asFields(fields), permissionKeys };
+  const { connector, fields, permissionKeys, mappingEntries } = (await findConnectorWithLinks(db, connectorId)) ?? unknown(connectorId);
+  return { row: active(connector), platform: requirePlatform(deps, connector.platform), fields: asFields(fields), permissionKeys, mappingEntries };
 }
 
 /** What was discovered of a connector's account; empty before. */
 export async function fieldsOf(db: Db, connectorId: string): Promise<readonly PlatformField[]> {
-  return asFields(await findConnectorFields(db, connectorId));
+  return asFields((await findConnectorFields(db, connectorId))?.fields);
 }
 
 function asFields(stored: unknown): readonly PlatformField[] {

@@ -1,4 +1,6 @@
 import { splitSettings } from '../../db/repositories/connector-settings.ts';
+import type { MappingEntry } from '../../domain/mapping/mapping.ts';
+import { mappingOf } from '../../platforms/connector-mapping.ts';
 import type { Platform, PlatformContext, PlatformField, PlatformSettings } from '../../platforms/platform.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
 
@@ -11,15 +13,17 @@ export interface ContextParts {
   readonly permissionKeys: Readonly<Record<string, string>>;
   readonly fields: readonly PlatformField[];
   readonly signal: AbortSignal;
+  /** What a person says about the mapping; none unless given. */
+  readonly mappingEntries?: readonly MappingEntry[];
 }
 
 /**
  * The context of a call that a person asked for. Such calls are few and do not wait for the credential's rate bucket.
  * Throws the platform's ZodError when stored settings no longer fit the platform.
  */
-export function platformContext(deps: Pick<GatewayDependencies, 'now' | 'log'>, platform: Platform, parts: ContextParts): PlatformContext {
+export function platformContext(deps: Pick<GatewayDependencies, 'now' | 'log'>, platform: Platform, { mappingEntries = [], ...parts }: ContextParts): PlatformContext {
   const settings: PlatformSettings = platform.description.settings.parse(splitSettings(parts.settings).platform);
-  return { ...parts, settings, acquire: () => Promise.resolve(), now: deps.now, log: deps.log };
+  return { ...parts, settings, mapping: mappingOf(platform, settings, mappingEntries), acquire: () => Promise.resolve(), now: deps.now, log: deps.log };
 }
 
 /** What binds sealed credentials to their connector. */

@@ -31,7 +31,7 @@ export async function runOperation(deps: GatewayDependencies, caller: Caller, re
   }
   const context = platformContext(deps, connector.platform, {
     connectorId: request.connectorId, settings: connector.row.settings, credentials: openCredentials(deps.secrets, connector.row),
-    permissionKeys: connector.permissionKeys, fields: connector.fields, signal: AbortSignal.timeout(deps.settings.checkTimeoutMs),
+    permissionKeys: connector.permissionKeys, mappingEntries: connector.mappingEntries, fields: connector.fields, signal: AbortSignal.timeout(deps.settings.checkTimeoutMs),
   });
   const audit = auditOf(deps, caller, request);
   if (operation?.changes === true) await audit('operation.asked', { operation: operation.name, ...idsOf(operation, request.input) });

@@ -6,6 +6,7 @@ import { accountRoutes } from './account.ts';
 import { commandRoutes } from './commands.ts';
 import { connectorRoutes } from './connectors.ts';
 import { failedRoutes } from './failed.ts';
+import { mappingRoutes } from './mapping.ts';
 import { operationRoutes } from './operations.ts';
 import { recordRoutes } from './records.ts';
 import { setUpRoutes } from './set-up.ts';
@@ -21,6 +22,7 @@ export async function apiRoutes(app: App, deps: ApiDependencies): Promise<void> 
   });
   setUpRoutes(app, deps);
   connectorRoutes(app, deps);
+  mappingRoutes(app, deps);
   commandRoutes(app, deps);
   failedRoutes(app, deps);
   statusRoutes(app, deps);

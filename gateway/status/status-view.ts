@@ -6,6 +6,7 @@ import { backfillStates, deliverySpeeds, flowCounts, holdStates, inboxStates, op
 import { catalogue, type ErrorCode } from '../../domain/error-catalogue.ts';
 import { connectorSummary, connectorSummarySchema, temporalLink } from '../connectors/connector-view.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
+import { mappingStatuses, mappingStatusSchema } from './mapping-status.ts';
 
 const progressSchema = z.object({
   dataType: z.string(),
@@ -38,6 +39,7 @@ export const connectorStatusSchema = z.object({
     fix: z.string().nullable().describe('What to do, where something is to be done.'),
   })).describe('What is not delivered, by reason.'),
   sending: z.object({ pending: z.number(), perSecond: z.number(), estimatedEnd: z.string().nullable() }).describe('How fast, over the last minute, and until when.'),
+  mapping: mappingStatusSchema.describe('Where the mapping was changed, or a mapped property is gone.'),
   inbox: z.object({ waiting: z.number(), failed: z.number(), lagSeconds: z.number() }),
   holds: z.array(z.object({ direction: z.enum(['in', 'out']), step: z.number(), notBefore: z.string().nullable(), code: z.string(), reason: z.string() })),
   cursors: z.array(z.object({ stream: z.string(), cursor: z.string().nullable() })),
@@ -54,6 +56,7 @@ export async function connectorStatuses(deps: GatewayDependencies, db: Db, pulls
     rows: await listConnectors(db), flows: await flowCounts(db), inboxes: await inboxStates(db), runs: await backfillStates(db),
     holds: await holdStates(db), cursors: await streamCursors(db), calls: await openCalls(db), speeds: await deliverySpeeds(db), failures: await countFailed(db),
   };
+  const mappings = await mappingStatuses(deps, db, facts.rows);
   const now = deps.now();
   return facts.rows.map((row) => {
     const mine = <Fact extends { readonly connectorId: string }>(list: readonly Fact[]): Omit<Fact, 'connectorId'>[] =>
@@ -68,6 +71,7 @@ export async function connectorStatuses(deps: GatewayDependencies, db: Db, pulls
       counts,
       reasons: flows.filter(({ state }) => state !== 'delivered' && state !== 'done').map((flow) => ({ ...flow, fix: fixOf(flow) })),
       sending: sendingOf(counts.pending, mine(facts.speeds)[0]?.perSecond ?? 0, now),
+      mapping: mappings.get(row.id) ?? { remap: null, heldBack: [] },
       inbox,
       holds: mine(facts.holds),
       cursors: mine(facts.cursors),

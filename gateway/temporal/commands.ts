@@ -1,5 +1,6 @@
 import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
+import { startRemap } from '../../activities/start-remap.ts';
 import { startRematch } from '../../activities/start-rematch.ts';
 import { startOptions, workflowIds, workflowTypes } from '../../workflows/ids.ts';
 import type { BackfillRequest, CommandAnswer, ConnectorInput, FailedSelection } from '../../workflows/message-types.ts';
@@ -18,6 +19,8 @@ export interface ConnectorCommands {
   skipFailed(connectorId: string, selection: FailedSelection): Promise<CommandAnswer>;
   /** Has the contacts of an account matched anew; does nothing when that is under way. */
   rematch(accountId: string): Promise<void>;
+  /** Has the stored records of a connector brought in line with its mapping; does nothing when that is under way. */
+  remap(connectorId: string): Promise<void>;
 }
 
 /**
@@ -36,6 +39,7 @@ export function connectorCommands(client: Client, timeoutMs: number): ConnectorC
     retryFailed: (connectorId, selection) => send(connectorId, retryFailedUpdate, [selection]),
     skipFailed: (connectorId, selection) => send(connectorId, skipFailedUpdate, [selection]),
     rematch: async (accountId) => client.withDeadline(Date.now() + timeoutMs, () => startRematch(client, accountId)),
+    remap: async (connectorId) => client.withDeadline(Date.now() + timeoutMs, () => startRemap(client, connectorId)),
   };
 }
 

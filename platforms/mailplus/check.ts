@@ -12,7 +12,7 @@ export async function checkConnection(context: PlatformContext): Promise<{ reado
   const fields = await discoverFields(context).catch((error: unknown) => {
     throw isNotMailplus(error) ? notMailplus() : error;
   });
-  const plan = planOf(fields, context.settings);
+  const plan = planOf(fields, context);
   const email = plan.targets.get('email');
   if (email === undefined || !fields.some((field) => field.name === email && field.type === 'email')) {
     throw new HubError('CONFIGURATION_INVALID', `The Mail+ account shows no property «${email ?? 'email'}» of type email. Make it visible in Mail+, or map another with the setting properties.`, { field: 'properties' });
@@ -33,7 +33,7 @@ function requireLinks(fields: readonly PlatformField[], permissionKeys: Platform
 }
 
 function missingProperties(fields: readonly PlatformField[], context: PlatformContext): readonly string[] {
-  const plan = planOf(fields, context.settings);
+  const plan = planOf(fields, context);
   const there = new Set(fields.flatMap((field) => [field.name, ...(field.entries ?? []).map((entry) => entry.key)]));
   const missing = [...plan.targets.values()].filter((target) => !there.has(target));
   const notes = missing.length === 0 ? [] : [`The account shows no property ${missing.map((name) => `«${name}»`).join(', ')}; what belongs there is withheld.`];

@@ -21,7 +21,7 @@ export const batchSize = maxBatch;
  * halved until the one to blame stands alone. Idempotent: the same items sent twice leave the same state.
  */
 export async function deliverContacts(context: PlatformContext, items: readonly DeliveryItem[]): Promise<readonly DeliveryOutcome[]> {
-  const plan = planOf(await fieldsOf(context), context.settings);
+  const plan = planOf(await fieldsOf(context), context);
   const outcomes: DeliveryOutcome[] = items.map((item) => unsendable(plan, item) ?? { kind: 'stored' });
   const sendable = items.flatMap((item, index) => (outcomes[index]?.kind === 'stored' ? [{ item, index }] : []));
   for (let first = 0; first < sendable.length; first += batchSize) {
@@ -58,7 +58,7 @@ async function storeHalves(
   context: PlatformContext, plan: PropertyPlan, items: readonly DeliveryItem[], refusal: Refusal,
 ): Promise<readonly DeliveryOutcome[]> {
   if (items.length <= 1) {
-    const code = refusal.errorType === undefined ? {} : { platformCode: refusal.errorType };
+    const code = refusal.errorType === undefined ? {} : { platformCode: refusal.errorType, ...(refusal.errorType === 'INVALID_PROPERTY' ? { doubtsFields: true as const } : {}) };
     return items.map(({ identity, changes }) => {
       const words = cleanWords(refusal.words, Object.values({ ...identity, ...changes }));
       return refusedContact('RECORD_REFUSED', `Mail+ refused the contact (${refusal.status}). ${words}`.trim(), code);

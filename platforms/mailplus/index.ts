@@ -1,5 +1,5 @@
 import { HubError } from '../../domain/errors.ts';
-import type { Acts, ChecksConnection, Delivers, DiscoversFields, Platform, PlatformContext, Reads, RunsOperations, SourcePage, StreamDefinition, Window } from '../platform.ts';
+import type { Acts, ChecksConnection, Delivers, DiscoversFields, MapsFields, Platform, PlatformContext, Reads, RunsOperations, SourcePage, StreamDefinition, Window } from '../platform.ts';
 import { act, actionKinds } from './act.ts';
 import { readBounces, readInteractions } from './activities.ts';
 import { checkConnection } from './check.ts';
@@ -7,6 +7,7 @@ import { deliverContacts } from './deliver.ts';
 import { mailplusDescription } from './description.ts';
 import { discoverFields } from './fields.ts';
 import { planOf } from './mapping.ts';
+import { mapping } from './mapping-rules.ts';
 import { projectContact } from './project.ts';
 import { readContactsById } from './read-records.ts';
 import { operationSummaries, runOperation } from './run-operation.ts';
@@ -29,6 +30,7 @@ export const mailplus = {
   description: mailplusDescription,
   checkConnection,
   discoverFields,
+  mapping,
   readPage,
   readRecords: async (context, dataType, ids) => {
     if (dataType !== 'contacts') throw new HubError('NOT_IMPORTED', `Mail+ gives no ${dataType} by id.`);
@@ -38,7 +40,7 @@ export const mailplus = {
     if (dataType === 'contacts') return projectContact(context, record);
     return { fields: {}, withheld: [], excluded: `Mail+ takes no ${dataType}` };
   },
-  addressKey: ({ settings, fields }) => planOf(fields, settings).targets.get('email') ?? 'email',
+  addressKey: (context) => planOf(context.fields, context).targets.get('email') ?? 'email',
   deliver: async (context, dataType, items) => {
     if (dataType !== 'contacts') throw new HubError('INTERNAL', `Mail+ takes no ${dataType}.`);
     return deliverContacts(context, items);
@@ -47,4 +49,4 @@ export const mailplus = {
   act,
   operations: operationSummaries,
   runOperation,
-} satisfies Platform & ChecksConnection & Reads & DiscoversFields & Delivers & Acts & RunsOperations;
+} satisfies Platform & ChecksConnection & Reads & DiscoversFields & MapsFields & Delivers & Acts & RunsOperations;

@@ -1,8 +1,9 @@
 import type { ContactFieldName } from '../../domain/model/contact.ts';
 import { extraPrefix, type Scalar } from '../../domain/model/fields.ts';
-import type { PlatformField, PlatformSettings } from '../platform.ts';
+import type { PlatformContext, PlatformField, PlatformSettings } from '../platform.ts';
 import { permissionsProperty, splitBitKey } from './fields.ts';
 import { mailplusSettings } from './settings.ts';
+import { resolveMapping, type Mapping, type Pairing } from '../../domain/mapping/mapping.ts';
 
 /** Canonical field to Mail+ property, for the property names seen in real accounts (contract §3.1). */
 export const usualProperties = {
@@ -23,7 +24,7 @@ export interface Reading {
 
 /** How one account's properties and the canonical fields belong together. */
 export interface PropertyPlan {
-  /** Canonical field to property or set switch, whether or not the account has it. */
+  /** Canonical field to the property or set switch that it is written to, whether or not the account has it. */
   readonly targets: ReadonlyMap<string, string>;
   readonly fields: ReadonlyMap<string, PlatformField>;
   /** By property; a property that is not in here gets its reading by `readingOf`. */
@@ -34,19 +35,25 @@ export interface PropertyPlan {
   readonly allOff: Readonly<Record<string, Scalar>>;
   /** From canonical field to key in `held`, for all that a read of this account can show. */
   readonly heldKeyOf: Readonly<Record<string, string>>;
-  /** Property or switch to canonical field. */
+  /** Property or switch to the canonical field that it is read into. */
   readonly canonicalOf: ReadonlyMap<string, string>;
 }
 
-const plans = new WeakMap<readonly PlatformField[], WeakMap<PlatformSettings, PropertyPlan>>();
+const plans = new WeakMap<readonly PlatformField[], WeakMap<object, PropertyPlan>>();
 
-/** The plan for an account's fields under a connector's settings; made once for each pair. */
-export function planOf(fields: readonly PlatformField[], settings: PlatformSettings): PropertyPlan {
-  const bySettings = plans.get(fields) ?? new WeakMap<PlatformSettings, PropertyPlan>();
-  plans.set(fields, bySettings);
-  const plan = bySettings.get(settings) ?? makePlan(fields, settings);
-  bySettings.set(settings, plan);
+/** The plan for an account's fields under a connector's mapping, or its settings alone; made once for each pair. */
+export function planOf(fields: readonly PlatformField[], { settings, mapping }: Pick<PlatformContext, 'settings' | 'mapping'>): PropertyPlan {
+  const known = plans.get(fields) ?? new WeakMap<object, PropertyPlan>();
+  plans.set(fields, known);
+  const plan = known.get(mapping ?? settings) ?? makePlan(fields, mapping ?? resolveMapping(defaultMapping(settings), []));
+  known.set(mapping ?? settings, plan);
   return plan;
+}
+
+/** The usual names with those of the setting `properties` over them; a property that the setting maps is taken from its usual field. */
+export function defaultMapping(settings: PlatformSettings): Pairing {
+  const own = Object.entries(mailplusSettings(settings).properties);
+  return resolveMapping(usualProperties, own.map(([field, property]) => ({ field, property, direction: 'both' }))).out;
 }
 
 /** The reading of a property or switch that the account's fields do not show. */
@@ -55,28 +62,19 @@ export function readingOf(canonicalOf: ReadonlyMap<string, string>, key: string,
   return { key, type, extra, canonical: canonicalOf.get(key) ?? extra };
 }
 
-function makePlan(fields: readonly PlatformField[], settings: PlatformSettings): PropertyPlan {
-  const targets = targetsOf(mailplusSettings(settings).properties);
-  const canonicalOf = new Map([...targets].map(([canonical, property]) => [property, canonical]));
+function makePlan(fields: readonly PlatformField[], mapping: Mapping): PropertyPlan {
+  const canonicalOf = new Map(Object.entries(mapping.in).map(([canonical, property]) => [property, canonical]));
   const plain = fields.filter((field) => field.type !== 'set');
   const sets = fields.filter((field) => field.type === 'set');
   const readings = new Map(plain.map((field) => [field.name, readingOf(canonicalOf, field.name, field.type)]));
   const switches = new Map(sets.map((set) => [set.name, readSwitches(canonicalOf, set)]));
   const shown = [...switches].flatMap(([property, bits]) => (property === permissionsProperty ? [] : [...bits.values()]));
   return {
-    targets, canonicalOf, readings, switches,
+    targets: new Map(Object.entries(mapping.out)), canonicalOf, readings, switches,
     fields: new Map(fields.map((field) => [field.name, field])),
     allOff: Object.fromEntries([...switches.values()].flatMap((bits) => [...bits.values()].map(({ key }) => [key, false]))),
     heldKeyOf: Object.fromEntries([...readings.values(), ...shown].map(({ key, canonical }) => [canonical, key])),
   };
-}
-
-/** The usual mapping with the connector's own; a property that the connector maps is taken from its usual field. */
-function targetsOf(own: Readonly<Record<string, string | null>>): Map<string, string> {
-  const taken = new Set(Object.values(own));
-  const targets = new Map(Object.entries<string>(usualProperties).filter(([canonical, property]) => !(canonical in own) && !taken.has(property)));
-  for (const [canonical, property] of Object.entries(own)) if (property !== null) targets.set(canonical, property);
-  return targets;
 }
 
 function readSwitches(canonicalOf: ReadonlyMap<string, string>, set: PlatformField): ReadonlyMap<number, Reading> {

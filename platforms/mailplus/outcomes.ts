@@ -5,7 +5,7 @@ import type { WireContactResult } from './schema.ts';
 type RefusedCode = Extract<DeliveryOutcome, { kind: 'refused' }>['code'];
 
 /** An outcome for a contact that was not stored. */
-export function refusedContact(code: RefusedCode, message: string, more: { readonly platformCode?: string; readonly field?: string } = {}): DeliveryOutcome {
+export function refusedContact(code: RefusedCode, message: string, more: { readonly platformCode?: string; readonly field?: string; readonly doubtsFields?: true } = {}): DeliveryOutcome {
   return { kind: 'refused', code, message, ...more };
 }
 
@@ -29,7 +29,7 @@ export function contactOutcome(item: DeliveryItem, result: WireContactResult): D
       return refusedContact('RECORD_REFUSED', `Mail+ has no address to reach this contact by.${said}`, { platformCode });
     case 'PROPERTY_INVALID': {
       const field = namedField(item, result.message ?? '');
-      return refusedContact('RECORD_REFUSED', `Mail+ refused a value of this contact.${said}`, { platformCode, ...(field === undefined ? {} : { field }) });
+      return refusedContact('RECORD_REFUSED', `Mail+ refused a value of this contact.${said}`, { platformCode, doubtsFields: true, ...(field === undefined ? {} : { field }) });
     }
     default:
       return refusedContact('RECORD_REFUSED', `Mail+ refused this contact (${/^[A-Z_]{2,40}$/.test(platformCode) ? platformCode : 'an unknown code'}).${said}`, { platformCode });

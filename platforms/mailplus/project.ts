@@ -6,7 +6,7 @@ import { planOf, type PropertyPlan } from './mapping.ts';
 import { mailplusSettings, type MailplusSettings } from './settings.ts';
 
 /** What a projection needs of its context. */
-export type ProjectionContext = Pick<PlatformContext, 'settings' | 'fields'>;
+export type ProjectionContext = Pick<PlatformContext, 'settings' | 'fields' | 'mapping'>;
 
 /**
  * A contact in Mail+'s properties, by the fields that the account really has. A value that Mail+ does not take is withheld with its
@@ -14,7 +14,7 @@ export type ProjectionContext = Pick<PlatformContext, 'settings' | 'fields'>;
  */
 export function projectContact(context: ProjectionContext, record: DesiredRecord): Projection {
   const settings = mailplusSettings(context.settings);
-  const plan = planOf(context.fields, context.settings);
+  const plan = planOf(context.fields, context);
   const fields: Record<string, Scalar> = {};
   const withheld: { key: string; reason: string }[] = [];
   for (const [canonical, target] of plan.targets) {

@@ -16,7 +16,7 @@ const concurrency = 4;
  * look-up by encrypted id (contract §4.2), so those contacts are read by windows only.
  */
 export async function readContactsById(context: PlatformContext, ids: readonly string[]): Promise<SourcePage> {
-  const plan = planOf(await fieldsOf(context), context.settings);
+  const plan = planOf(await fieldsOf(context), context);
   const readAt = new Date(context.now()).toISOString();
   const asked = [...new Set(ids)].filter((id) => !id.startsWith(encryptedPrefix));
   const found: (SourceRow | RejectedRow)[] = [];

@@ -51,7 +51,7 @@ const updates: WindowedMethod = {
 
 /** One page of the contacts that were changed in a window. */
 export async function readContacts(context: PlatformContext, stream: StreamDefinition, window: Window, pageToken: string | undefined): Promise<SourcePage> {
-  const plan = planOf(await fieldsOf(context), context.settings);
+  const plan = planOf(await fieldsOf(context), context);
   const { rows: raw, ...page } = await readWindow(context, updates, { window, pageSize: stream.pageSize, pageToken });
   return { ...sortOut(raw.map((contact) => normaliseContact(context, plan, contact))), activities: [], ...page };
 }

@@ -116,5 +116,5 @@ describe('`hub account`', () => {
 
 function gatewayCommands() {
   const done = async () => ({ message: 'done' });
-  return { start: async () => undefined, pause: done, resume: done, remove: done, startBackfill: done, retryFailed: done, skipFailed: done };
+  return { start: async () => undefined, pause: done, resume: done, remove: done, startBackfill: done, retryFailed: done, skipFailed: done, remap: async () => undefined };
 }

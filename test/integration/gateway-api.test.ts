@@ -263,7 +263,7 @@ describe('a refusal inside the workflow', () => {
     const refuse = async (): Promise<never> => {
       throw new WorkflowUpdateFailedError('refused', ApplicationFailure.nonRetryable('A backfill of contacts runs: backfill/coins-1/contacts.', 'BACKFILL_RUNNING'));
     };
-    const refusing = await startGateway({ parts: { commands: { start: async () => undefined, pause: refuse, resume: refuse, remove: refuse, startBackfill: refuse, retryFailed: refuse, skipFailed: refuse, rematch: refuse } satisfies ConnectorCommands } });
+    const refusing = await startGateway({ parts: { commands: { start: async () => undefined, pause: refuse, resume: refuse, remove: refuse, startBackfill: refuse, retryFailed: refuse, skipFailed: refuse, rematch: refuse, remap: refuse } satisfies ConnectorCommands } });
     try {
       const headers = refusing.bearer(await refusing.token('admin'));
       await refusing.app.inject({ method: 'POST', url: '/api/v1/connectors', headers, payload: { platform: 'coins', settings: { baseUrl: 'http://coins.example' }, credentials: { apiToken: 't' } } });

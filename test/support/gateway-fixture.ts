@@ -85,6 +85,7 @@ function recordedCommands(commanded: string[]): ConnectorCommands {
     pause: record('pause'), resume: record('resume'), remove: record('remove'),
     startBackfill: record('startBackfill'), retryFailed: record('retryFailed'), skipFailed: record('skipFailed'),
     rematch: async (accountId) => void commanded.push(`rematch ${accountId}`),
+    remap: async (connectorId) => void commanded.push(`remap ${connectorId}`),
   };
 }
 

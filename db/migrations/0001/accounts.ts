@@ -24,6 +24,7 @@ create table connector (
   health_out text not null default 'ok' check (health_out in ('ok', 'holding', 'needsOperator')),
   health_out_reason text,
   sender_epoch bigint not null default 0,
+  mapping_generation bigint not null default 0,
   activated_at timestamptz,
   removed_at timestamptz,
   created_at timestamptz not null default now(),
@@ -33,8 +34,37 @@ create table connector_field (
   account_id text not null,
   connector_id text not null,
   fields json not null,
+  gone json not null default '{}',
   discovered_at timestamptz not null,
   primary key (connector_id),
+  foreign key (account_id, connector_id) references connector (account_id, id)
+);
+create table mapping (
+  account_id text not null,
+  connector_id text not null,
+  data_type text not null,
+  version int not null,
+  entries json not null,
+  who text not null,
+  created_at timestamptz not null default now(),
+  primary key (connector_id, data_type, version),
+  foreign key (account_id, connector_id) references connector (account_id, id)
+);
+create table mapping_run (
+  account_id text not null,
+  connector_id text not null,
+  data_type text not null,
+  generation bigint not null,
+  before json,
+  state text not null default 'running' check (state in ('running', 'done')),
+  position bigint not null default 0,
+  total bigint not null,
+  looked bigint not null default 0,
+  derived bigint not null default 0,
+  raised bigint not null default 0,
+  started_at timestamptz not null default now(),
+  finished_at timestamptz,
+  primary key (connector_id, data_type),
   foreign key (account_id, connector_id) references connector (account_id, id)
 );
 create table permission_link (

@@ -2,6 +2,8 @@ import { diffFields } from '../../../domain/merge/merge-record.ts';
 import { sql } from 'kysely';
 import { inAccount, type Db, type Trx } from '../../database.ts';
 import { releaseSharedEmails } from '../deliver/shared-email.ts';
+import { HubError } from '../../../domain/errors.ts';
+import { mappingGeneration } from '../mapping/mapping-runs.ts';
 import { inOrder } from '../in-order.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
 import { adoptAlternates } from './adopt-links.ts';
@@ -26,6 +28,7 @@ export const excludedReason = 'created only by a list sync';
  * Applies one page in one transaction at READ COMMITTED (design §4.4): source records, merged records, consent, links, raised
  * deliveries and the page's progress, all or nothing. Idempotent: the same page twice changes nothing the second time.
  * Pages may run in parallel and in any order; deadlocks and lost races repeat within milliseconds.
+ * Throws MAPPING_CHANGED when the rows were read by another mapping than the connector has now.
  */
 export async function applyPage(db: Db, input: ApplyInput): Promise<ApplyResult> {
   return repeatOnConflict(() => inAccount(db, input.accountId, (trx) => applyIn(trx, input)));
@@ -44,12 +47,19 @@ async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
   await store(trx, input, space, look, kept, [...changed.values()], resolution);
   const raisedFor = await raiseFor(trx, input, look, kept, records, changed);
   await input.progress?.(trx);
+  await requireMapping(trx, input);
   const freed = await releaseSharedEmails(trx, input.accountId, givenUp([...changed.values()]));
   return {
     created: resolution.created.size, changed: changed.size - resolution.created.size, unchanged: kept.filter((t) => !t.stateChanged).length,
     excluded: resolution.excluded.length, mergesRequested: resolution.merges.length, raisedFor: [...new Set([...raisedFor, ...freed])],
     recheck: things.filter((t) => t.recheck).map((t) => t.externalId),
   };
+}
+
+/** Rows that were read by another mapping than the one in force are not stored: their records may have been brought in line with it already. */
+async function requireMapping(trx: Trx, { connectorId, mappingGeneration: generation }: ApplyInput): Promise<void> {
+  if (generation === undefined || (await mappingGeneration(trx, connectorId, true)) === generation) return;
+  throw new HubError('MAPPING_CHANGED', undefined, { connectorId });
 }
 
 /** A source that is not matched anew yet goes by the key that it will have. */

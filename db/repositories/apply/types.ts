@@ -39,6 +39,8 @@ export interface ApplyInput {
   readonly exports: readonly ExportTarget[];
   /** Connectors to which activities are written back: for those that waited for a contact of this page. */
   readonly activityExports: readonly string[];
+  /** The generation of the mapping by which the rows were read; absent where there is none. */
+  readonly mappingGeneration?: number;
   /** Progress that belongs to the page: runs in the same transaction, after the rows. */
   readonly progress?: (trx: Trx) => Promise<void>;
 }

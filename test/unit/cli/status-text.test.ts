@@ -15,6 +15,7 @@ const quiet: ConnectorStatus = {
   },
   backfills: [], reasons: [], holds: [], cursors: [], nextPull: null, temporalUi: null,
   counts: { pending: 0, parked: 0, excluded: 0, failed: 0, delivered: 0, skipped: 0, rejected: 0, actionsPending: 0, actionsDone: 0, openCalls: 0, listsReceiving: 0, listed: 0 },
+  mapping: { remap: null, heldBack: [] },
   inbox: { waiting: 0, failed: 0, lagSeconds: 0 },
   sending: { pending: 0, perSecond: 0, estimatedEnd: null },
 };

@@ -1,0 +1,7 @@
+import { resolveMapping, type Mapping, type MappingEntry } from '../domain/mapping/mapping.ts';
+import type { MapsFields, PlatformSettings } from './platform.ts';
+
+/** The mapping in force for a connector; undefined where the platform has none. */
+export function mappingOf(platform: Partial<MapsFields>, settings: PlatformSettings, entries: readonly MappingEntry[]): Mapping | undefined {
+  return platform.mapping === undefined ? undefined : resolveMapping(platform.mapping.defaults(settings), entries);
+}
