@@ -51,6 +51,14 @@ export interface MailplusSandboxOptions {
   readonly dates?: 'iso' | 'epochMillis';
   /** Temporary lists that may exist at once. Default 30. */
   readonly maxTemporaryLists?: number;
+  /** Status of "Temporary list in use". The contract says 400; 417 is what audiences say of the same. Default 400. */
+  readonly temporaryListInUseStatus?: 400 | 417;
+  /** Audiences that may exist at once; the contract gives no number. Default 100. */
+  readonly maxAudiences?: number;
+  /** Whether the licence has audiences (Spotler Automation or eCommerce); without it they are 403. Default true. */
+  readonly audiencesLicensed?: boolean;
+  /** Names of the custom properties of products. Default `colour` and `material`. */
+  readonly productProperties?: readonly string[];
   /** Whether a contact that is inactive because of bounces refuses writes as a blacklisted one does. Default true. */
   readonly bouncedContactsRefuseWrites?: boolean;
   /** Whether an accepted write that changes nothing still moves `lastChanged`. Default false. */
@@ -78,6 +86,10 @@ export function resolveOptions(options: MailplusSandboxOptions): ResolvedOptions
     clockOffsetMs: 0,
     dates: 'iso',
     maxTemporaryLists: 30,
+    temporaryListInUseStatus: 400,
+    maxAudiences: 100,
+    audiencesLicensed: true,
+    productProperties: ['colour', 'material'],
     bouncedContactsRefuseWrites: true,
     identicalWritesMoveLastChanged: false,
     journalMaxCalls: 5_000,

@@ -164,7 +164,7 @@ describe('the control side over HTTP', () => {
     expect(await post('/contacts/bounce', { contact: { email: 'p2@example.com' }, type: 'HARDBOUNCE' })).toEqual({ done: true });
     expect(await post('/mailings', { name: 'M', recipients: { bit: 1 }, opened: { ratio: 1 } })).toMatchObject({ sent: 2, opened: 2 });
     expect((await control(sandbox, 'GET', '/state/summary')).body)
-      .toEqual({ contacts: 3, anonymised: 0, inactive: 1, lists: 0, mailings: 1, bounces: 1, permissions: { 1: 3, 2: 3 } });
+      .toMatchObject({ contacts: 3, anonymised: 0, inactive: 1, lists: 0, mailings: 1, bounces: 1, permissions: { 1: 3, 2: 3 } });
     expect((await control(sandbox, 'GET', '/state/contact?externalId=P1')).body)
       .toMatchObject({ properties: { city: 'Ede' }, created: '2021-04-30T22:00:00.000Z' });
     const lines = [...sandbox.state.contacts()].map((contact) => `${JSON.stringify(contact)}\n`);

@@ -105,6 +105,9 @@ export const accountListSchema = z.strictObject({
   inUse: z.boolean().default(false),
 });
 
+/** One more login. */
+export const credentialSchema = z.strictObject({ key: z.string().min(1), secret: z.string(), externalIdField: z.string().min(1) });
+
 /** A disturbance; see `FaultSpec`. */
 export const faultSchema = z.strictObject({
   action: z.enum(['html500', 'status', 'rateLimit', 'slow', 'reset', 'halfBody']),

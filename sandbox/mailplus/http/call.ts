@@ -26,6 +26,8 @@ export interface Call {
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;
+  /** What the journal notes as the error type, for a refusal in another form than `ErrorResponse`. */
+  readonly refusal?: string;
 }
 
 /** One method of the API. `path` is relative to the base, with `{name}` for a variable segment. */

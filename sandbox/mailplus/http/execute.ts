@@ -44,9 +44,10 @@ export function execute(context: ExecutionContext, incoming: IncomingCall): Exec
       account: context.account, credential, version: incoming.version, path: match.path, query,
       body: parseBody(incoming), url: incoming.url, notes,
     });
+    errorType = reply.refusal;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    reply = { status: error.status, body: { errorType: error.errorType, message: error.message } };
+    reply = { status: error.status, body: { errorType: error.errorType, message: error.message, ...error.details } };
     errorType = error.errorType;
   }
   return {

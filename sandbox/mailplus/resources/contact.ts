@@ -30,6 +30,13 @@ export function requireContact(call: Call): Contact {
   return found;
 }
 
+/** The contact that a body names; 400 when this credential knows none (contract 3.9, 3.12, 3.15, 3.16). */
+export function requireKnownContact(call: Call, externalId: string): Contact {
+  const found = call.account.contacts.byExternalId(call.credential.externalIdField, externalId);
+  if (found === undefined) throw new ApiError(400, 'CONTACT_NOT_FOUND', 'Contact not found');
+  return found;
+}
+
 function insertContact(call: Call): Reply {
   const body = bodyObject(call.body);
   return write(call, withExternalId(contactInput(body['contact'])), flag(body, 'update') ? 'upsert' : 'insert', flag(body, 'purge'));

@@ -1,4 +1,8 @@
 import type { Operation } from '../http/call.ts';
+import { audienceContactOperations } from './audience-contact.ts';
+import { audienceOperations } from './audience.ts';
+import { automationOperations } from './automation.ts';
+import { campaignOperations } from './campaign.ts';
 import { contactBouncesOperations } from './contact-bounces.ts';
 import { contactListOperations } from './contact-list.ts';
 import { contactPropertiesOperations } from './contact-properties.ts';
@@ -8,6 +12,9 @@ import { contactUpdatesOperations } from './contact-updates.ts';
 import { contactOperations } from './contact.ts';
 import { mailingInteractionOperations } from './mailing-interaction.ts';
 import { mailingOperations } from './mailing.ts';
+import { orderOperations } from './order.ts';
+import { productSearchOperations } from './product-search.ts';
+import { productOperations } from './product.ts';
 import { temporaryListOperations } from './temporary-list.ts';
 
 /** Every method of the API that the sandbox has. */
@@ -20,6 +27,13 @@ export const operations: readonly Operation[] = [
   ...contactBouncesOperations,
   ...contactStatusOperations,
   ...temporaryListOperations,
+  ...audienceOperations,
+  ...audienceContactOperations,
+  ...campaignOperations,
+  ...automationOperations,
+  ...productOperations,
+  ...productSearchOperations,
+  ...orderOperations,
   ...mailingOperations,
   ...mailingInteractionOperations,
 ];

@@ -57,6 +57,7 @@ export function withExternalId(input: LooseContactInput): ContactInput {
   return { ...input, externalId: input.externalId };
 }
 
-function isObject(value: unknown): value is JsonObject {
+/** Whether this is a JSON object, neither a list nor `null`. */
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,14 @@
 import type { MailplusCredential, ResolvedOptions } from '../options.ts';
+import { Audiences } from './audiences.ts';
+import { Automations } from './automations.ts';
+import { Campaigns } from './campaigns.ts';
 import { PropertyCatalogue } from './catalogue.ts';
 import type { Contact, InactiveReason } from './contact.ts';
 import { ContactStore } from './contact-store.ts';
 import { Mailings } from './mailings.ts';
+import { Orders } from './orders.ts';
+import { Products } from './products.ts';
+import { StartLog } from './started.ts';
 import { TemporaryLists } from './temporary-lists.ts';
 
 const softBouncesUntilInactive = 4;
@@ -18,6 +24,17 @@ export interface EffectTotals {
   anonymised: number;
   listMembersAdded: number;
   listMembersRepeated: number;
+  audiencesCreated: number;
+  audiencesDeleted: number;
+  audienceMembersAdded: number;
+  audienceMembersRepeated: number;
+  audienceMembersRemoved: number;
+  productsCreated: number;
+  productsChanged: number;
+  productsDeleted: number;
+  ordersCreated: number;
+  ordersChanged: number;
+  ordersDeleted: number;
 }
 
 /** Everything that one Mail+ account knows. */
@@ -26,7 +43,16 @@ export class Account {
   readonly catalogue: PropertyCatalogue;
   readonly contacts: ContactStore;
   readonly lists = new TemporaryLists();
+  readonly audiences = new Audiences();
   readonly mailings = new Mailings();
+  readonly campaigns = new Campaigns();
+  readonly automations = new Automations();
+  readonly products: Products;
+  readonly orders = new Orders();
+  /** What the API set off, for counting what happened twice. */
+  readonly starts = new StartLog();
+  /** Whether the licence has audiences. */
+  hasAudiences: boolean;
   readonly blacklist = new Set<string>();
   readonly credentials: Map<string, MailplusCredential>;
   readonly totals = emptyTotals();
@@ -35,6 +61,8 @@ export class Account {
   constructor(options: ResolvedOptions, nowMs: () => number) {
     this.options = options;
     this.catalogue = new PropertyCatalogue(options.properties);
+    this.products = new Products(options.productProperties);
+    this.hasAudiences = options.audiencesLicensed;
     this.contacts = new ContactStore(this.catalogue);
     this.credentials = new Map(options.credentials.map((credential) => [credential.key, credential]));
     this.#nowMs = nowMs;
@@ -78,6 +106,7 @@ export class Account {
   anonymise(contact: Contact): void {
     this.contacts.anonymise(contact);
     this.lists.forget(contact);
+    this.audiences.forget(contact);
   }
 
   /** What a bounce does to its contact (contract 4.7): a hard one ends it, and so does the fourth soft one in a row. */
@@ -95,5 +124,7 @@ function emptyTotals(): EffectTotals {
   return {
     contactsCreated: 0, changingUpserts: 0, identicalUpserts: 0, refusedUpserts: 0, permissionFlips: 0,
     inactivated: 0, anonymised: 0, listMembersAdded: 0, listMembersRepeated: 0,
+    audiencesCreated: 0, audiencesDeleted: 0, audienceMembersAdded: 0, audienceMembersRepeated: 0, audienceMembersRemoved: 0,
+    productsCreated: 0, productsChanged: 0, productsDeleted: 0, ordersCreated: 0, ordersChanged: 0, ordersDeleted: 0,
   };
 }

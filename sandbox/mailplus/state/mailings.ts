@@ -12,7 +12,7 @@ export const interactionKinds = ['sent', 'opened', 'clicked', 'bounced'] as cons
 export type InteractionKind = (typeof interactionKinds)[number];
 
 /** A link in a mailing. */
-interface MailingLink {
+export interface MailingLink {
   readonly id: number;
   readonly name: string;
   readonly url: string;

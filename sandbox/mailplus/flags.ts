@@ -1,0 +1,104 @@
+import { parseArgs } from 'node:util';
+import type { MailplusCredential, MailplusSandboxOptions, MergeRule } from './options.ts';
+
+const textFlags = [
+  'port', 'control-port', 'key', 'secret', 'external-id-field', 'latency-ms', 'skew-seconds', 'max-lists', 'max-audiences', 'merge-rules', 'dates',
+] as const;
+const switches = ['no-audiences', 'accept-replays', 'list-in-use-417', 'help'] as const;
+
+/** What `--help` prints. */
+export const usage = `npm run sandbox:mailplus -- [options]
+
+  --port <n>                   port of the API (a free one)
+  --control-port <n>           port of the control side (a free one)
+  --key, --secret <text>       what requests are signed with (sandbox-key, sandbox-secret)
+  --external-id-field <name>   field that this key's external id reads and writes (externalId)
+  --credential <k:s:field>     one more key, its secret and its field; may be repeated
+  --merge-rules <list>         how an insert finds its contact, in order (externalId,email)
+  --skew-seconds <n>           how far oauth_timestamp may be off (300)
+  --accept-replays             take a nonce that was used before
+  --dates <iso|epochMillis>    how the unversioned base writes dates (iso)
+  --max-lists <n>              temporary lists at once (30)
+  --max-audiences <n>          audiences at once (100)
+  --no-audiences               as if the licence had no audiences: 403
+  --list-in-use-417            answer 417 in place of 400 for a temporary list in use
+  --latency-ms <n>             delay of every call (0)
+  --help                       this text
+
+Each one with a value can come from the environment instead: MAILPLUS_SANDBOX_PORT, MAILPLUS_SANDBOX_SECRET and so on.
+`;
+
+/** What the command line asks for. */
+export interface Flags {
+  readonly options: MailplusSandboxOptions;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads `--flag value`, or `MAILPLUS_SANDBOX_FLAG` from the environment, which keeps a secret out of the process list.
+ * `undefined` when help is wanted. Throws an error in words for what cannot be read.
+ */
+export function readFlags(args: readonly string[], env: Environment): Flags | undefined {
+  const { values } = parseArgs({ args: [...args], options: parserOptions() });
+  if (values['help'] === true) return undefined;
+  const setting = (flag: (typeof textFlags)[number]): string | undefined => {
+    const given = values[flag] ?? env[`MAILPLUS_SANDBOX_${flag.replaceAll('-', '_').toUpperCase()}`];
+    return typeof given === 'string' ? given : undefined;
+  };
+  const number = (flag: (typeof textFlags)[number], fallback: number): number => wholeNumber(flag, setting(flag), fallback);
+  const more = Array.isArray(values['credential']) ? values['credential'].map(String) : [];
+  return {
+    options: {
+      port: number('port', 0),
+      controlPort: number('control-port', 0),
+      latencyMs: number('latency-ms', 0),
+      skewToleranceMs: number('skew-seconds', 300) * 1_000,
+      refuseReplays: values['accept-replays'] !== true,
+      maxTemporaryLists: number('max-lists', 30),
+      maxAudiences: number('max-audiences', 100),
+      audiencesLicensed: values['no-audiences'] !== true,
+      temporaryListInUseStatus: values['list-in-use-417'] === true ? 417 : 400,
+      mergeRules: mergeRules(setting('merge-rules') ?? 'externalId,email'),
+      dates: dates(setting('dates') ?? 'iso'),
+      credentials: [{
+        key: setting('key') ?? 'sandbox-key',
+        secret: setting('secret') ?? 'sandbox-secret',
+        externalIdField: setting('external-id-field') ?? 'externalId',
+      }, ...more.map(credential)],
+    },
+  };
+}
+
+type ParserOptions = Record<string, { type: 'string' | 'boolean'; multiple?: boolean }>;
+
+function parserOptions(): ParserOptions {
+  const options: ParserOptions = { credential: { type: 'string', multiple: true } };
+  for (const flag of textFlags) options[flag] = { type: 'string' };
+  for (const flag of switches) options[flag] = { type: 'boolean' };
+  return options;
+}
+
+function wholeNumber(flag: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`--${flag} must be a whole number.`);
+  return Number(text);
+}
+
+function mergeRules(text: string): MergeRule[] {
+  return text.split(',').map((rule) => {
+    if (rule === 'externalId' || rule === 'email') return rule;
+    throw new Error('--merge-rules must be externalId and email, or one of them, joined by a comma.');
+  });
+}
+
+function dates(text: string): 'iso' | 'epochMillis' {
+  if (text === 'iso' || text === 'epochMillis') return text;
+  throw new Error('--dates must be iso or epochMillis.');
+}
+
+function credential(text: string): MailplusCredential {
+  const [key, secret, externalIdField] = text.split(':');
+  if (!key || !secret || !externalIdField) throw new Error('--credential must be key:secret:field.');
+  return { key, secret, externalIdField };
+}
