@@ -11,6 +11,8 @@ export type { MailplusControl } from './control/control.ts';
 export type { ContactDump, Effects, StateSummary } from './control/dump.ts';
 export type { AudienceDump, ListDump } from './control/dump-groups.ts';
 export type { ContactSelector, MailingSpec, SeedContact } from './control/schemas.ts';
+export type { FormResultDump } from './control/forms-control.ts';
+export type { FormSpec, FormSubmit } from './control/forms-schemas.ts';
 export type { SentMailing } from './control/send-mailing.ts';
 export type { OrderDump } from './control/shop-control.ts';
 export type { StartCounts, StartDump } from './control/starts-control.ts';

@@ -5,6 +5,7 @@ import type { Sandbox } from '../sandbox.ts';
 import { dumpContact, effectsOf, summarise } from './dump.ts';
 import type { ContactDump, Effects, StateSummary } from './dump.ts';
 import type { ListDump } from './dump-groups.ts';
+import { FormsControl } from './forms-control.ts';
 import { GroupsControl } from './groups-control.ts';
 import { activateContact, anonymiseContact, bounceContact, editContact, inactivateContact, switchPermission } from './people.ts';
 import type {
@@ -23,6 +24,7 @@ import { StartsControl } from './starts-control.ts';
  * a `ZodError`; what cannot be done throws a {@link ControlError}.
  */
 export class MailplusControl {
+  readonly forms: FormsControl;
   readonly groups: GroupsControl;
   readonly shop: ShopControl;
   readonly starts: StartsControl;
@@ -30,6 +32,7 @@ export class MailplusControl {
 
   constructor(sandbox: Sandbox) {
     this.#sandbox = sandbox;
+    this.forms = new FormsControl(sandbox);
     this.groups = new GroupsControl(sandbox);
     this.shop = new ShopControl(sandbox);
     this.starts = new StartsControl(sandbox);

@@ -28,6 +28,8 @@ export interface StateSummary {
   readonly audiences: number;
   readonly campaigns: number;
   readonly automations: number;
+  readonly forms: number;
+  readonly formResults: number;
   readonly products: number;
   readonly orders: number;
   readonly mailings: number;
@@ -74,6 +76,8 @@ export function summarise(account: Account): StateSummary {
     audiences: account.audiences.size,
     campaigns: account.campaigns.all().length,
     automations: account.automations.all().length,
+    forms: account.forms.all().length,
+    formResults: account.forms.results().length,
     products: account.products.size,
     orders: account.orders.size,
     mailings: account.mailings.all().length,

@@ -14,11 +14,7 @@ export function editContact(account: Account, edit: ContactEdit): boolean {
   if ('problem' in patches) throw new ControlError(400, patches.problem);
   const after = applyPatches(account.catalogue, contact.properties, patches, false);
   if (after === contact.properties) return false;
-  const email = account.catalogue.emailOf(after);
-  const holders = email === undefined ? [] : account.contacts.byEmail(email);
-  if (account.options.mergeRules.includes('email') && holders.some((holder) => holder !== contact)) {
-    throw new ControlError(400, 'The e-mail address is in use');
-  }
+  if (!account.canTakeAddress(contact, after)) throw new ControlError(400, 'The e-mail address is in use');
   account.contacts.commit(contact, { properties: after }, at ?? account.nowMs());
   return true;
 }

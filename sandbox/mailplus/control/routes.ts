@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { queryValue } from '../http/query.ts';
 import { ControlError } from './control-error.ts';
 import { accountRoutes } from './account-routes.ts';
+import { formsRoutes } from './forms-routes.ts';
 import { after, bare, route } from './route.ts';
 import type { ControlCall, ControlRoute } from './route.ts';
 import {
@@ -53,7 +54,7 @@ const insightRoutes: readonly ControlRoute[] = [
 
 /** Every endpoint of the control side but `GET state/contacts`, which the server streams. */
 export const controlRoutes: readonly ControlRoute[] = [
-  ...peopleRoutes, ...mailingRoutes, ...accountRoutes, ...startsRoutes, ...disturbanceRoutes, ...insightRoutes,
+  ...peopleRoutes, ...mailingRoutes, ...accountRoutes, ...startsRoutes, ...formsRoutes, ...disturbanceRoutes, ...insightRoutes,
 ];
 
 function findContact({ control, query }: ControlCall): unknown {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseIsoInstant } from '../dates.ts';
 
 /** An instant: ISO 8601 text, or epoch milliseconds. */
-const instantSchema = z.union([
+export const instantSchema = z.union([
   z.number().int(),
   z.string().transform((text, context) => {
     const instantMs = parseIsoInstant(text);
@@ -13,7 +13,7 @@ const instantSchema = z.union([
 ]);
 
 /** Names one contact. `externalIdField` is the first credential's when absent. */
-const selectorSchema = z.union([
+export const selectorSchema = z.union([
   z.strictObject({ email: z.string() }),
   z.strictObject({ encryptedId: z.string() }),
   z.strictObject({ externalId: z.string(), externalIdField: z.string().optional() }),

@@ -39,7 +39,7 @@ export function requireKnownContact(call: Call, externalId: string): Contact {
 
 function insertContact(call: Call): Reply {
   const body = bodyObject(call.body);
-  return write(call, withExternalId(contactInput(body['contact'])), flag(body, 'update') ? 'upsert' : 'insert', flag(body, 'purge'));
+  return writeOne(call, withExternalId(contactInput(body['contact'])), flag(body, 'update') ? 'upsert' : 'insert', flag(body, 'purge'));
 }
 
 function updateContact(call: Call): Reply {
@@ -49,14 +49,15 @@ function updateContact(call: Call): Reply {
   if (input.externalId !== undefined && input.externalId !== externalId) {
     throw invalidParams('externalId of the body differs from the one of the path');
   }
-  return write(call, { ...input, externalId }, 'update', flag(body, 'purge'));
+  return writeOne(call, { ...input, externalId }, 'update', flag(body, 'purge'));
 }
 
 function requirePathId(call: Call): string {
   return call.path['externalId'] ?? '';
 }
 
-function write(call: Call, input: ContactInput, mode: WriteMode, purge: boolean): Reply {
+/** Writes one contact and answers 204, or what the refusal says. */
+export function writeOne(call: Call, input: ContactInput, mode: WriteMode, purge: boolean): Reply {
   const outcome = writeContact(call.account, call.credential, input, mode, purge);
   call.notes.contacts.push(noteWrite(input, outcome.kind === 'refused' ? outcome.code : outcome.kind));
   if (outcome.kind === 'refused') {

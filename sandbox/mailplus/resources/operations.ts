@@ -4,17 +4,21 @@ import { audienceOperations } from './audience.ts';
 import { automationOperations } from './automation.ts';
 import { campaignOperations } from './campaign.ts';
 import { contactBouncesOperations } from './contact-bounces.ts';
+import { contactFormsOperations } from './contact-forms.ts';
 import { contactListOperations } from './contact-list.ts';
 import { contactPropertiesOperations } from './contact-properties.ts';
 import { contactSearchOperations } from './contact-search.ts';
 import { contactStatusOperations } from './contact-status.ts';
 import { contactUpdatesOperations } from './contact-updates.ts';
 import { contactOperations } from './contact.ts';
+import { formResultOperations } from './form-result.ts';
+import { formOperations } from './form.ts';
 import { mailingInteractionOperations } from './mailing-interaction.ts';
 import { mailingOperations } from './mailing.ts';
 import { orderOperations } from './order.ts';
 import { productSearchOperations } from './product-search.ts';
 import { productOperations } from './product.ts';
+import { subscriptionOperations } from './subscription.ts';
 import { temporaryListOperations } from './temporary-list.ts';
 
 /** Every method of the API that the sandbox has. */
@@ -26,11 +30,15 @@ export const operations: readonly Operation[] = [
   ...contactUpdatesOperations,
   ...contactBouncesOperations,
   ...contactStatusOperations,
+  ...contactFormsOperations,
+  ...subscriptionOperations,
   ...temporaryListOperations,
   ...audienceOperations,
   ...audienceContactOperations,
   ...campaignOperations,
   ...automationOperations,
+  ...formOperations,
+  ...formResultOperations,
   ...productOperations,
   ...productSearchOperations,
   ...orderOperations,

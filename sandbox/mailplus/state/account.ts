@@ -5,6 +5,7 @@ import { Campaigns } from './campaigns.ts';
 import { PropertyCatalogue } from './catalogue.ts';
 import type { Contact, InactiveReason } from './contact.ts';
 import { ContactStore } from './contact-store.ts';
+import { Forms } from './forms.ts';
 import { Mailings } from './mailings.ts';
 import { Orders } from './orders.ts';
 import { Products } from './products.ts';
@@ -47,6 +48,7 @@ export class Account {
   readonly mailings = new Mailings();
   readonly campaigns = new Campaigns();
   readonly automations = new Automations();
+  readonly forms = new Forms();
   readonly products: Products;
   readonly orders = new Orders();
   /** What the API set off, for counting what happened twice. */
@@ -78,6 +80,13 @@ export class Account {
     return email !== undefined && this.blacklist.has(email);
   }
 
+  /** Whether the contact may have the address of these properties: nobody else has it, or addresses need not be unique. */
+  canTakeAddress(contact: Contact, properties: Contact['properties']): boolean {
+    const email = this.catalogue.emailOf(properties);
+    if (email === undefined || !this.options.mergeRules.includes('email')) return true;
+    return this.contacts.byEmail(email).every((holder) => holder === contact);
+  }
+
   /** Whether writes to this contact are answered with `CONTACT_OPTOUT`. */
   refusesWrites(contact: Contact): boolean {
     const bounced = contact.inactive === 'hardBounce' || contact.inactive === 'softBounces';
@@ -107,6 +116,7 @@ export class Account {
     this.contacts.anonymise(contact);
     this.lists.forget(contact);
     this.audiences.forget(contact);
+    this.forms.forget(contact);
   }
 
   /** What a bounce does to its contact (contract 4.7): a hard one ends it, and so does the fourth soft one in a row. */
