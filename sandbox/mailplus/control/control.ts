@@ -7,11 +7,13 @@ import type { ContactDump, Effects, StateSummary } from './dump.ts';
 import type { ListDump } from './dump-groups.ts';
 import { FormsControl } from './forms-control.ts';
 import { GroupsControl } from './groups-control.ts';
+import type { MailingInteractionSpec, MailingSpec } from './mailing-schemas.ts';
 import { activateContact, anonymiseContact, bounceContact, editContact, inactivateContact, switchPermission } from './people.ts';
 import type {
-  AccountList, BounceReport, ContactEdit, ContactSelector, Inactivation, MailingInteractionSpec, MailingSpec, PermissionSwitch,
+  AccountList, BounceReport, ContactEdit, ContactSelector, Inactivation, PermissionSwitch,
   SeedContact, SingleContact,
 } from './schemas.ts';
+import { ReportsControl } from './reports-control.ts';
 import { seedContacts } from './seed.ts';
 import { selectContact } from './selector.ts';
 import { recordInteraction, sendMailing } from './send-mailing.ts';
@@ -26,6 +28,7 @@ import { StartsControl } from './starts-control.ts';
 export class MailplusControl {
   readonly forms: FormsControl;
   readonly groups: GroupsControl;
+  readonly reports: ReportsControl;
   readonly shop: ShopControl;
   readonly starts: StartsControl;
   readonly #sandbox: Sandbox;
@@ -34,6 +37,7 @@ export class MailplusControl {
     this.#sandbox = sandbox;
     this.forms = new FormsControl(sandbox);
     this.groups = new GroupsControl(sandbox);
+    this.reports = new ReportsControl(sandbox);
     this.shop = new ShopControl(sandbox);
     this.starts = new StartsControl(sandbox);
   }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { queryValue } from '../http/query.ts';
-import { ControlError } from './control-error.ts';
 import { accountRoutes } from './account-routes.ts';
+import { ControlError } from './control-error.ts';
 import { formsRoutes } from './forms-routes.ts';
+import { mailingRoutes } from './mailing-routes.ts';
 import { after, bare, route } from './route.ts';
 import type { ControlCall, ControlRoute } from './route.ts';
 import {
-  bounceSchema, contactOnlySchema, editSchema, faultSchema, inactivateSchema, interactionSchema, mailingSchema,
-  permissionSchema, seedContactSchema,
+  bounceSchema, contactOnlySchema, editSchema, faultSchema, inactivateSchema, permissionSchema, seedContactSchema,
 } from './schemas.ts';
 import { startsRoutes } from './starts-routes.ts';
 
@@ -22,12 +22,6 @@ const peopleRoutes: readonly ControlRoute[] = [
   route('POST', 'contacts/inactivate', inactivateSchema, (body, { control }) => ({ changed: control.inactivate(body) })),
   route('POST', 'contacts/activate', contactOnlySchema, (body, { control }) => after(control.activate(body))),
   route('POST', 'contacts/anonymise', contactOnlySchema, (body, { control }) => after(control.anonymise(body))),
-];
-
-const mailingRoutes: readonly ControlRoute[] = [
-  route('POST', 'mailings', mailingSchema, (body, { control }) => control.sendMailing(body)),
-  route('POST', 'mailings/{encryptedId}/interactions', interactionSchema, (body, { control, path }) =>
-    after(control.recordInteraction(path['encryptedId'] ?? '', body))),
 ];
 
 const disturbanceRoutes: readonly ControlRoute[] = [

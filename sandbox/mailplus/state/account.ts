@@ -1,4 +1,5 @@
 import type { MailplusCredential, ResolvedOptions } from '../options.ts';
+import { Activities } from './activity-log.ts';
 import { Audiences } from './audiences.ts';
 import { Automations } from './automations.ts';
 import { Campaigns } from './campaigns.ts';
@@ -9,8 +10,10 @@ import { Forms } from './forms.ts';
 import { Mailings } from './mailings.ts';
 import { Orders } from './orders.ts';
 import { Products } from './products.ts';
+import { Recipients } from './recipients.ts';
 import { StartLog } from './started.ts';
 import { TemporaryLists } from './temporary-lists.ts';
+import { TrendReports } from './trend-reports.ts';
 
 const softBouncesUntilInactive = 4;
 
@@ -46,7 +49,11 @@ export class Account {
   readonly lists = new TemporaryLists();
   readonly audiences = new Audiences();
   readonly mailings = new Mailings();
+  readonly recipients: Recipients;
+  readonly trendReports = new TrendReports();
   readonly campaigns = new Campaigns();
+  /** What participants of campaigns did with their messages. */
+  readonly campaignActivities = new Activities();
   readonly automations = new Automations();
   readonly forms = new Forms();
   readonly products: Products;
@@ -66,6 +73,7 @@ export class Account {
     this.products = new Products(options.productProperties);
     this.hasAudiences = options.audiencesLicensed;
     this.contacts = new ContactStore(this.catalogue);
+    this.recipients = new Recipients(this.contacts, options.credentials[0]?.externalIdField ?? 'externalId');
     this.credentials = new Map(options.credentials.map((credential) => [credential.key, credential]));
     this.#nowMs = nowMs;
   }
@@ -119,14 +127,18 @@ export class Account {
     this.forms.forget(contact);
   }
 
-  /** What a bounce does to its contact (contract 4.7): a hard one ends it, and so does the fourth soft one in a row. */
-  applyBounce(contact: Contact, type: 'HARDBOUNCE' | 'SOFTBOUNCE', atMs: number): void {
+  /**
+   * What a bounce does to its contact (contract 4.7): a hard one ends it, and so does the fourth soft one in a row.
+   * Returns whether it was that fourth one.
+   */
+  applyBounce(contact: Contact, type: 'HARDBOUNCE' | 'SOFTBOUNCE', atMs: number): boolean {
     if (type === 'HARDBOUNCE') {
       this.inactivate(contact, 'hardBounce', atMs);
-      return;
+      return false;
     }
     contact.softBouncesInARow += 1;
-    if (contact.softBouncesInARow >= softBouncesUntilInactive) this.inactivate(contact, 'softBounces', atMs);
+    if (contact.softBouncesInARow < softBouncesUntilInactive) return false;
+    return this.inactivate(contact, 'softBounces', atMs);
   }
 }
 

@@ -2,6 +2,7 @@ import { seededRandom } from '../random.ts';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const length = 15;
+const { floor } = Math;
 
 /** Where the numbers of each kind begin among the seeds. Contacts and mailings take the even and the odd ones from 0. */
 const firstSeeds = {
@@ -16,16 +17,16 @@ export type IdKind = 'contact' | 'mailing' | keyof typeof firstSeeds;
 export function encryptedIdOf(kind: IdKind, number: number): string {
   const random = seededRandom(seedOf(kind, number));
   let text = '';
-  for (let position = 0; position < length; position += 1) text += alphabet[Math.floor(random() * alphabet.length)] ?? '';
+  for (let position = 0; position < length; position += 1) text += alphabet[floor(random() * alphabet.length)] ?? '';
   return text;
 }
 
 /** A random-looking uuid, always the same for the same kind and number. */
 export function uuidOf(kind: IdKind, number: number): string {
   const random = seededRandom(seedOf(kind, number));
-  const digits = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16));
+  const digits = Array.from({ length: 32 }, () => floor(random() * 16).toString(16));
   digits[12] = '4';
-  digits[16] = '89ab'[Math.floor(random() * 4)] ?? '8';
+  digits[16] = '89ab'[floor(random() * 4)] ?? '8';
   const text = digits.join('');
   return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-');
 }
