@@ -4,7 +4,7 @@ import type { MailplusCredential, MailplusSandboxOptions, MergeRule } from './op
 const textFlags = [
   'port', 'control-port', 'key', 'secret', 'external-id-field', 'latency-ms', 'skew-seconds', 'max-lists', 'max-audiences', 'merge-rules', 'dates',
 ] as const;
-const switches = ['no-audiences', 'accept-replays', 'list-in-use-417', 'help'] as const;
+const switches = ['no-audiences', 'accept-replays', 'list-in-use-417', 'sample', 'help'] as const;
 
 /** What `--help` prints. */
 export const usage = `npm run sandbox:mailplus -- [options]
@@ -23,6 +23,7 @@ export const usage = `npm run sandbox:mailplus -- [options]
   --no-audiences               as if the licence had no audiences: 403
   --list-in-use-417            answer 417 in place of 400 for a temporary list in use
   --latency-ms <n>             delay of every call (0)
+  --sample                     begin with a small account that has something of everything
   --help                       this text
 
 Each one with a value can come from the environment instead: MAILPLUS_SANDBOX_PORT, MAILPLUS_SANDBOX_SECRET and so on.
@@ -31,6 +32,8 @@ Each one with a value can come from the environment instead: MAILPLUS_SANDBOX_PO
 /** What the command line asks for. */
 export interface Flags {
   readonly options: MailplusSandboxOptions;
+  /** Whether to begin with the sample account. */
+  readonly sample: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -49,6 +52,7 @@ export function readFlags(args: readonly string[], env: Environment): Flags | un
   const number = (flag: (typeof textFlags)[number], fallback: number): number => wholeNumber(flag, setting(flag), fallback);
   const more = Array.isArray(values['credential']) ? values['credential'].map(String) : [];
   return {
+    sample: values['sample'] === true,
     options: {
       port: number('port', 0),
       controlPort: number('control-port', 0),

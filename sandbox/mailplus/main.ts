@@ -1,4 +1,5 @@
 import { untilStopped } from '../until-stopped.ts';
+import { fillSample } from './control/sample.ts';
 import { readFlags, usage } from './flags.ts';
 import { startMailplusSandbox } from './index.ts';
 
@@ -8,6 +9,7 @@ async function main(): Promise<void> {
   if (flags === undefined) return void process.stdout.write(usage);
   const stopped = untilStopped();
   const sandbox = await startMailplusSandbox(flags.options);
+  if (flags.sample) fillSample(sandbox.state);
   const { url, controlUrl, port, controlPort } = sandbox;
   process.stdout.write(`${JSON.stringify({ url, controlUrl, port, controlPort })}\n`);
   await stopped;

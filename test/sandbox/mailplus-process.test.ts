@@ -9,6 +9,7 @@ describe('the flags of the sandbox', () => {
       '--port', '8081', '--merge-rules', 'email,externalId', '--no-audiences', '--accept-replays', '--list-in-use-417', '--dates', 'epochMillis',
       '--skew-seconds', '60', '--credential', 'shop:hush:shopId', '--credential', 'crm:hush:crmId',
     ], { MAILPLUS_SANDBOX_SECRET: 'quiet', MAILPLUS_SANDBOX_MAX_LISTS: '5', MAILPLUS_SANDBOX_PORT: '9' });
+    expect(flags?.sample).toBe(false);
     expect(flags?.options).toEqual({
       port: 8081, controlPort: 0, latencyMs: 0, skewToleranceMs: 60_000, refuseReplays: false, maxTemporaryLists: 5, maxAudiences: 100,
       audiencesLicensed: false, temporaryListInUseStatus: 417, mergeRules: ['email', 'externalId'], dates: 'epochMillis',
@@ -32,10 +33,10 @@ describe('the flags of the sandbox', () => {
     const named = usage.match(/--[a-z0-9-]+/g) ?? [];
     for (const flag of new Set(named)) {
       const value = { '--credential': 'a:b:c', '--merge-rules': 'email', '--dates': 'iso' }[flag] ?? '1';
-      const isSwitch = ['--no-audiences', '--accept-replays', '--list-in-use-417', '--help'].includes(flag);
+      const isSwitch = ['--no-audiences', '--accept-replays', '--list-in-use-417', '--sample', '--help'].includes(flag);
       expect(() => readFlags(isSwitch ? [flag] : [flag, value], {})).not.toThrow();
     }
-    expect(new Set(named).size).toBe(16);
+    expect(new Set(named).size).toBe(17);
   });
 });
 

@@ -10,10 +10,11 @@ import { GroupsControl } from './groups-control.ts';
 import type { MailingInteractionSpec, MailingSpec } from './mailing-schemas.ts';
 import { activateContact, anonymiseContact, bounceContact, editContact, inactivateContact, switchPermission } from './people.ts';
 import type {
-  AccountList, BounceReport, ContactEdit, ContactSelector, Inactivation, PermissionSwitch,
+  AccountList, BounceReport, ContactEdit, ContactSelector, Inactivation, PermissionSwitch, RefusalSpec,
   SeedContact, SingleContact,
 } from './schemas.ts';
 import { ReportsControl } from './reports-control.ts';
+import { refusalSchema } from './schemas.ts';
 import { seedContacts } from './seed.ts';
 import { selectContact } from './selector.ts';
 import { recordInteraction, sendMailing } from './send-mailing.ts';
@@ -101,6 +102,12 @@ export class MailplusControl {
   /** From now on calls with this key are answered 401. Returns whether there was one. */
   removeCredential(key: string): boolean {
     return this.#sandbox.account.credentials.delete(key);
+  }
+
+  /** The next writes of one contact are refused with a code of the batch insert. */
+  refuseWrites(spec: RefusalSpec): void {
+    const { externalId, code, count } = refusalSchema.parse(spec);
+    this.#sandbox.account.refusals.add(externalId, code, count);
   }
 
   addFault(spec: FaultSpec): Fault {

@@ -6,8 +6,10 @@ import { formsRoutes } from './forms-routes.ts';
 import { mailingRoutes } from './mailing-routes.ts';
 import { after, bare, route } from './route.ts';
 import type { ControlCall, ControlRoute } from './route.ts';
+import { fillSample } from './sample.ts';
 import {
-  bounceSchema, contactOnlySchema, editSchema, faultSchema, inactivateSchema, permissionSchema, seedContactSchema,
+  bounceSchema, contactOnlySchema, editSchema, faultSchema, inactivateSchema, permissionSchema, refusalSchema,
+  seedContactSchema,
 } from './schemas.ts';
 import { startsRoutes } from './starts-routes.ts';
 
@@ -26,6 +28,7 @@ const peopleRoutes: readonly ControlRoute[] = [
 
 const disturbanceRoutes: readonly ControlRoute[] = [
   route('POST', 'faults', faultSchema, (body, { control }) => control.addFault(body)),
+  route('POST', 'refusals', refusalSchema, (body, { control }) => after(control.refuseWrites(body))),
   bare('GET', 'faults', ({ control }) => control.faults()),
   bare('DELETE', 'faults', ({ control }) => after(control.clearFaults())),
   bare('DELETE', 'faults/{id}', ({ control, path }) => ({ removed: control.removeFault(Number(path['id'])) })),
@@ -33,6 +36,7 @@ const disturbanceRoutes: readonly ControlRoute[] = [
     after(control.setLatency(body.latencyMs))),
   route('PUT', 'clock', z.strictObject({ offsetMs: z.number().int() }), (body, { control }) =>
     after(control.setClockOffset(body.offsetMs))),
+  bare('POST', 'sample', ({ control }) => fillSample(control)),
   bare('POST', 'reset', ({ control }) => after(control.reset())),
 ];
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseIsoInstant } from '../dates.ts';
+import { requestedCodes } from '../state/refusals.ts';
 
 /** An instant: ISO 8601 text, or epoch milliseconds. */
 export const instantSchema = z.union([
@@ -74,6 +75,13 @@ export const accountListSchema = z.strictObject({
 /** One more login. */
 export const credentialSchema = z.strictObject({ key: z.string().min(1), secret: z.string(), externalIdField: z.string().min(1) });
 
+/** The next writes of one contact are refused. */
+export const refusalSchema = z.strictObject({
+  externalId: z.string().min(1),
+  code: z.enum(requestedCodes),
+  count: z.number().int().min(1).default(1),
+});
+
 /** A disturbance; see `FaultSpec`. */
 export const faultSchema = z.strictObject({
   action: z.enum(['html500', 'status', 'rateLimit', 'slow', 'reset', 'halfBody']),
@@ -98,4 +106,5 @@ export type PermissionSwitch = z.input<typeof permissionSchema>;
 export type BounceReport = z.input<typeof bounceSchema>;
 export type Inactivation = z.input<typeof inactivateSchema>;
 export type SingleContact = z.input<typeof contactOnlySchema>;
+export type RefusalSpec = z.input<typeof refusalSchema>;
 export type AccountList = z.input<typeof accountListSchema>;

@@ -14,6 +14,8 @@ const errorTypes: Readonly<Record<RefusalCode, readonly [status: number, errorTy
   CONTACT_ALREADY_EXISTS: [400, 'CONTACT_ALREADY_EXISTS'],
   CONTACT_OPTOUT: [400, 'CONTACT_OPTOUT'],
   CONTACT_UNKNOWN: [404, 'CONTACT_NOT_FOUND'],
+  NO_ACTIVE_CHANNEL: [400, 'INVALID_STATE'],
+  ERROR: [500, 'BACKEND_EXCEPTION'],
 };
 
 /** Insert, update and get of one contact (contract 3.3 to 3.5). */

@@ -11,6 +11,7 @@ import { Mailings } from './mailings.ts';
 import { Orders } from './orders.ts';
 import { Products } from './products.ts';
 import { Recipients } from './recipients.ts';
+import { Refusals } from './refusals.ts';
 import { StartLog } from './started.ts';
 import { TemporaryLists } from './temporary-lists.ts';
 import { TrendReports } from './trend-reports.ts';
@@ -56,6 +57,7 @@ export class Account {
   readonly campaignActivities = new Activities();
   readonly automations = new Automations();
   readonly forms = new Forms();
+  readonly refusals = new Refusals();
   readonly products: Products;
   readonly orders = new Orders();
   /** What the API set off, for counting what happened twice. */

@@ -4,6 +4,7 @@ import { applyPatches, countPermissionFlips } from './apply-patches.ts';
 import type { Contact } from './contact.ts';
 import { parseProperties } from './property-values.ts';
 import type { PropertyPatch } from './property-values.ts';
+import type { RequestedCode } from './refusals.ts';
 
 /** A contact as a request gives it, after its shape was checked. */
 export interface ContactInput {
@@ -20,7 +21,7 @@ export interface ContactInput {
 export type WriteMode = 'insert' | 'upsert' | 'update' | 'subscribe';
 
 /** Per-contact codes of the batch insert that a refusal can carry. */
-export type RefusalCode = 'PROPERTY_INVALID' | 'CONTACT_ALREADY_EXISTS' | 'CONTACT_UNKNOWN' | 'CONTACT_OPTOUT';
+export type RefusalCode = 'CONTACT_ALREADY_EXISTS' | 'CONTACT_UNKNOWN' | RequestedCode;
 
 /** What became of one contact of a write. `identical`: accepted, and nothing was different. */
 export type WriteOutcome =
@@ -51,6 +52,8 @@ interface Write {
 
 function decide(account: Account, credential: MailplusCredential, write: Write): WriteOutcome {
   const { input, mode, purge, byExternalId } = write;
+  const requested = account.refusals.take(input.externalId);
+  if (requested !== undefined) return refused(requested, 'Refused as was asked for');
   if (mode === 'update' && byExternalId === undefined) return refused('CONTACT_UNKNOWN', 'Contact not found');
   if (mode === 'insert' && byExternalId !== undefined) {
     return refused('CONTACT_ALREADY_EXISTS', `Contact ${input.externalId ?? ''} already exists`);
