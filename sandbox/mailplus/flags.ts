@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { resolveOptions } from './options.ts';
 import type { MailplusCredential, MailplusSandboxOptions, MergeRule } from './options.ts';
 
 const textFlags = [
@@ -17,11 +18,12 @@ export const usage = `npm run sandbox:mailplus -- [options]
   --merge-rules <list>         how an insert finds its contact, in order (externalId,email)
   --skew-seconds <n>           how far oauth_timestamp may be off (300)
   --accept-replays             take a nonce that was used before
-  --dates <iso|epochMillis>    how the unversioned base writes dates (iso)
+  --dates <form>               dates of the unversioned base: iso, epochMillis or epochSeconds (iso)
   --max-lists <n>              temporary lists at once (30)
   --max-audiences <n>          audiences at once (100)
   --no-audiences               as if the licence had no audiences: 403
   --list-in-use-417            answer 417 in place of 400 for a temporary list in use
+  --option <name=value>        any other option of options.ts, its value as JSON, such as authRefusalStatus=403; may be repeated
   --latency-ms <n>             delay of every call (0)
   --sample                     begin with a small account that has something of everything
   --help                       this text
@@ -50,7 +52,7 @@ export function readFlags(args: readonly string[], env: Environment): Flags | un
     return typeof given === 'string' ? given : undefined;
   };
   const number = (flag: (typeof textFlags)[number], fallback: number): number => wholeNumber(flag, setting(flag), fallback);
-  const more = Array.isArray(values['credential']) ? values['credential'].map(String) : [];
+  const list = (flag: 'credential' | 'option'): string[] => (Array.isArray(values[flag]) ? values[flag].map(String) : []);
   return {
     sample: values['sample'] === true,
     options: {
@@ -69,7 +71,8 @@ export function readFlags(args: readonly string[], env: Environment): Flags | un
         key: setting('key') ?? 'sandbox-key',
         secret: setting('secret') ?? 'sandbox-secret',
         externalIdField: setting('external-id-field') ?? 'externalId',
-      }, ...more.map(credential)],
+      }, ...list('credential').map(credential)],
+      ...Object.fromEntries(list('option').map(anyOption)),
     },
   };
 }
@@ -77,7 +80,7 @@ export function readFlags(args: readonly string[], env: Environment): Flags | un
 type ParserOptions = Record<string, { type: 'string' | 'boolean'; multiple?: boolean }>;
 
 function parserOptions(): ParserOptions {
-  const options: ParserOptions = { credential: { type: 'string', multiple: true } };
+  const options: ParserOptions = { credential: { type: 'string', multiple: true }, option: { type: 'string', multiple: true } };
   for (const flag of textFlags) options[flag] = { type: 'string' };
   for (const flag of switches) options[flag] = { type: 'boolean' };
   return options;
@@ -96,9 +99,28 @@ function mergeRules(text: string): MergeRule[] {
   });
 }
 
-function dates(text: string): 'iso' | 'epochMillis' {
-  if (text === 'iso' || text === 'epochMillis') return text;
-  throw new Error('--dates must be iso or epochMillis.');
+function dates(text: string): 'iso' | 'epochMillis' | 'epochSeconds' {
+  if (text === 'iso' || text === 'epochMillis' || text === 'epochSeconds') return text;
+  throw new Error('--dates must be iso, epochMillis or epochSeconds.');
+}
+
+/** `name=value` with the name of an option and a value of the kind that its default has. */
+function anyOption(text: string): [name: string, value: unknown] {
+  const equals = text.indexOf('=');
+  const name = text.slice(0, Math.max(0, equals));
+  const fallback = Object.entries(resolveOptions({})).find(([known]) => known === name)?.[1];
+  if (fallback === undefined) throw new Error(`--option must be name=value with the name of an option: there is no "${name}".`);
+  const value = jsonOrText(text.slice(equals + 1));
+  if (typeof value !== typeof fallback) throw new Error(`--option ${name} takes a ${typeof fallback}.`);
+  return [name, value];
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
 }
 
 function credential(text: string): MailplusCredential {

@@ -48,7 +48,19 @@ export interface MailplusSandboxOptions {
   /** Added to the account's clock (not to the one that judges `oauth_timestamp`). Default 0. */
   readonly clockOffsetMs?: number;
   /** How the unversioned base writes `created`, `lastChanged` and other stamps. Default `iso`. */
-  readonly dates?: 'iso' | 'epochMillis';
+  readonly dates?: 'iso' | 'epochMillis' | 'epochSeconds';
+  /** Status for a key or signature that is not accepted; sources disagree. Default 401. */
+  readonly authRefusalStatus?: 401 | 403;
+  /** Status for an unknown contact in a path; one source handles 400 as well. Default 404. */
+  readonly unknownContactStatus?: 404 | 400;
+  /** Whether `paging.after` is the offset of the next page or of this one. Default `next`. */
+  readonly pagingAfter?: 'next' | 'current';
+  /** Whether the last page has `next`, too, which then leads to an empty page. Default false. */
+  readonly nextOnLastPage?: boolean;
+  /** Whether an insert without `update` merges into the contact with its address, in place of `CONTACT_ALREADY_EXISTS`. Default true. */
+  readonly insertMergesByEmail?: boolean;
+  /** Whether 403, 404, 413 and 417 of audiences come without a body, for which the contract gives none. Default false. */
+  readonly emptyAudienceErrors?: boolean;
   /** Temporary lists that may exist at once. Default 30. */
   readonly maxTemporaryLists?: number;
   /** Status of "Temporary list in use". The contract says 400; 417 is what audiences say of the same. Default 400. */
@@ -85,6 +97,12 @@ export function resolveOptions(options: MailplusSandboxOptions): ResolvedOptions
     latencyMs: 0,
     clockOffsetMs: 0,
     dates: 'iso',
+    authRefusalStatus: 401,
+    unknownContactStatus: 404,
+    pagingAfter: 'next',
+    nextOnLastPage: false,
+    insertMergesByEmail: true,
+    emptyAudienceErrors: false,
     maxTemporaryLists: 30,
     temporaryListInUseStatus: 400,
     maxAudiences: 100,

@@ -18,6 +18,8 @@ interface Recipients {
 
 const million = 1_000_000;
 const mebibyte = 1_048_576;
+/** For pages that have gone through the connections of this process. */
+const mebibytesOfPages = 32;
 /** Measured on 2026-11-21: 59.8 with 40 % opens and 10 % clicks, at 36 bytes for each thing that happened. */
 const maxBytesPerRecipient = 70;
 
@@ -60,9 +62,9 @@ describe('a mailing to a million recipients in one call', () => {
     const { body: statistics } = await call(sandbox, 'GET', `/mailing/${encryptedId}/statistics`);
     expect(statistics).toMatchObject({ sentCount: million, openRenderedCount: opened, clickCount: clicked });
     ids.clear();
-    const afterReadingBytes = ((await heldBytes()) - beforeBytes) / mebibyte;
-    process.stdout.write(`after reading all of it: ${afterReadingBytes.toFixed(0)} MiB more than before\n`);
-    expect(afterReadingBytes).toBeLessThan((maxBytesPerRecipient * million) / mebibyte);
+    const afterReadingMebibytes = ((await heldBytes()) - beforeBytes) / mebibyte;
+    process.stdout.write(`after reading all of it: ${afterReadingMebibytes.toFixed(0)} MiB more than before\n`);
+    expect(afterReadingMebibytes).toBeLessThan((maxBytesPerRecipient * million) / mebibyte + mebibytesOfPages);
   });
 });
 

@@ -20,11 +20,6 @@ export class ApiError extends Error {
   }
 }
 
-/** 404 for a contact that this credential cannot reach. */
-export function contactNotFound(): ApiError {
-  return new ApiError(404, 'CONTACT_NOT_FOUND', 'Contact not found');
-}
-
 /** 400 for a parameter or body that cannot be used. */
 export function invalidParams(message: string): ApiError {
   return new ApiError(400, 'INVALID_PARAMS', message);

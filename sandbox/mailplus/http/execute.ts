@@ -80,7 +80,7 @@ function verified(context: ExecutionContext, incoming: IncomingCall, query: Quer
     method: incoming.method, url: incoming.url, query, authorization: incoming.headers.authorization,
   }, context.account.credentials);
   if ('credential' in verdict) return verdict.credential;
-  throw new ApiError(401, verdict.errorType, verdict.message);
+  throw new ApiError(context.account.options.authRefusalStatus, verdict.errorType, verdict.message);
 }
 
 /** The real API answers XML to a caller that does not ask for JSON (contract 1.3); here that is refused. */

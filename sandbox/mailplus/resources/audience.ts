@@ -20,12 +20,25 @@ export const audienceOperations: readonly Operation[] = [
 
 /** Lets an operation through only where the account has the licence for audiences. */
 export function licensed(handle: Operation['handle']): Operation['handle'] {
-  return (call) => {
+  const carryOut: Operation['handle'] = (call) => {
     if (!call.account.hasAudiences) {
       throw new ApiError(403, 'NOT_AUTHORIZED', 'Audiences are part of Spotler Automation and Spotler eCommerce only');
     }
     return handle(call);
   };
+  return (call) => {
+    try {
+      return carryOut(call);
+    } catch (error) {
+      if (!(error instanceof ApiError) || !isWithoutBody(call, error)) throw error;
+      return { status: error.status, refusal: error.errorType };
+    }
+  };
+}
+
+/** Whether this account answers the refusal with a status only. The ids of unknown contacts are always given. */
+function isWithoutBody(call: Call, { status, details }: ApiError): boolean {
+  return call.account.options.emptyAudienceErrors && [403, 404, 413, 417].includes(status) && Object.keys(details).length === 0;
 }
 
 /** The audience of the path; 404 when there is none. */

@@ -1,4 +1,4 @@
-import { ApiError, contactNotFound, invalidParams } from '../http/api-error.ts';
+import { ApiError, invalidParams } from '../http/api-error.ts';
 import type { ErrorType } from '../http/api-error.ts';
 import { noContent } from '../http/call.ts';
 import type { Call, Operation, Reply } from '../http/call.ts';
@@ -25,10 +25,10 @@ export const contactOperations: readonly Operation[] = [
   { method: 'GET', path: 'contact/{externalId}', handle: (call) => ({ status: 200, body: contactView(call, requireContact(call)) }) },
 ];
 
-/** The contact of the path's external id; 404 when this credential knows none. */
+/** The contact of the path's external id; refused when this credential knows none. */
 export function requireContact(call: Call): Contact {
   const found = call.account.contacts.byExternalId(call.credential.externalIdField, call.path['externalId'] ?? '');
-  if (found === undefined) throw contactNotFound();
+  if (found === undefined) throw new ApiError(call.account.options.unknownContactStatus, 'CONTACT_NOT_FOUND', 'Contact not found');
   return found;
 }
 
@@ -64,7 +64,8 @@ export function writeOne(call: Call, input: ContactInput, mode: WriteMode, purge
   call.notes.contacts.push(noteWrite(input, outcome.kind === 'refused' ? outcome.code : outcome.kind));
   if (outcome.kind === 'refused') {
     const [status, errorType] = errorTypes[outcome.code];
-    throw new ApiError(status, errorType, outcome.message);
+    const isUnknown = outcome.code === 'CONTACT_UNKNOWN';
+    throw new ApiError(isUnknown ? call.account.options.unknownContactStatus : status, errorType, outcome.message);
   }
   call.notes.changed = outcome.kind !== 'identical';
   return noContent;

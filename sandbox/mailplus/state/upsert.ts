@@ -62,6 +62,9 @@ function decide(account: Account, credential: MailplusCredential, write: Write):
   if ('problem' in patches) return refused('PROPERTY_INVALID', patches.problem);
   const rules = mode === 'subscribe' ? subscribeRules : account.options.mergeRules;
   const target = mode === 'update' ? byExternalId : findByRules(account, rules, byExternalId, patches);
+  if (mode === 'insert' && target !== undefined && !account.options.insertMergesByEmail) {
+    return refused('CONTACT_ALREADY_EXISTS', 'A contact with this address already exists');
+  }
   return target === undefined
     ? create(account, credential, input, patches)
     : amend(account, credential, target, { input, patches, purge });
