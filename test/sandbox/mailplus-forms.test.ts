@@ -168,6 +168,36 @@ describe('submitting a form', () => {
   });
 });
 
+describe('a form submitted as XML', () => {
+  const submitXml = (rawBody: string, contentType = 'application/xml') => call(sandbox, 'POST', '/form/result/1', { rawBody, headers: { 'content-type': contentType } });
+  const entry = (key: string, ...items: string[]) => `<entry><key>${key}</key><value>${items.map((item) => `<item>${item}</item>`).join('')}</value></entry>`;
+  const params = (...entries: string[]) => `<?xml version="1.0" encoding="UTF-8"?>\n<params xmlns:xsi="x"><!-- form -->
+    <postUrl>${postUrl}?a=1&amp;b=2</postUrl><outputMode>DIV</outputMode><outputFormat/><formParams>${entries.join('\n')}</formParams></params>`;
+  beforeEach(() => void sandbox.state.forms.addForm(signUp));
+
+  it('is taken as its JSON would be, lists, entities and all', async () => {
+    const [reference = ''] = referenceOf(await show(1));
+    const body = params(entry('formEncId', reference), entry('mail', 'x@example.com'), entry('first', 'B&#101;a &lt;3 <![CDATA[& co]]>'), entry('topics', 'tea', 'mugs'));
+    const answer = await submitXml(body, 'application/xml; charset=utf-8');
+    expect([answer.status, answer.body]).toEqual([200, { html: expect.any(String), isConfirmationPage: true }]);
+    expect(sandbox.state.forms.results()).toMatchObject([{ answers: { mail: ['x@example.com'], first: ['Bea <3 & co'], topics: ['tea', 'mugs'] } }]);
+  });
+
+  it.each([
+    ['an open element', '<params><postUrl>x</params>'], ['two roots', '<params/><params/>'], ['an unknown entity', '<params><postUrl>&nope;</postUrl></params>'],
+    ['a DOCTYPE', '<!DOCTYPE params><params/>'], ['another root', '<form/>'], ['text around it', 'a<params/>'], ['no key', '<params><formParams><entry/></formParams></params>'],
+    ['a closing tag too many', '<params/></params>'], ['no XML', 'postUrl=x'],
+  ])('is refused with %s', async (_what, rawBody) => {
+    expect(refusal(await submitXml(rawBody))).toEqual([400, 'INVALID_PARAMS']);
+    expect(sandbox.state.forms.results()).toEqual([]);
+  });
+
+  it('is the only thing that may be XML', async () => {
+    const answer = await call(sandbox, 'POST', '/form/1', { rawBody: '<params/>', headers: { 'content-type': 'application/xml' } });
+    expect(refusal(answer)).toEqual([415, 'INVALID_PARAMS']);
+  });
+});
+
 describe('form results', () => {
   beforeEach(async () => {
     sandbox.state.forms.addForm(twoPages);

@@ -35,6 +35,8 @@ export interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly handle: (call: Call) => Reply;
+  /** Reads an XML body into what its JSON would be, where the contract tells how. */
+  readonly readXml?: (text: string) => unknown;
 }
 
 /** The usual answer to a write: done, nothing to say. */

@@ -11,6 +11,7 @@ import type { FormResponse, PageLayout } from './form-page.ts';
 import { layoutOf, requireForm, valuesByName } from './form.ts';
 import { formReference, requirePlace } from './form-reference.ts';
 import type { FormPlace } from './form-reference.ts';
+import { paramsFromXml } from './params-xml.ts';
 import { bodyObject } from './request-body.ts';
 import { stamp } from './views.ts';
 
@@ -18,7 +19,7 @@ import { stamp } from './views.ts';
 export const formResultOperations: readonly Operation[] = [
   { method: 'GET', path: 'form/result/{formId}', handle: listResults },
   { method: 'GET', path: 'form/result/{formId}/{formResultId}', handle: getResult },
-  { method: 'POST', path: 'form/result/{formId}', handle: submit },
+  { method: 'POST', path: 'form/result/{formId}', handle: submit, readXml: paramsFromXml },
 ];
 
 function listResults(call: Call): Reply {

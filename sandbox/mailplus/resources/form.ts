@@ -95,7 +95,7 @@ function filter<Known extends string>(call: Call, name: string, known: readonly 
 }
 
 function oneOf<Known extends string>(parameters: JsonObject, name: string, known: readonly [Known, Known]): Known {
-  const given = optionalText(parameters, name) ?? known[0];
+  const given = optionalText(parameters, name) || known[0];
   const found = known.find((value) => value === given);
   if (found === undefined) throw invalidParams(`${name} must be ${known.join(' or ')}`);
   return found;
