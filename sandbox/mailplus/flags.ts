@@ -7,6 +7,8 @@ const textFlags = [
 ] as const;
 const switches = ['no-audiences', 'accept-replays', 'list-in-use-417', 'sample', 'help'] as const;
 
+type TextFlag = (typeof textFlags)[number];
+
 /** What `--help` prints. */
 export const usage = `npm run sandbox:mailplus -- [options]
 
@@ -47,11 +49,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function readFlags(args: readonly string[], env: Environment): Flags | undefined {
   const { values } = parseArgs({ args: [...args], options: parserOptions() });
   if (values['help'] === true) return undefined;
-  const setting = (flag: (typeof textFlags)[number]): string | undefined => {
+  const setting: Setting = (flag) => {
     const given = values[flag] ?? env[`MAILPLUS_SANDBOX_${flag.replaceAll('-', '_').toUpperCase()}`];
     return typeof given === 'string' ? given : undefined;
   };
-  const number = (flag: (typeof textFlags)[number], fallback: number): number => wholeNumber(flag, setting(flag), fallback);
+  const number = (flag: TextFlag, fallback: number): number => wholeNumber(flag, setting(flag), fallback);
   const list = (flag: 'credential' | 'option'): string[] => (Array.isArray(values[flag]) ? values[flag].map(String) : []);
   return {
     sample: values['sample'] === true,
@@ -60,20 +62,24 @@ export function readFlags(args: readonly string[], env: Environment): Flags | un
       controlPort: number('control-port', 0),
       latencyMs: number('latency-ms', 0),
       skewToleranceMs: number('skew-seconds', 300) * 1_000,
-      refuseReplays: values['accept-replays'] !== true,
       maxTemporaryLists: number('max-lists', 30),
       maxAudiences: number('max-audiences', 100),
+      refuseReplays: values['accept-replays'] !== true,
       audiencesLicensed: values['no-audiences'] !== true,
       temporaryListInUseStatus: values['list-in-use-417'] === true ? 417 : 400,
       mergeRules: mergeRules(setting('merge-rules') ?? 'externalId,email'),
       dates: dates(setting('dates') ?? 'iso'),
-      credentials: [{
-        key: setting('key') ?? 'sandbox-key',
-        secret: setting('secret') ?? 'sandbox-secret',
-        externalIdField: setting('external-id-field') ?? 'externalId',
-      }, ...list('credential').map(credential)],
+      credentials: [firstCredential(setting), ...list('credential').map(credential)],
       ...Object.fromEntries(list('option').map(anyOption)),
     },
+  };
+}
+
+type Setting = (flag: TextFlag) => string | undefined;
+
+function firstCredential(setting: Setting): MailplusCredential {
+  return {
+    key: setting('key') ?? 'sandbox-key', secret: setting('secret') ?? 'sandbox-secret', externalIdField: setting('external-id-field') ?? 'externalId',
   };
 }
 

@@ -84,36 +84,37 @@ export interface MailplusSandboxOptions {
 /** The options with every default filled in. */
 export type ResolvedOptions = Required<MailplusSandboxOptions>;
 
+const defaults: ResolvedOptions = {
+  port: 0,
+  controlPort: 0,
+  credentials: [{ key: 'sandbox-key', secret: 'sandbox-secret', externalIdField: 'externalId' }],
+  properties: defaultProperties,
+  mergeRules: ['externalId', 'email'],
+  skewToleranceMs: 300_000,
+  refuseReplays: true,
+  latencyMs: 0,
+  clockOffsetMs: 0,
+  dates: 'iso',
+  authRefusalStatus: 401,
+  unknownContactStatus: 404,
+  pagingAfter: 'next',
+  nextOnLastPage: false,
+  insertMergesByEmail: true,
+  emptyAudienceErrors: false,
+  maxTemporaryLists: 30,
+  temporaryListInUseStatus: 400,
+  maxAudiences: 100,
+  audiencesLicensed: true,
+  productProperties: ['colour', 'material'],
+  bouncedContactsRefuseWrites: true,
+  identicalWritesMoveLastChanged: false,
+  journalMaxCalls: 5_000,
+  journalMaxContacts: 100_000,
+};
+
 /** Fills in the defaults. Throws when two credentials share a key or a property name is used twice. */
 export function resolveOptions(options: MailplusSandboxOptions): ResolvedOptions {
-  const resolved: ResolvedOptions = {
-    port: 0,
-    controlPort: 0,
-    credentials: [{ key: 'sandbox-key', secret: 'sandbox-secret', externalIdField: 'externalId' }],
-    properties: defaultProperties,
-    mergeRules: ['externalId', 'email'],
-    skewToleranceMs: 300_000,
-    refuseReplays: true,
-    latencyMs: 0,
-    clockOffsetMs: 0,
-    dates: 'iso',
-    authRefusalStatus: 401,
-    unknownContactStatus: 404,
-    pagingAfter: 'next',
-    nextOnLastPage: false,
-    insertMergesByEmail: true,
-    emptyAudienceErrors: false,
-    maxTemporaryLists: 30,
-    temporaryListInUseStatus: 400,
-    maxAudiences: 100,
-    audiencesLicensed: true,
-    productProperties: ['colour', 'material'],
-    bouncedContactsRefuseWrites: true,
-    identicalWritesMoveLastChanged: false,
-    journalMaxCalls: 5_000,
-    journalMaxContacts: 100_000,
-    ...options,
-  };
+  const resolved: ResolvedOptions = { ...defaults, ...options };
   refuseDuplicates('credential key', resolved.credentials.map((credential) => credential.key));
   refuseDuplicates('property name', resolved.properties.map((property) => property.name));
   return resolved;

@@ -1,5 +1,6 @@
-import type { Account, EffectTotals } from '../state/account.ts';
+import type { Account } from '../state/account.ts';
 import { bitsOf, permissionsProperty } from '../state/apply-patches.ts';
+import type { EffectTotals } from '../state/effect-totals.ts';
 import type { BitFlips, Contact } from '../state/contact.ts';
 
 /** A contact with everything that is known of it. Set properties are their enabled bits. */

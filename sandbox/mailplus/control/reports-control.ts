@@ -88,14 +88,14 @@ function stageOf(account: Account, encryptedId: string, mailing: number, links: 
       ...(emails ?? []).map((email) => latestIn(account, encryptedId, { email }).subscriptionId),
       ...(externalIds ?? []).map((externalId) => latestIn(account, encryptedId, { externalId }).subscriptionId),
     ],
-    record: (kind, who, atMs, changedMs, detail = 0) => campaignActivities.record(kind, { mailing, who, atMs, changedMs, detail }),
-    bounce: (who, type, atMs, changedMs) => {
-      campaignActivities.record('bounced', { mailing, who, atMs, changedMs, detail: bounceDetail[type] });
-      const contact = account.campaigns.participation(who)?.contact;
+    record: (kind, deed, detail = 0) => campaignActivities.record(kind, { ...deed, mailing, detail }),
+    bounce: (deed, type) => {
+      campaignActivities.record('bounced', { ...deed, mailing, detail: bounceDetail[type] });
+      const contact = account.campaigns.participation(deed.who)?.contact;
       const bounceType = type === 'HARD' ? 'HARDBOUNCE' : 'SOFTBOUNCE';
       if (contact === undefined) return;
-      account.mailings.recordBounce({ contact, atMs, type: bounceType, mailing: undefined });
-      account.applyBounce(contact, bounceType, changedMs);
+      account.mailings.recordBounce({ contact, atMs: deed.atMs, type: bounceType, mailing: undefined });
+      account.applyBounce(contact, bounceType, deed.changedMs);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { seededRandom } from '../random.ts';
 import type { Account } from '../state/account.ts';
 import { bounceDetail } from '../state/activity-log.ts';
-import type { InteractionKind } from '../state/activity-log.ts';
+import type { Activity, InteractionKind } from '../state/activity-log.ts';
 import type { Mailing, MailingLink } from '../state/mailings.ts';
 import { chooseRecipients, recipientFinder } from './choose-recipients.ts';
 import { ControlError } from './control-error.ts';
@@ -20,12 +20,15 @@ export interface SentMailing {
   readonly bounced: number;
 }
 
+/** Who did something, and when. */
+type Deed = Pick<Activity, 'who' | 'atMs' | 'changedMs'>;
+
 /** Where what recipients do is written down. */
 export interface Stage {
-  record(kind: InteractionKind, who: number, atMs: number, changedMs: number, detail?: number): void;
+  record(kind: InteractionKind, deed: Deed, detail?: number): void;
   /** A message to this recipient bounced. */
-  bounce(who: number, type: 'HARD' | 'SOFT', atMs: number, changedMs: number): void;
-  find: ReturnType<typeof recipientFinder>;
+  bounce(deed: Deed, type: 'HARD' | 'SOFT'): void;
+  readonly find: ReturnType<typeof recipientFinder>;
   readonly links: readonly MailingLink[];
 }
 
@@ -58,17 +61,17 @@ export function play(
   stage: Stage, recipients: Uint32Array, shares: Shares, { sentMs, changedMs }: { readonly sentMs: number; readonly changedMs: number },
 ): Played {
   const random = seededRandom(shares.seed);
-  for (const who of recipients) stage.record('sent', who, sentMs, changedMs);
+  for (const who of recipients) stage.record('sent', { who, atMs: sentMs, changedMs });
   const bounced = drawShare(shares.bounced, recipients, stage.find, random);
-  for (const who of bounced) stage.bounce(who, shares.bounced?.type ?? 'HARD', shares.bounced?.at ?? sentMs, changedMs);
+  for (const who of bounced) stage.bounce({ who, atMs: shares.bounced?.at ?? sentMs, changedMs }, shares.bounced?.type ?? 'HARD');
   const notArrived = new Set(bounced);
   const arrived = recipients.filter((who) => !notArrived.has(who));
   const opened = drawShare(shares.opened, arrived, stage.find, random);
-  for (const who of opened) stage.record('opened', who, shares.opened?.at ?? sentMs, changedMs);
+  for (const who of opened) stage.record('opened', { who, atMs: shares.opened?.at ?? sentMs, changedMs });
   const clicked = drawShare(shares.clicked, arrived, stage.find, random);
   for (const who of clicked) {
     const link = stage.links[Math.floor(random() * stage.links.length)];
-    stage.record('clicked', who, shares.clicked?.at ?? sentMs, changedMs, link?.id ?? 0);
+    stage.record('clicked', { who, atMs: shares.clicked?.at ?? sentMs, changedMs }, link?.id ?? 0);
   }
   return { sent: recipients.length, opened: opened.length, clicked: clicked.length, bounced: bounced.length, arrived };
 }
@@ -89,14 +92,14 @@ function stageOf(account: Account, mailing: Mailing): Stage {
   return {
     links: mailing.links,
     find: recipientFinder(account),
-    record: (kind, who, atMs, changedMs, detail) => mailings.record(kind, mailing, { who, atMs, changedMs }, detail),
-    bounce: (who, type, atMs, changedMs) => {
-      mailings.record('bounced', mailing, { who, atMs, changedMs }, bounceDetail[type]);
-      const contact = account.recipients.contactOf(who);
+    record: (kind, deed, detail) => mailings.record(kind, mailing, deed, detail),
+    bounce: (deed, type) => {
+      mailings.record('bounced', mailing, deed, bounceDetail[type]);
+      const contact = account.recipients.contactOf(deed.who);
       if (contact === undefined) return;
       const bounceType = type === 'HARD' ? 'HARDBOUNCE' : 'SOFTBOUNCE';
-      mailings.recordBounce({ contact, atMs, type: bounceType, mailing });
-      if (account.applyBounce(contact, bounceType, changedMs)) mailing.notRetainedCount += 1;
+      mailings.recordBounce({ contact, atMs: deed.atMs, type: bounceType, mailing });
+      if (account.applyBounce(contact, bounceType, deed.changedMs)) mailing.notRetainedCount += 1;
     },
   };
 }

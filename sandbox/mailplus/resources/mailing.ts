@@ -1,15 +1,13 @@
 import { ApiError } from '../http/api-error.ts';
 import type { Call, Operation, Reply } from '../http/call.ts';
 import { requiredRange } from '../http/date-range.ts';
-import { bounceDetail, distinctRecipients } from '../state/activity-log.ts';
 import type { Mailing, MailingLink, MailingType } from '../state/mailings.ts';
 import { isoStamp } from './views.ts';
 
-/** Mailings of a period, and one with its details or its statistics (contract 3.17). */
+/** Mailings of a period, and one with its details (contract 3.17). */
 export const mailingOperations: readonly Operation[] = [
   { method: 'GET', path: 'mailing', handle: listMailings },
   { method: 'GET', path: 'mailing/{encryptedMailingId}', handle: getMailing },
-  { method: 'GET', path: 'mailing/{encryptedMailingId}/statistics', handle: getStatistics },
 ];
 
 /** The mailing of the path: 404 when there is none, 400 when it is the message of a campaign. */
@@ -57,43 +55,4 @@ function listMailings(call: Call): Reply {
 function getMailing(call: Call): Reply {
   const mailing = requireMailing(call);
   return { status: 200, body: { ...mailingView(mailing), sender: 'Sandbox', targetGroup: mailing.targetGroup, ...messageView(mailing) } };
-}
-
-function getStatistics(call: Call): Reply {
-  const mailing = requireMailing(call);
-  const { logs } = call.account.mailings.activities;
-  const opens = logs.opened.ofMailing(mailing.number);
-  const clicks = logs.clicked.ofMailing(mailing.number);
-  const bounces = logs.bounced.ofMailing(mailing.number);
-  const hardbounceCount = countHard(bounces);
-  const softbounceCount = bounces.size - hardbounceCount;
-  const clickedOn = (type: string): number => {
-    const linkIds = new Set(mailing.links.filter((link) => link.type === type).map(({ id }) => id));
-    return linkIds.size === 0 ? 0 : distinctRecipients([clicks], ({ detail }) => linkIds.has(detail));
-  };
-  return {
-    status: 200,
-    body: {
-      sentCount: mailing.sentCount,
-      acceptedCount: mailing.sentCount - hardbounceCount - softbounceCount,
-      openCount: distinctRecipients([opens, clicks]),
-      openRenderedCount: distinctRecipients([opens]),
-      clickCount: distinctRecipients([clicks]),
-      hardbounceCount,
-      softbounceCount,
-      notRetainedAfterBounceCount: mailing.notRetainedCount,
-      conversionClickCount: clickedOn('conversion'),
-      unsubscribeCount: mailing.unsubscribeCount,
-      toWebshopCount: clickedOn('webshop'),
-      shoppingcartCreatedCount: mailing.cartsCreatedCount,
-      shoppingcartConvertedCount: mailing.cartsConvertedCount,
-      conversionValue: mailing.conversionCents,
-    },
-  };
-}
-
-function countHard(bounces: { readonly size: number; at(index: number): { readonly detail: number } }): number {
-  let hard = 0;
-  for (let index = 0; index < bounces.size; index += 1) hard += bounces.at(index).detail === bounceDetail.HARD ? 1 : 0;
-  return hard;
 }

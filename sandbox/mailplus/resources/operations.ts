@@ -18,6 +18,7 @@ import { formResultOperations } from './form-result.ts';
 import { formOperations } from './form.ts';
 import { mailingInteractionOperations } from './mailing-interaction.ts';
 import { mailingReportOperations } from './mailing-report.ts';
+import { mailingStatisticsOperations } from './mailing-statistics.ts';
 import { mailingOperations } from './mailing.ts';
 import { orderOperations } from './order.ts';
 import { productSearchOperations } from './product-search.ts';
@@ -51,6 +52,7 @@ export const operations: readonly Operation[] = [
   ...orderOperations,
   ...conversionOperations,
   ...mailingOperations,
+  ...mailingStatisticsOperations,
   ...mailingReportOperations,
   ...mailingInteractionOperations,
   ...trendReportOperations,
