@@ -42,8 +42,8 @@ type Planned = ReturnType<typeof planDelivery>;
 
 /** The plan for one record at one connector: desired minus held. Pure apart from the platform's projection, which is pure too. */
 export function planFor(connector: LoadedConnector, record: Parameters<ExportTarget['hasWork']>[0], memory: Parameters<ExportTarget['hasWork']>[1] | null, isNew: boolean): Planned {
-  const { row, platform, settings, permissionKeys, fields } = connector;
+  const { row, platform, settings, permissionKeys, fields, samePlatform } = connector;
   if (platform.project === undefined) return { kind: 'nothing', reason: `${platform.description.title} takes no contacts.` };
-  const projection = platform.project({ connectorId: row.id, settings, fields, permissionKeys }, 'contacts', record);
+  const projection = platform.project({ connectorId: row.id, settings, fields, permissionKeys, samePlatform }, 'contacts', record);
   return planDelivery({ projection, consent: record.consent, permissionKeys, optInStrategy: settings.optInStrategy, memory, isNew, urgency: 'live' });
 }
