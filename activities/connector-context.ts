@@ -42,6 +42,11 @@ export async function loadConnector(deps: Pick<ActivityDependencies, 'db' | 'pla
   };
 }
 
+/** Key in `held` of the address by which the platform finds things that carry no id of the hub; none where all carry one. */
+export function addressKeyOf({ platform, settings, fields }: Pick<LoadedConnector, 'platform' | 'settings' | 'fields'>): string | undefined {
+  return platform.addressKey?.({ settings, fields });
+}
+
 /** Hub permission to the platform's key, as linked for this connector. */
 export async function loadPermissionKeys(db: Db, connectorId: string): Promise<Record<string, string>> {
   const rows = await db.selectFrom('permission_link').select(['permission', 'platform_key']).where('connector_id', '=', connectorId).execute();

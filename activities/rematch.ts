@@ -1,4 +1,5 @@
 import { endRematch, findAccount, type Account } from '../db/repositories/accounts.ts';
+import { releaseAllSharedEmails } from '../db/repositories/deliver/shared-email.ts';
 import { rematchAccount, type RematchStep } from '../db/repositories/merge/rematch-account.ts';
 import type { RematchScope } from '../db/repositories/merge/rematch-look.ts';
 import { loadApplyContext } from './apply-context.ts';
@@ -46,9 +47,10 @@ export function createRematchActivities(deps: OrchestrationDependencies) {
     return { since: account.rematchingSince, after: done.after, looked: done.looked, changed: done.changed, merged, settledAfterMs };
   }
 
-  /** The account's contacts are matched as its settings say: takes the mark away. Idempotent. */
+  /** The account's contacts are matched as its settings say: takes the mark away, and has another look at who waits for an address. Idempotent. */
   async function endRematching({ accountId, since }: { readonly accountId: string; readonly since: string }): Promise<void> {
     await endRematch(deps.db, accountId, since);
+    for (const id of await releaseAllSharedEmails(deps.db, accountId)) deps.waker.wake('deliver', id);
   }
   return { rematchContacts, endRematching };
 }

@@ -90,7 +90,7 @@ async function mergePair(trx: Trx, scope: MergeScope, [keep, merge]: readonly [n
   await insertChanges(trx, { accountId: scope.accountId, receivedAt: scope.now, cause: { kind: 'merge', record: merge } }, [{ record: after, fields: diffFields(before.canonical, after.canonical) }]);
   await choosePrimaryLinks(trx, [keep]);
   const emails = [...records.values()].flatMap(({ canonical }) => (typeof canonical['email'] === 'string' ? [canonical['email']] : []));
-  return [...new Set([...(await raiseAll(trx, scope, after)), ...(await releaseSharedEmails(trx, scope.accountId, emails))])];
+  return [...new Set([...(await raiseAll(trx, scope, after)), ...(await releaseSharedEmails(trx, scope.accountId, emails, [keep]))])];
 }
 
 /** A source of these records may have a key of a third one: that merge is asked for. */
