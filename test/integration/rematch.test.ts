@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import fc from 'fast-check';
 import { sql } from 'kysely';
+import { createRematchActivities, type RematchPart } from '../../activities/rematch.ts';
 import { applyCards } from '../support/apply-cards.ts';
 import { consent, emailBit, emailPermission, openWorld, type CardFacts, type HubWorld } from '../support/hub-world.ts';
 import { changeMatching, faultsOf, rematch, switchMatching, togetherness } from '../support/rematch.ts';
@@ -136,6 +138,26 @@ describe('another matching', () => {
     expect(await faultsOf(world, 'phone')).toEqual([]);
     expect((await picture()).length).toBe(300);
   }, 60_000);
+
+  it('merges in time-boxed parts too, and is done when no merge is left', async () => {
+    await world.sync('coins-1', Array.from({ length: 6 }, (_, i) => ({ prospectId: `P${i}`, email: mail(`p${i}`), mobile: phone(1) })));
+    await world.settle();
+    await changeMatching(world, 'phone');
+    await sql`update account set settings = ${JSON.stringify({ matching: 'phone', rematchingSince: at(0) })} where id = 'default'`.execute(db());
+    const { deps } = world.pipeline;
+    const { rematchContacts } = createRematchActivities({
+      ...deps, settings: { ...deps.settings, timeBoxMs: 0 }, waker: { wake: () => undefined, close: () => Promise.resolve() }, intervals: { pullMs: 1, sweepMs: 1 },
+    });
+    const merged: number[] = [];
+    for (let after: number | null = 0; after !== null;) {
+      const part: RematchPart = await new MockActivityEnvironment().run(rematchContacts, { accountId: 'default', after });
+      merged.push(part.merged);
+      after = part.after;
+    }
+    expect(merged).toEqual([1, 1, 1, 1, 1, 0]);
+    await world.settle();
+    expect([await togetherness(world, 'P0', 'P1', 'P2', 'P3', 'P4', 'P5'), await faultsOf(world, 'phone')]).toEqual([[['P0', 'P1', 'P2', 'P3', 'P4', 'P5']], []]);
+  });
 
   it('goes together with pages that are applied and merges that run at the same time', async () => {
     await world.sync('coins-1', couples(60));
