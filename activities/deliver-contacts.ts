@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { alternatePrefix } from '../db/repositories/apply/adopt-links.ts';
 import { claimDeliveries, type ClaimedDelivery } from '../db/repositories/deliver/claim.ts';
 import type { WantedAddress } from '../db/repositories/deliver/left-over.ts';
@@ -116,12 +117,14 @@ function wasNeverMade(run: DeliveryRun, { target, recordId, idOwner }: ClaimedDe
 
 /**
  * The id that a thing gets: the record's own. Where another contact has that already (the account knew an earlier hub, or numbers of
- * another system) one that only this connector gives.
+ * another system) one that only this connector gives. Of several contacts of one record, as merges leave them over, each gets another id.
  */
 function idToGive(run: DeliveryRun, { recordId, target, idOwner, link }: ClaimedDelivery): string {
   if (link === null && target !== '') return target;
   const { activated_at: activatedAt } = run.connector.row;
-  return idOwner === null || idOwner === recordId ? String(recordId) : `${recordId}-${Date.parse(activatedAt ?? '1970-01-01').toString(36)}`;
+  const ownKind = `${recordId}-${Date.parse(activatedAt ?? '1970-01-01').toString(36)}`;
+  if (link !== null && (!link.isPrimary || idOwner === recordId)) return `${ownKind}-${createHash('sha256').update(link.externalId).digest('hex').slice(0, 12)}`;
+  return idOwner === null || idOwner === recordId ? String(recordId) : ownKind;
 }
 
 /**

@@ -20,15 +20,24 @@ const sync = async (...cards: CardFacts[]) => {
 };
 const edit = (email: string, properties: Record<string, string | null>) => world.mail.state.editContact({ contact: { email }, properties });
 
+interface There {
+  readonly id: string | undefined;
+  readonly encryptedId: string;
+  readonly firstName: unknown;
+  readonly isOn: boolean;
+  readonly cards: string[] | null | undefined;
+  readonly isPrimary: boolean | undefined;
+}
+
 /** Contacts at Mail+ by address, each with the cards that its link belongs to. */
-async function there() {
+async function there(): Promise<Record<string, There>> {
   const { rows: links } = await sql<{ external_id: string; is_primary: boolean; cards: string[] | null }>`
     select l.external_id, l.is_primary, (select json_agg(s.external_id order by s.external_id) from source_record s where s.record_id = l.record_id and s.connector_id = 'coins-1') cards
     from link l where l.connector_id = 'mailplus-1' and l.gone_at is null`.execute(db());
   const contacts = [...world.mail.state.contacts()].map(({ email, encryptedId, externalIds, properties, permissions }) => {
     const id = Object.values(externalIds ?? {})[0];
     const link = links.find(({ external_id }) => external_id === id);
-    return [email, { id, encryptedId, firstName: properties['firstName'], isOn: permissions.includes(emailBit), cards: link?.cards, isPrimary: link?.is_primary }] as const;
+    return [email ?? '', { id, encryptedId, firstName: properties['firstName'], isOn: permissions.includes(emailBit), cards: link?.cards, isPrimary: link?.is_primary }] as const;
   });
   return Object.fromEntries(contacts);
 }
@@ -219,5 +228,20 @@ describe('an address that another contact of the hub has given up, and still has
     await sync(cis({ email: mail('a'), consents: consent(true, at(0)) }));
     expect(await there()).toEqual({ [mail('a')]: { ...before[mail('a')], firstName: 'Cis', cards: ['C'], isOn: false } });
     expect(await danglingLinks()).toEqual([]);
+  });
+});
+
+describe('a second contact of one person at Mail+ that carries no id of the hub', () => {
+  it('gets an id of its own, and every withdrawal', async () => {
+    await sync({ prospectId: 'A', email: mail('a'), mobile: phone(1), forename: 'Ann', lastModified: at(9), consents: consent(true, at(1)) });
+    const before = await there();
+    for (const name of ['old', 'older']) world.mail.state.seedContacts([{ properties: { email: mail(name), mobileNumber: phone(1), permissions: [{ bit: emailBit, enabled: true }] }, lastChanged: at(0), created: at(0) }]);
+    await world.pull('mailplus-1');
+    await world.settle();
+    const after = await there();
+    expect([Object.keys(after).length, new Set(Object.values(after).map(({ id }) => id)).size, after[mail('a')]]).toEqual([3, 3, before[mail('a')]]);
+    expect([Object.values(after).map(({ cards, isOn }) => [cards, isOn]), await deliveryOf('A')]).toEqual([[[['A'], true], [['A'], true], [['A'], true]], { state: 'delivered' }]);
+    await sync({ prospectId: 'A', email: mail('a'), mobile: phone(1), forename: 'Ann', lastModified: at(20), consents: consent(false, new Date().toISOString()) });
+    expect([Object.values(await there()).map(({ isOn }) => isOn), await deliveryOf('A'), await danglingLinks()]).toEqual([[false, false, false], { state: 'delivered' }, []]);
   });
 });
