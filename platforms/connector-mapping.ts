@@ -1,5 +1,6 @@
 import { resolveMapping, type Mapping, type MappingEntry } from '../domain/mapping/mapping.ts';
-import type { MapsFields, PlatformSettings } from './platform.ts';
+import type { MapsFields } from './maps-fields.ts';
+import type { PlatformSettings } from './platform.ts';
 
 /** The mapping in force for a connector; undefined where the platform has none. */
 export function mappingOf(platform: Partial<MapsFields>, settings: PlatformSettings, entries: readonly MappingEntry[]): Mapping | undefined {

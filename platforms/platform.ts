@@ -8,9 +8,8 @@ import type { PermissionState } from '../domain/model/record.ts';
 import type { FieldOrigin } from '../domain/model/record.ts';
 import type { ListPage } from '../domain/model/list-page.ts';
 import type { RejectedRow, SourceRow } from '../domain/model/source-record.ts';
-import type { MappingRules } from '../domain/mapping/check-mapping.ts';
-import type { Mapping, Pairing } from '../domain/mapping/mapping.ts';
-import type { DerivedFields } from '../domain/mapping/rederive.ts';
+import type { Mapping } from '../domain/mapping/mapping.ts';
+import type { MapsFields } from './maps-fields.ts';
 import type { CanonicalActivity } from '../domain/model/activity.ts';
 
 export type { ListPage } from '../domain/model/list-page.ts';
@@ -212,24 +211,19 @@ export type DeliveryOutcome =
     /** The platform may have lost a field that was sent: what it has is to be looked at again. */ readonly doubtsFields?: true }
   | { readonly kind: 'moved'; readonly mergedInto: string };
 
+/** What a projection may depend on besides the record. */
+export interface ProjectionContext extends Pick<PlatformContext, 'connectorId' | 'settings' | 'fields' | 'permissionKeys' | 'mapping'> {
+  /** Ids of all connectors that the account has or had to this platform, the own one among them: by them a projection tells values of the platform's own kind. */
+  readonly samePlatform: ReadonlySet<string>;
+}
+
 /** Takes contacts. Idempotent: the same batch sent twice leaves the same state. One outcome per item, in order. */
 export interface Delivers {
-  /** Pure. The desired state in the platform's terms. `own` is the connector, so that its own values are not written back. */
-  project(context: Pick<PlatformContext, 'connectorId' | 'settings' | 'fields' | 'permissionKeys' | 'mapping'>, dataType: DataType, record: DesiredRecord): Projection;
+  /** Pure. The desired state in the platform's terms. */
+  project(context: ProjectionContext, dataType: DataType, record: DesiredRecord): Projection;
   /** Key in `held` of the address by which the platform finds a thing that carries no id of ours yet. Absent: all things carry one. */
   addressKey?(context: Pick<PlatformContext, 'settings' | 'fields' | 'mapping'>): string;
   deliver(context: PlatformContext, dataType: DataType, items: readonly DeliveryItem[]): Promise<readonly DeliveryOutcome[]>;
-}
-
-/** Lets people map contact fields to the fields of the account. */
-export interface MapsFields {
-  readonly mapping: {
-    readonly rules: MappingRules;
-    /** Canonical field to the platform's, before what a person says of single fields. */
-    defaults(settings: PlatformSettings): Pairing;
-    /** What the stored payload of a contact says under the mapping of the context; `undefined` for one that can not be read. Pure. */
-    derive(context: Pick<PlatformContext, 'settings' | 'fields' | 'mapping'>, payload: unknown): DerivedFields | undefined;
-  };
 }
 
 /** An act at the platform that is no state (design §2). `payload` is the action's own, by kind. */

@@ -4,7 +4,8 @@ import { findMappingRun } from '../../db/repositories/mapping/mapping-runs.ts';
 import { HubError } from '../../domain/errors.ts';
 import { isSamePairing, type Mapping } from '../../domain/mapping/mapping.ts';
 import type { ConnectorRow } from '../../db/repositories/connectors.ts';
-import type { MapsFields, Platform } from '../../platforms/platform.ts';
+import type { MapsFields } from '../../platforms/maps-fields.ts';
+import type { Platform } from '../../platforms/platform.ts';
 
 /** What a platform knows of mapping. Throws REQUEST_INVALID where nothing is mapped. */
 export function requireRules(platform: Platform): MapsFields['mapping'] {

@@ -1,5 +1,6 @@
 import { HubError } from '../../domain/errors.ts';
-import type { Acts, ChecksConnection, Delivers, DiscoversFields, MapsFields, Platform, PlatformContext, Reads, RunsOperations, SourcePage, StreamDefinition, Window } from '../platform.ts';
+import type { Acts, ChecksConnection, Delivers, DiscoversFields, Platform, PlatformContext, Reads, RunsOperations, SourcePage, StreamDefinition, Window } from '../platform.ts';
+import type { MapsFields } from '../maps-fields.ts';
 import { act, actionKinds } from './act.ts';
 import { readBounces, readInteractions } from './activities.ts';
 import { checkConnection } from './check.ts';
@@ -8,7 +9,7 @@ import { mailplusDescription } from './description.ts';
 import { discoverFields } from './fields.ts';
 import { planOf } from './mapping.ts';
 import { mapping } from './mapping-rules.ts';
-import { projectContact } from './project.ts';
+import { projectContact, type OwnContext } from './project.ts';
 import { readContactsById } from './read-records.ts';
 import { operationSummaries, runOperation } from './run-operation.ts';
 import { readContacts } from './streams.ts';
@@ -36,7 +37,7 @@ export const mailplus = {
     if (dataType !== 'contacts') throw new HubError('NOT_IMPORTED', `Mail+ gives no ${dataType} by id.`);
     return readContactsById(context, ids);
   },
-  project: (context, dataType, record) => {
+  project: (context: OwnContext, dataType, record) => {
     if (dataType === 'contacts') return projectContact(context, record);
     return { fields: {}, withheld: [], excluded: `Mail+ takes no ${dataType}` };
   },

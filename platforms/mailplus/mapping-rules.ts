@@ -1,5 +1,5 @@
 import type { FieldKind, MappingRules } from '../../domain/mapping/check-mapping.ts';
-import type { MapsFields } from '../platform.ts';
+import type { MapsFields } from '../maps-fields.ts';
 import { permissionsProperty, splitBitKey } from './fields.ts';
 import { defaultMapping, planOf } from './mapping.ts';
 import { readProperties } from './properties.ts';

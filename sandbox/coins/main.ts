@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 
 import { streamProspects } from '../dataset/generate.ts';
+import { untilStopped } from '../until-stopped.ts';
 import { DEFAULT_TOKEN, startCoinsSandbox } from './start.ts';
 
 const usage = `npm run sandbox:coins -- [options]
@@ -40,9 +41,7 @@ async function main(): Promise<void> {
     settings: { tasksLicensed: !values['no-tasks'] },
   });
   const { url, controlUrl, port, controlPort } = sandbox;
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  });
+  const stopped = untilStopped();
   process.stdout.write(`${JSON.stringify({ url, controlUrl, port, controlPort })}\n`);
   await stopped;
   await sandbox.close();

@@ -21,6 +21,8 @@ export const defaultProperties: readonly PropertyDefinition[] = [
   { name: 'firstPurchaseDate', description: 'First purchase date', type: 'dateTime' },
   { name: 'lastPurchaseDate', description: 'Last purchase date', type: 'dateTime' },
   { name: 'freeField1', description: 'Free field 1', type: 'int' },
+  { name: 'memberSince', description: 'Member since', type: 'date' },
+  { name: 'yearlySpend', description: 'Yearly spend', type: 'money' },
   {
     name: 'permissions',
     description: 'Permissions',

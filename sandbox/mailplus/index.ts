@@ -8,9 +8,16 @@ import type { MailplusSandboxOptions } from './options.ts';
 import { Sandbox } from './sandbox.ts';
 
 export type { MailplusControl } from './control/control.ts';
-export type { ContactDump, Effects, ListDump, StateSummary } from './control/dump.ts';
-export type { ContactSelector, MailingSpec, SeedContact } from './control/schemas.ts';
+export type { ContactDump, Effects, StateSummary } from './control/dump.ts';
+export type { AudienceDump, ListDump } from './control/dump-groups.ts';
+export type { CampaignSendSpec, MailingSpec, TrendReportSpec } from './control/mailing-schemas.ts';
+export type { ContactSelector, SeedContact } from './control/schemas.ts';
+export type { FormResultDump } from './control/forms-control.ts';
+export type { FormSpec, FormSubmit } from './control/forms-schemas.ts';
 export type { SentMailing } from './control/send-mailing.ts';
+export type { OrderDump } from './control/shop-control.ts';
+export type { StartCounts, StartDump } from './control/starts-control.ts';
+export type { AutomationSpec, CampaignSpec } from './control/starts-schemas.ts';
 export type { Fault, FaultSpec } from './faults/fault-book.ts';
 export type { ContactNote, JournalEntry, OperationCounter } from './journal/journal.ts';
 export type { MailplusCredential, MailplusSandboxOptions, MergeRule, PropertyDefinition, PropertyType } from './options.ts';

@@ -48,9 +48,29 @@ export interface MailplusSandboxOptions {
   /** Added to the account's clock (not to the one that judges `oauth_timestamp`). Default 0. */
   readonly clockOffsetMs?: number;
   /** How the unversioned base writes `created`, `lastChanged` and other stamps. Default `iso`. */
-  readonly dates?: 'iso' | 'epochMillis';
+  readonly dates?: 'iso' | 'epochMillis' | 'epochSeconds';
+  /** Status for a key or signature that is not accepted; sources disagree. Default 401. */
+  readonly authRefusalStatus?: 401 | 403;
+  /** Status for an unknown contact in a path; one source handles 400 as well. Default 404. */
+  readonly unknownContactStatus?: 404 | 400;
+  /** Whether `paging.after` is the offset of the next page or of this one. Default `next`. */
+  readonly pagingAfter?: 'next' | 'current';
+  /** Whether the last page has `next`, too, which then leads to an empty page. Default false. */
+  readonly nextOnLastPage?: boolean;
+  /** Whether an insert without `update` merges into the contact with its address, in place of `CONTACT_ALREADY_EXISTS`. Default true. */
+  readonly insertMergesByEmail?: boolean;
+  /** Whether 403, 404, 413 and 417 of audiences come without a body, for which the contract gives none. Default false. */
+  readonly emptyAudienceErrors?: boolean;
   /** Temporary lists that may exist at once. Default 30. */
   readonly maxTemporaryLists?: number;
+  /** Status of "Temporary list in use". The contract says 400; 417 is what audiences say of the same. Default 400. */
+  readonly temporaryListInUseStatus?: 400 | 417;
+  /** Audiences that may exist at once; the contract gives no number. Default 100. */
+  readonly maxAudiences?: number;
+  /** Whether the licence has audiences (Spotler Automation or eCommerce); without it they are 403. Default true. */
+  readonly audiencesLicensed?: boolean;
+  /** Names of the custom properties of products. Default `colour` and `material`. */
+  readonly productProperties?: readonly string[];
   /** Whether a contact that is inactive because of bounces refuses writes as a blacklisted one does. Default true. */
   readonly bouncedContactsRefuseWrites?: boolean;
   /** Whether an accepted write that changes nothing still moves `lastChanged`. Default false. */
@@ -64,26 +84,37 @@ export interface MailplusSandboxOptions {
 /** The options with every default filled in. */
 export type ResolvedOptions = Required<MailplusSandboxOptions>;
 
+const defaults: ResolvedOptions = {
+  port: 0,
+  controlPort: 0,
+  credentials: [{ key: 'sandbox-key', secret: 'sandbox-secret', externalIdField: 'externalId' }],
+  properties: defaultProperties,
+  mergeRules: ['externalId', 'email'],
+  skewToleranceMs: 300_000,
+  refuseReplays: true,
+  latencyMs: 0,
+  clockOffsetMs: 0,
+  dates: 'iso',
+  authRefusalStatus: 401,
+  unknownContactStatus: 404,
+  pagingAfter: 'next',
+  nextOnLastPage: false,
+  insertMergesByEmail: true,
+  emptyAudienceErrors: false,
+  maxTemporaryLists: 30,
+  temporaryListInUseStatus: 400,
+  maxAudiences: 100,
+  audiencesLicensed: true,
+  productProperties: ['colour', 'material'],
+  bouncedContactsRefuseWrites: true,
+  identicalWritesMoveLastChanged: false,
+  journalMaxCalls: 5_000,
+  journalMaxContacts: 100_000,
+};
+
 /** Fills in the defaults. Throws when two credentials share a key or a property name is used twice. */
 export function resolveOptions(options: MailplusSandboxOptions): ResolvedOptions {
-  const resolved: ResolvedOptions = {
-    port: 0,
-    controlPort: 0,
-    credentials: [{ key: 'sandbox-key', secret: 'sandbox-secret', externalIdField: 'externalId' }],
-    properties: defaultProperties,
-    mergeRules: ['externalId', 'email'],
-    skewToleranceMs: 300_000,
-    refuseReplays: true,
-    latencyMs: 0,
-    clockOffsetMs: 0,
-    dates: 'iso',
-    maxTemporaryLists: 30,
-    bouncedContactsRefuseWrites: true,
-    identicalWritesMoveLastChanged: false,
-    journalMaxCalls: 5_000,
-    journalMaxContacts: 100_000,
-    ...options,
-  };
+  const resolved: ResolvedOptions = { ...defaults, ...options };
   refuseDuplicates('credential key', resolved.credentials.map((credential) => credential.key));
   refuseDuplicates('property name', resolved.properties.map((property) => property.name));
   return resolved;

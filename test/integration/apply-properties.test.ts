@@ -63,7 +63,7 @@ function rowOf(id: string, card: SavedCard): ApplyInput['rows'][number] {
 /** Applies all pages as they arrive, several in flight, with merges in between, and merges what is left. */
 async function arrive({ id, connectorOf }: Account, cards: readonly SavedCard[], arrival: Arrival): Promise<void> {
   const common = { accountId: id, dataType: 'contacts', matching: 'email', reflecting: new Set<string>(), exports: [], activityExports: [] } as const;
-  const merge = () => mergePending(db, { ...common, now: receivedAt, faultPoint: () => Promise.resolve() });
+  const merge = () => mergePending(db, { ...common, now: receivedAt, faultPoint: () => Promise.resolve() }, () => true);
   const pages = pagesOf(cards, arrival).map((page, index) => ({ page, index }));
   const work = async () => {
     for (let next = pages.shift(); next !== undefined; next = pages.shift()) {

@@ -60,6 +60,16 @@ export async function control(sandbox: MailplusSandbox, method: string, path: st
   return answerOf(response);
 }
 
+/** Status and error type of an answer, for refusals; the body may be empty. */
+export function refusal({ status, body }: CallAnswer): [number, string | undefined] {
+  return [status, (body as { errorType?: string } | undefined)?.errorType];
+}
+
+/** The frozen older base of the same sandbox. */
+export function olderBase(sandbox: MailplusSandbox): string {
+  return `${sandbox.url}-1.1.0`;
+}
+
 /** Body of an insert or update of one contact. */
 export function contactBody(
   externalId: string, properties: Readonly<Record<string, unknown>>, flags: Readonly<Record<string, unknown>> = {},

@@ -92,6 +92,36 @@ describe('faults', () => {
   }
 });
 
+describe('refusals on request', () => {
+  it('are played for one contact of a batch, and for single writes, as often as asked', async () => {
+    const contacts = ['P1', 'P2'].map((externalId) => ({ externalId, properties: { email: `${externalId}@example.com` } }));
+    const write = async () => ((await call(sandbox, 'POST', '/contact/list', { body: { update: true, contacts } })).body as { code: string }[]).map(({ code }) => code);
+    for (const code of ['NO_ACTIVE_CHANNEL', 'ERROR']) {
+      await control(sandbox, 'POST', '/refusals', { externalId: 'P2', code });
+      expect(await write()).toEqual(['OK', code]);
+      expect(await write()).toEqual(['OK', 'OK']);
+    }
+    sandbox.state.refuseWrites({ externalId: 'P1', code: 'ERROR', count: 2 });
+    const answers = [await put('Breda'), await put('Breda'), await put('Breda')];
+    expect(answers.map(({ status, body }) => [status, (body as { errorType?: string } | undefined)?.errorType]))
+      .toEqual([[500, 'BACKEND_EXCEPTION'], [500, 'BACKEND_EXCEPTION'], [204, undefined]]);
+    expect((await control(sandbox, 'POST', '/refusals', { externalId: 'P1', code: 'OK' })).status).toBe(400);
+  });
+});
+
+describe('the sample account', () => {
+  it('has something of everything, and can be filled once', async () => {
+    const { body } = await control(sandbox, 'POST', '/sample');
+    expect(body).toMatchObject({ contacts: 20, lists: 1, campaigns: 2, automations: 2, forms: 4, formResults: 1, products: 5, mailings: 4, bounces: 3 });
+    const types = ((await call(sandbox, 'GET', '/contact/properties/list')).body as { type: string }[]).map(({ type }) => type);
+    expect(new Set(types)).toEqual(new Set(['birthdate', 'date', 'dateTime', 'email', 'gender', 'int', 'mobNr', 'money', 'postcode', 'set', 'string']));
+    for (const kind of ['sent', 'opened', 'clicked', 'bounced']) {
+      expect((await call(sandbox, 'GET', `/mailing-interaction/${kind}`)).body).toMatchObject({ interactions: expect.arrayContaining([expect.any(Object)]) });
+    }
+    expect((await control(sandbox, 'POST', '/sample')).status).toBe(400);
+  });
+});
+
 describe('latency', () => {
   it('delays every call by the standing latency', async () => {
     await control(sandbox, 'PUT', '/latency', { latencyMs: 60 });
@@ -164,7 +194,7 @@ describe('the control side over HTTP', () => {
     expect(await post('/contacts/bounce', { contact: { email: 'p2@example.com' }, type: 'HARDBOUNCE' })).toEqual({ done: true });
     expect(await post('/mailings', { name: 'M', recipients: { bit: 1 }, opened: { ratio: 1 } })).toMatchObject({ sent: 2, opened: 2 });
     expect((await control(sandbox, 'GET', '/state/summary')).body)
-      .toEqual({ contacts: 3, anonymised: 0, inactive: 1, lists: 0, mailings: 1, bounces: 1, permissions: { 1: 3, 2: 3 } });
+      .toMatchObject({ contacts: 3, anonymised: 0, inactive: 1, lists: 0, mailings: 1, bounces: 1, permissions: { 1: 3, 2: 3 } });
     expect((await control(sandbox, 'GET', '/state/contact?externalId=P1')).body)
       .toMatchObject({ properties: { city: 'Ede' }, created: '2021-04-30T22:00:00.000Z' });
     const lines = [...sandbox.state.contacts()].map((contact) => `${JSON.stringify(contact)}\n`);

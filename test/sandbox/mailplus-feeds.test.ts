@@ -163,6 +163,21 @@ describe('mailings', () => {
   });
 });
 
+describe('the older base', () => {
+  it('answers bounces as a bare array, whole or by page, and writes its dates and those of lists as numbers', async () => {
+    seedDays(3);
+    const base = sandbox.url.replace('integrationservice', 'integrationservice-1.1.0');
+    for (const number of [1, 2, 3]) sandbox.state.bounce({ contact: { externalId: `P${number}` }, type: 'HARDBOUNCE', at: day(number) });
+    sandbox.state.addAccountList({ name: 'Imported' });
+    const { fromDate, toDate } = wide;
+    const bounces = async (query: Record<string, string>) =>
+      (await call(sandbox, 'GET', '/contact/bounces/list', { base, query: { fromDate, toDate, ...query } })).body as { date: number }[];
+    expect((await bounces({})).map(({ date }) => date)).toEqual([1, 2, 3].map((number) => Date.parse(day(number))));
+    expect((await bounces({ pageSize: '1', after: '1' })).map(({ date }) => date)).toEqual([Date.parse(day(2))]);
+    expect((await call(sandbox, 'GET', '/templist', { base })).body).toEqual([{ name: 'Imported', createdAt: expect.any(Number), type: 'IMPORT' }]);
+  });
+});
+
 describe('temporary lists', () => {
   const create = async (externalTemporaryListId: string, name: string, contacts?: string[]) =>
     (await call(sandbox, 'POST', '/templist/', { body: { externalTemporaryListId, name, contacts } }));

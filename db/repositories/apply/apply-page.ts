@@ -4,6 +4,7 @@ import { inAccount, type Db, type Trx } from '../../database.ts';
 import { releaseSharedEmails } from '../deliver/shared-email.ts';
 import { HubError } from '../../../domain/errors.ts';
 import { mappingGeneration } from '../mapping/mapping-runs.ts';
+import { heldAddress } from '../held-address.ts';
 import { inOrder } from '../in-order.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
 import { adoptAlternates } from './adopt-links.ts';
@@ -48,7 +49,9 @@ async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
   const raisedFor = await raiseFor(trx, input, look, kept, records, changed);
   await input.progress?.(trx);
   await requireMapping(trx, input);
-  const freed = await releaseSharedEmails(trx, input.accountId, givenUp([...changed.values()]));
+  const freed = await releaseSharedEmails(
+    trx, input.accountId, [...givenUp([...changed.values()]), ...givenUpThere(input, look, things)], [...recordsOfOtherLinks(things), ...withOtherEmail([...changed.values()])],
+  );
   return {
     created: resolution.created.size, changed: changed.size - resolution.created.size, unchanged: kept.filter((t) => !t.stateChanged).length,
     excluded: resolution.excluded.length, mergesRequested: resolution.merges.length, raisedFor: [...new Set([...raisedFor, ...freed])],
@@ -109,7 +112,7 @@ async function store(
     write.insertMergeRequests(trx, input, merges),
     releaseKeys(trx, space, [...released.map((r) => r.key), ...[...look.owners].flatMap(([key, owner]) => (owner === null && !taken.has(key) ? [key] : []))]),
     storeLinks(trx, input, things.filter((t) => t.memoryChanged || t.leaves !== null)),
-    choosePrimaryLinks(trx, [...recordsOfOtherLinks(things), ...known.filter((r) => r.before?.canonical['email'] !== r.after.canonical['email']).map((r) => r.id)]),
+    choosePrimaryLinks(trx, [...recordsOfOtherLinks(things), ...withOtherEmail(known)]),
     write.dropLeftDeliveries(trx, input, things),
     ...things.filter((t) => t.leaves !== null).map((thing) => moveConsent(trx, input, thing)),
     write.insertConsentEvents(trx, input.accountId, things),
@@ -119,11 +122,26 @@ async function store(
   ]);
 }
 
+/** Records that were there with another address, or are deleted by now. */
+function withOtherEmail(records: readonly WorkingRecord[]): number[] {
+  return records.filter(({ before, after }) => before !== null && (before.canonical['email'] !== after.canonical['email'] || before.deleted !== after.deleted)).map(({ id }) => id);
+}
+
 /** Addresses that a record had before this page and has no more. */
 function givenUp(records: readonly WorkingRecord[]): string[] {
   return records.flatMap(({ before, after }) => {
     const email = before?.canonical['email'];
     return typeof email === 'string' && (email !== after.canonical['email'] || after.deleted) ? [email] : [];
+  });
+}
+
+/** Addresses of things at the page's connector that are not what they were: whoever waits for one may have it now. */
+function givenUpThere({ addressKey }: ApplyInput, look: Look, things: readonly WorkingSource[]): string[] {
+  if (addressKey === undefined) return [];
+  return things.flatMap(({ externalId, memory, newKey, state }) => {
+    const address = heldAddress(look.links.get(externalId)?.memory.held ?? {}, addressKey);
+    const isSame = state?.deleted !== true && newKey === (look.sources.get(externalId)?.matchValue ?? null) && address === heldAddress(memory.held, addressKey);
+    return address === null || isSame ? [] : [address];
   });
 }
 

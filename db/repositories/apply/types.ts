@@ -36,6 +36,8 @@ export interface ApplyInput {
   readonly matching: 'email' | 'phone';
   /** Connectors at which contacts are ours by link (`domain/identity/membership.ts`). */
   readonly reflecting: ReadonlySet<string>;
+  /** Key in `held` of the address by which this connector's platform finds things. */
+  readonly addressKey?: string;
   readonly exports: readonly ExportTarget[];
   /** Connectors to which activities are written back: for those that waited for a contact of this page. */
   readonly activityExports: readonly string[];

@@ -2,29 +2,45 @@ import type { Fault, FaultSpec } from '../faults/fault-book.ts';
 import type { JournalEntry, OperationCounter } from '../journal/journal.ts';
 import type { MailplusCredential } from '../options.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { ControlError } from './control-error.ts';
-import { dumpContact, dumpList, effectsOf, summarise } from './dump.ts';
-import type { ContactDump, Effects, ListDump, StateSummary } from './dump.ts';
+import { dumpContact, effectsOf, summarise } from './dump.ts';
+import type { ContactDump, Effects, StateSummary } from './dump.ts';
+import type { ListDump } from './dump-groups.ts';
+import { FormsControl } from './forms-control.ts';
+import { GroupsControl } from './groups-control.ts';
+import type { MailingInteractionSpec, MailingSpec } from './mailing-schemas.ts';
 import { activateContact, anonymiseContact, bounceContact, editContact, inactivateContact, switchPermission } from './people.ts';
-import { accountListSchema } from './schemas.ts';
 import type {
-  AccountList, BounceReport, ContactEdit, ContactSelector, Inactivation, MailingInteractionSpec, MailingSpec, PermissionSwitch,
+  AccountList, BounceReport, ContactEdit, ContactSelector, Inactivation, PermissionSwitch, RefusalSpec,
   SeedContact, SingleContact,
 } from './schemas.ts';
+import { ReportsControl } from './reports-control.ts';
+import { refusalSchema } from './schemas.ts';
 import { seedContacts } from './seed.ts';
 import { selectContact } from './selector.ts';
 import { recordInteraction, sendMailing } from './send-mailing.ts';
 import type { SentMailing } from './send-mailing.ts';
+import { ShopControl } from './shop-control.ts';
+import { StartsControl } from './starts-control.ts';
 
 /**
  * The control side as direct calls: what its HTTP endpoints do, without HTTP. Input that does not fit its shape throws
  * a `ZodError`; what cannot be done throws a {@link ControlError}.
  */
 export class MailplusControl {
+  readonly forms: FormsControl;
+  readonly groups: GroupsControl;
+  readonly reports: ReportsControl;
+  readonly shop: ShopControl;
+  readonly starts: StartsControl;
   readonly #sandbox: Sandbox;
 
   constructor(sandbox: Sandbox) {
     this.#sandbox = sandbox;
+    this.forms = new FormsControl(sandbox);
+    this.groups = new GroupsControl(sandbox);
+    this.reports = new ReportsControl(sandbox);
+    this.shop = new ShopControl(sandbox);
+    this.starts = new StartsControl(sandbox);
   }
 
   /** Returns how many were created. */
@@ -71,17 +87,12 @@ export class MailplusControl {
 
   /** Puts a list into the account that no key made. */
   addAccountList(list: AccountList): void {
-    const { account } = this.#sandbox;
-    const { name, type, inUse } = accountListSchema.parse(list);
-    if (account.lists.hasName(name)) throw new ControlError(400, 'The name is in use');
-    account.lists.add({ externalId: undefined, owner: undefined, name, type, inUse, createdMs: account.nowMs(), members: new Set() });
+    this.groups.addList(list);
   }
 
   /** A list in use cannot be deleted through the API. */
   setListInUse(name: string, inUse: boolean): void {
-    const list = this.#sandbox.account.lists.all().find((candidate) => candidate.name === name);
-    if (list === undefined) throw new ControlError(404, 'No such list');
-    list.inUse = inUse;
+    this.groups.setListInUse(name, inUse);
   }
 
   addCredential(credential: MailplusCredential): void {
@@ -91,6 +102,12 @@ export class MailplusControl {
   /** From now on calls with this key are answered 401. Returns whether there was one. */
   removeCredential(key: string): boolean {
     return this.#sandbox.account.credentials.delete(key);
+  }
+
+  /** The next writes of one contact are refused with a code of the batch insert. */
+  refuseWrites(spec: RefusalSpec): void {
+    const { externalId, code, count } = refusalSchema.parse(spec);
+    this.#sandbox.account.refusals.add(externalId, code, count);
   }
 
   addFault(spec: FaultSpec): Fault {
@@ -149,7 +166,7 @@ export class MailplusControl {
   }
 
   lists(): ListDump[] {
-    return this.#sandbox.account.lists.all().map((list) => dumpList(this.#sandbox.account, list));
+    return this.groups.lists();
   }
 
   reset(): void {

@@ -1,7 +1,7 @@
-import type { Account, EffectTotals } from '../state/account.ts';
+import type { Account } from '../state/account.ts';
 import { bitsOf, permissionsProperty } from '../state/apply-patches.ts';
+import type { EffectTotals } from '../state/effect-totals.ts';
 import type { BitFlips, Contact } from '../state/contact.ts';
-import type { TemporaryList } from '../state/temporary-lists.ts';
 
 /** A contact with everything that is known of it. Set properties are their enabled bits. */
 export interface ContactDump {
@@ -20,23 +20,19 @@ export interface ContactDump {
   readonly permissionFlips: Readonly<Record<number, BitFlips>>;
 }
 
-/** A list with its members, each by its external ids and address. */
-export interface ListDump {
-  readonly externalTemporaryListId: string | undefined;
-  readonly owner: string | undefined;
-  readonly name: string;
-  readonly type: string;
-  readonly created: string;
-  readonly inUse: boolean;
-  readonly members: readonly Pick<ContactDump, 'encryptedId' | 'externalIds' | 'email'>[];
-}
-
 /** How the account stands, in numbers. */
 export interface StateSummary {
   readonly contacts: number;
   readonly anonymised: number;
   readonly inactive: number;
   readonly lists: number;
+  readonly audiences: number;
+  readonly campaigns: number;
+  readonly automations: number;
+  readonly forms: number;
+  readonly formResults: number;
+  readonly products: number;
+  readonly orders: number;
   readonly mailings: number;
   readonly bounces: number;
   /** Per bit, how many contacts have it on. */
@@ -69,17 +65,6 @@ export function dumpContact(account: Account, contact: Contact): ContactDump {
   };
 }
 
-/** A list with its members. */
-export function dumpList(account: Account, list: TemporaryList): ListDump {
-  return {
-    externalTemporaryListId: list.externalId, owner: list.owner, name: list.name, type: list.type, inUse: list.inUse,
-    created: new Date(list.createdMs).toISOString(),
-    members: [...list.members].map((contact) => ({
-      encryptedId: contact.encryptedId, externalIds: contact.externalIds, email: account.catalogue.emailOf(contact.properties),
-    })),
-  };
-}
-
 /** Counts what the account holds; looks at every contact. */
 export function summarise(account: Account): StateSummary {
   const contacts = [...account.contacts.all()];
@@ -89,6 +74,13 @@ export function summarise(account: Account): StateSummary {
     anonymised,
     inactive: contacts.filter((contact) => contact.inactive !== undefined).length - anonymised,
     lists: account.lists.size,
+    audiences: account.audiences.size,
+    campaigns: account.campaigns.all().length,
+    automations: account.automations.all().length,
+    forms: account.forms.all().length,
+    formResults: account.forms.results().length,
+    products: account.products.size,
+    orders: account.orders.size,
     mailings: account.mailings.all().length,
     bounces: account.mailings.bounces.size,
     permissions: histogram(contacts.flatMap((contact) => bitsOf(contact.properties[permissionsProperty]))),

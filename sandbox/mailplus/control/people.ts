@@ -1,4 +1,5 @@
 import type { Account } from '../state/account.ts';
+import { bounceDetail } from '../state/activity-log.ts';
 import { applyPatches, permissionsProperty } from '../state/apply-patches.ts';
 import { parseProperties } from '../state/property-values.ts';
 import { ControlError } from './control-error.ts';
@@ -14,21 +15,21 @@ export function editContact(account: Account, edit: ContactEdit): boolean {
   if ('problem' in patches) throw new ControlError(400, patches.problem);
   const after = applyPatches(account.catalogue, contact.properties, patches, false);
   if (after === contact.properties) return false;
-  const email = account.catalogue.emailOf(after);
-  const holders = email === undefined ? [] : account.contacts.byEmail(email);
-  if (account.options.mergeRules.includes('email') && holders.some((holder) => holder !== contact)) {
-    throw new ControlError(400, 'The e-mail address is in use');
-  }
+  if (!account.canTakeAddress(contact, after)) throw new ControlError(400, 'The e-mail address is in use');
   account.contacts.commit(contact, { properties: after }, at ?? account.nowMs());
   return true;
 }
 
 /** The contact switches one permission on or off. Returns whether it was different. */
 export function switchPermission(account: Account, permission: PermissionSwitch, enabled: boolean): boolean {
-  const { contact, bit, at } = permissionSchema.parse(permission);
-  return editContact(account, {
+  const { contact, bit, at, encryptedMailingId } = permissionSchema.parse(permission);
+  const mailing = encryptedMailingId === undefined ? undefined : account.mailings.find(encryptedMailingId);
+  if (encryptedMailingId !== undefined && mailing === undefined) throw new ControlError(404, 'No such mailing');
+  const changed = editContact(account, {
     contact, properties: { [permissionsProperty]: [{ bit, enabled }] }, ...(at !== undefined && { at }),
   });
+  if (changed && !enabled && mailing !== undefined) mailing.unsubscribeCount += 1;
+  return changed;
 }
 
 /** A message bounced: it is in the bounce list, in the feed of its mailing, and does to the contact what bounces do. */
@@ -39,11 +40,10 @@ export function bounceContact(account: Account, bounce: BounceReport): void {
   if (encryptedMailingId !== undefined && mailing === undefined) throw new ControlError(404, 'No such mailing');
   const atMs = at ?? account.nowMs();
   account.mailings.recordBounce({ contact, atMs, type, mailing });
-  if (mailing !== undefined) {
-    const bounceType = type === 'HARDBOUNCE' ? 'HARD' : 'SOFT';
-    account.mailings.record({ kind: 'bounced', contact, mailing, atMs, changedMs: atMs, bounceType });
-  }
-  account.applyBounce(contact, type, atMs);
+  const isFourth = account.applyBounce(contact, type, atMs);
+  if (mailing === undefined) return;
+  account.mailings.record('bounced', mailing, { who: contact.id, atMs, changedMs: atMs }, bounceDetail[type === 'HARDBOUNCE' ? 'HARD' : 'SOFT']);
+  if (isFourth) mailing.notRetainedCount += 1;
 }
 
 /** The contact can no longer be mailed, by its own wish or a user's. Returns whether it could before. */

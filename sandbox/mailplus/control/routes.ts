@@ -1,30 +1,17 @@
 import { z } from 'zod';
-import type { QueryParameters } from '../http/query.ts';
 import { queryValue } from '../http/query.ts';
+import { accountRoutes } from './account-routes.ts';
 import { ControlError } from './control-error.ts';
-import type { MailplusControl } from './control.ts';
+import { formsRoutes } from './forms-routes.ts';
+import { mailingRoutes } from './mailing-routes.ts';
+import { after, bare, route } from './route.ts';
+import type { ControlCall, ControlRoute } from './route.ts';
+import { fillSample } from './sample.ts';
 import {
-  accountListSchema, bounceSchema, contactOnlySchema, editSchema, faultSchema, inactivateSchema, interactionSchema, mailingSchema,
-  permissionSchema, seedContactSchema,
+  bounceSchema, contactOnlySchema, editSchema, faultSchema, inactivateSchema, permissionSchema, refusalSchema,
+  seedContactSchema,
 } from './schemas.ts';
-
-/** What a control endpoint gets. */
-interface ControlCall {
-  readonly control: MailplusControl;
-  readonly path: Readonly<Record<string, string>>;
-  readonly query: QueryParameters;
-  readonly body: unknown;
-}
-
-/** An endpoint of the control side; it returns what is answered as JSON. */
-export interface ControlRoute {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly path: string;
-  readonly handle: (call: ControlCall) => unknown;
-}
-
-const done = { done: true };
-const credentialSchema = z.strictObject({ key: z.string().min(1), secret: z.string(), externalIdField: z.string().min(1) });
+import { startsRoutes } from './starts-routes.ts';
 
 const peopleRoutes: readonly ControlRoute[] = [
   route('POST', 'contacts/seed', z.strictObject({ contacts: z.array(seedContactSchema) }), (body, { control }) => ({
@@ -39,19 +26,9 @@ const peopleRoutes: readonly ControlRoute[] = [
   route('POST', 'contacts/anonymise', contactOnlySchema, (body, { control }) => after(control.anonymise(body))),
 ];
 
-const accountRoutes: readonly ControlRoute[] = [
-  route('POST', 'mailings', mailingSchema, (body, { control }) => control.sendMailing(body)),
-  route('POST', 'mailings/{encryptedId}/interactions', interactionSchema, (body, { control, path }) =>
-    after(control.recordInteraction(path['encryptedId'] ?? '', body))),
-  route('POST', 'lists', accountListSchema, (body, { control }) => after(control.addAccountList(body))),
-  route('PUT', 'lists/in-use', z.strictObject({ name: z.string(), inUse: z.boolean() }), (body, { control }) =>
-    after(control.setListInUse(body.name, body.inUse))),
-  route('POST', 'credentials', credentialSchema, (body, { control }) => after(control.addCredential(body))),
-  bare('DELETE', 'credentials/{key}', ({ control, path }) => ({ removed: control.removeCredential(path['key'] ?? '') })),
-];
-
 const disturbanceRoutes: readonly ControlRoute[] = [
   route('POST', 'faults', faultSchema, (body, { control }) => control.addFault(body)),
+  route('POST', 'refusals', refusalSchema, (body, { control }) => after(control.refuseWrites(body))),
   bare('GET', 'faults', ({ control }) => control.faults()),
   bare('DELETE', 'faults', ({ control }) => after(control.clearFaults())),
   bare('DELETE', 'faults/{id}', ({ control, path }) => ({ removed: control.removeFault(Number(path['id'])) })),
@@ -59,6 +36,7 @@ const disturbanceRoutes: readonly ControlRoute[] = [
     after(control.setLatency(body.latencyMs))),
   route('PUT', 'clock', z.strictObject({ offsetMs: z.number().int() }), (body, { control }) =>
     after(control.setClockOffset(body.offsetMs))),
+  bare('POST', 'sample', ({ control }) => fillSample(control)),
   bare('POST', 'reset', ({ control }) => after(control.reset())),
 ];
 
@@ -69,12 +47,13 @@ const insightRoutes: readonly ControlRoute[] = [
   bare('GET', 'counters', ({ control }) => control.counters()),
   bare('GET', 'effects', ({ control }) => control.effects()),
   bare('GET', 'state/summary', ({ control }) => control.summary()),
-  bare('GET', 'state/lists', ({ control }) => control.lists()),
   bare('GET', 'state/contact', findContact),
 ];
 
 /** Every endpoint of the control side but `GET state/contacts`, which the server streams. */
-export const controlRoutes: readonly ControlRoute[] = [...peopleRoutes, ...accountRoutes, ...disturbanceRoutes, ...insightRoutes];
+export const controlRoutes: readonly ControlRoute[] = [
+  ...peopleRoutes, ...mailingRoutes, ...accountRoutes, ...startsRoutes, ...formsRoutes, ...disturbanceRoutes, ...insightRoutes,
+];
 
 function findContact({ control, query }: ControlCall): unknown {
   const [email, encryptedId, externalId] = ['email', 'encryptedId', 'externalId'].map((name) => queryValue(query, name));
@@ -83,18 +62,4 @@ function findContact({ control, query }: ControlCall): unknown {
   if (externalId === undefined) throw new ControlError(400, 'Give email, encryptedId or externalId');
   const externalIdField = queryValue(query, 'externalIdField');
   return control.contact({ externalId, ...(externalIdField !== undefined && { externalIdField }) });
-}
-
-function bare(method: ControlRoute['method'], path: string, handle: ControlRoute['handle']): ControlRoute {
-  return { method, path, handle };
-}
-
-function route<Schema extends z.ZodType>(
-  method: ControlRoute['method'], path: string, schema: Schema, handle: (body: z.output<Schema>, call: ControlCall) => unknown,
-): ControlRoute {
-  return { method, path, handle: (call) => handle(schema.parse(call.body), call) };
-}
-
-function after(_nothing: void): typeof done {
-  return done;
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { parseIsoInstant } from '../dates.ts';
+import { requestedCodes } from '../state/refusals.ts';
 
 /** An instant: ISO 8601 text, or epoch milliseconds. */
-const instantSchema = z.union([
+export const instantSchema = z.union([
   z.number().int(),
   z.string().transform((text, context) => {
     const instantMs = parseIsoInstant(text);
@@ -13,7 +14,7 @@ const instantSchema = z.union([
 ]);
 
 /** Names one contact. `externalIdField` is the first credential's when absent. */
-const selectorSchema = z.union([
+export const selectorSchema = z.union([
   z.strictObject({ email: z.string() }),
   z.strictObject({ encryptedId: z.string() }),
   z.strictObject({ externalId: z.string(), externalIdField: z.string().optional() }),
@@ -38,7 +39,13 @@ export const editSchema = z.strictObject({
 });
 
 /** One permission is switched by the contact. */
-export const permissionSchema = z.strictObject({ contact: selectorSchema, bit: z.number().int(), at: instantSchema.optional() });
+export const permissionSchema = z.strictObject({
+  contact: selectorSchema,
+  bit: z.number().int(),
+  /** The mailing whose link was followed, for its statistics. */
+  encryptedMailingId: z.string().optional(),
+  at: instantSchema.optional(),
+});
 
 /** A bounce outside a mailing, or of the mailing with this encrypted id. */
 export const bounceSchema = z.strictObject({
@@ -58,51 +65,21 @@ export const inactivateSchema = z.strictObject({
 /** Just a contact. */
 export const contactOnlySchema = z.strictObject({ contact: selectorSchema, at: instantSchema.optional() });
 
-const shareSchema = z.strictObject({
-  emails: z.array(z.string()).optional(),
-  externalIds: z.array(z.string()).optional(),
-  ratio: z.number().min(0).max(1).optional(),
-  count: z.number().int().min(0).optional(),
-  at: instantSchema.optional(),
-});
-
-const recipientsSchema = z.strictObject({
-  emails: z.array(z.string()).optional(),
-  externalIds: z.array(z.string()).optional(),
-  bit: z.number().int().optional(),
-  /** Name of a static list: its members that have the permission `bit` (all members without it) get the mailing. */
-  list: z.string().optional(),
-});
-
-/** A mailing that was sent, with all that recipients did. */
-export const mailingSchema = z.strictObject({
-  name: z.string(),
-  subject: z.string().optional(),
-  type: z.enum(['EMAIL', 'SMS']).default('EMAIL'),
-  sentAt: instantSchema.optional(),
-  changedAt: instantSchema.optional(),
-  trendReportId: z.number().int().optional(),
-  links: z.array(z.strictObject({ id: z.number().int(), name: z.string(), url: z.string() })).default([]),
-  recipients: recipientsSchema,
-  bounced: shareSchema.extend({ type: z.enum(['HARD', 'SOFT']).default('HARD') }).optional(),
-  opened: shareSchema.optional(),
-  clicked: shareSchema.optional(),
-  seed: z.number().int().default(1),
-});
-
-/** One more thing that one contact did in a mailing. */
-export const interactionSchema = z.strictObject({
-  contact: selectorSchema,
-  kind: z.enum(['sent', 'opened', 'clicked']),
-  at: instantSchema.optional(),
-  changedAt: instantSchema.optional(),
-});
-
 /** A list made in the account itself. */
 export const accountListSchema = z.strictObject({
   name: z.string().min(1),
   type: z.enum(['IMPORT', 'RESPONSE', 'API', 'SPLIT']).default('IMPORT'),
   inUse: z.boolean().default(false),
+});
+
+/** One more login. */
+export const credentialSchema = z.strictObject({ key: z.string().min(1), secret: z.string(), externalIdField: z.string().min(1) });
+
+/** The next writes of one contact are refused. */
+export const refusalSchema = z.strictObject({
+  externalId: z.string().min(1),
+  code: z.enum(requestedCodes),
+  count: z.number().int().min(1).default(1),
 });
 
 /** A disturbance; see `FaultSpec`. */
@@ -129,10 +106,5 @@ export type PermissionSwitch = z.input<typeof permissionSchema>;
 export type BounceReport = z.input<typeof bounceSchema>;
 export type Inactivation = z.input<typeof inactivateSchema>;
 export type SingleContact = z.input<typeof contactOnlySchema>;
-export type MailingSpec = z.input<typeof mailingSchema>;
-export type MailingInteractionSpec = z.input<typeof interactionSchema>;
+export type RefusalSpec = z.input<typeof refusalSchema>;
 export type AccountList = z.input<typeof accountListSchema>;
-/** Who a mailing goes to. */
-export type Recipients = z.output<typeof recipientsSchema>;
-/** Which of a mailing's recipients something happened to. */
-export type Share = z.output<typeof shareSchema>;

@@ -15,14 +15,6 @@ export function defaultExternalIdField(account: Account): string {
   return account.options.credentials[0]?.externalIdField ?? 'externalId';
 }
 
-/** The contacts of these addresses and ids, each once, in this order. */
-export function selectContacts(account: Account, emails: readonly string[], externalIds: readonly string[]): Contact[] {
-  return [...new Set([
-    ...emails.map((email) => selectContact(account, { email })),
-    ...externalIds.map((externalId) => selectContact(account, { externalId })),
-  ])];
-}
-
 function findContact(account: Account, selector: ContactSelector): Contact | undefined {
   if ('email' in selector) return account.contacts.byEmail(selector.email)[0];
   if ('encryptedId' in selector) return account.contacts.byEncryptedId(selector.encryptedId);

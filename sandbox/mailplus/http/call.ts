@@ -26,6 +26,8 @@ export interface Call {
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;
+  /** What the journal notes as the error type, for a refusal in another form than `ErrorResponse`. */
+  readonly refusal?: string;
 }
 
 /** One method of the API. `path` is relative to the base, with `{name}` for a variable segment. */
@@ -33,6 +35,8 @@ export interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly handle: (call: Call) => Reply;
+  /** Reads an XML body into what its JSON would be, where the contract tells how. */
+  readonly readXml?: (text: string) => unknown;
 }
 
 /** The usual answer to a write: done, nothing to say. */

@@ -42,11 +42,12 @@ export function execute(context: ExecutionContext, incoming: IncomingCall): Exec
     operation = match.operation;
     reply = operation.handle({
       account: context.account, credential, version: incoming.version, path: match.path, query,
-      body: parseBody(incoming), url: incoming.url, notes,
+      body: parseBody(incoming, operation), url: incoming.url, notes,
     });
+    errorType = reply.refusal;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    reply = { status: error.status, body: { errorType: error.errorType, message: error.message } };
+    reply = { status: error.status, body: { errorType: error.errorType, message: error.message, ...error.details } };
     errorType = error.errorType;
   }
   return {
@@ -79,25 +80,26 @@ function verified(context: ExecutionContext, incoming: IncomingCall, query: Quer
     method: incoming.method, url: incoming.url, query, authorization: incoming.headers.authorization,
   }, context.account.credentials);
   if ('credential' in verdict) return verdict.credential;
-  throw new ApiError(401, verdict.errorType, verdict.message);
+  throw new ApiError(context.account.options.authRefusalStatus, verdict.errorType, verdict.message);
 }
 
 /** The real API answers XML to a caller that does not ask for JSON (contract 1.3); here that is refused. */
 function requireJsonAccepted(incoming: IncomingCall): void {
   const accept = incoming.headers.accept ?? '';
   if (!/application\/(json|\*)|\*\/\*/i.test(accept)) {
-    throw new ApiError(406, 'INVALID_PARAMS', 'Send "Accept: application/json": this server has no XML');
+    throw new ApiError(406, 'INVALID_PARAMS', 'Send "Accept: application/json": this server does not answer in XML');
   }
 }
 
-function parseBody(incoming: IncomingCall): unknown {
+function parseBody(incoming: IncomingCall, { readXml }: Operation): unknown {
   if (incoming.body === undefined) throw new ApiError(413, 'INVALID_PARAMS', 'The body is too long');
   if (incoming.body.length === 0) return undefined;
-  if (!/^application\/json\b/i.test(incoming.headers['content-type'] ?? '')) {
-    throw new ApiError(415, 'INVALID_PARAMS', 'Send "Content-Type: application/json"');
-  }
+  const contentType = incoming.headers['content-type'] ?? '';
+  const text = incoming.body.toString('utf8');
+  if (readXml !== undefined && /^(application|text)\/xml\b/i.test(contentType)) return readXml(text);
+  if (!/^application\/json\b/i.test(contentType)) throw new ApiError(415, 'INVALID_PARAMS', 'Send "Content-Type: application/json"');
   try {
-    return JSON.parse(incoming.body.toString('utf8')) as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
     throw invalidParams('The body is not valid JSON');
   }

@@ -38,7 +38,10 @@ export function pageOf<Item>(
 ): Page<Item> {
   const end = Math.min(request.after + request.pageSize, total);
   const items = request.after < total ? read(request.after, end) : [];
-  return { items, paging: end < total ? { next: nextUrl(call, request, end), after: end } : {} };
+  const { pagingAfter, nextOnLastPage } = call.account.options;
+  if (items.length === 0 || (end >= total && !nextOnLastPage)) return { items, paging: {} };
+  const next = request.after + items.length;
+  return { items, paging: { next: nextUrl(call, request, next), after: pagingAfter === 'next' ? next : request.after } };
 }
 
 function nextUrl(call: Call, request: PageRequest, after: number): string {

@@ -15,7 +15,7 @@ export function noteWrite(input: ContactInput, outcome: string): ContactNote {
   const elements: unknown[] = Array.isArray(permissions) ? permissions : [];
   const bits = elements.filter(isBitState).map(({ bit, enabled }) => ({ bit, enabled }));
   return {
-    externalId: input.externalId,
+    externalId: input.externalId ?? '',
     outcome,
     properties: share(sharedNames, names.join('\n'), names),
     bits: share(sharedBits, JSON.stringify(bits), bits),

@@ -2,8 +2,9 @@ import { invalidParams } from '../http/api-error.ts';
 import type { Call, Operation, Reply } from '../http/call.ts';
 import { noteWrite } from '../journal/contact-notes.ts';
 import { writeContact } from '../state/upsert.ts';
-import type { ContactInput, WriteMode } from '../state/upsert.ts';
+import type { WriteMode } from '../state/upsert.ts';
 import { bodyObject, contactInput, flag, withExternalId } from './request-body.ts';
+import type { IdentifiedContact } from './request-body.ts';
 
 const maxContacts = 100;
 
@@ -29,7 +30,7 @@ function insertContacts(call: Call): Reply {
   return { status: 200, body: inputs.map((input) => writeOne(call, input, mode, purge)) };
 }
 
-function writeOne(call: Call, input: ContactInput, mode: WriteMode, purge: boolean): BatchAnswer {
+function writeOne(call: Call, input: IdentifiedContact, mode: WriteMode, purge: boolean): BatchAnswer {
   const outcome = writeContact(call.account, call.credential, input, mode, purge);
   call.notes.contacts.push(noteWrite(input, outcome.kind === 'refused' ? outcome.code : outcome.kind));
   if (outcome.kind === 'refused') return { externalId: input.externalId, code: outcome.code, message: outcome.message };

@@ -1,7 +1,8 @@
-import { ApiError, invalidParams } from '../http/api-error.ts';
+import { ApiError } from '../http/api-error.ts';
 import type { Call, Operation, Reply } from '../http/call.ts';
 import { pageOf, readPageRequest } from '../http/paging.ts';
-import { queryValue } from '../http/query.ts';
+import { searchCriteria } from '../http/search-query.ts';
+import type { Criterion } from '../http/search-query.ts';
 import type { Contact } from '../state/contact.ts';
 import { contactView } from './views.ts';
 
@@ -13,11 +14,6 @@ export const contactSearchOperations: readonly Operation[] = [
   { method: 'GET', path: 'contact/search', handle: search },
 ];
 
-interface Criterion {
-  readonly name: string;
-  readonly value: string;
-}
-
 function search(call: Call): Reply {
   const request = readPageRequest(call, true);
   const criteria = readCriteria(call);
@@ -27,18 +23,14 @@ function search(call: Call): Reply {
 }
 
 function readCriteria(call: Call): Criterion[] {
-  const query = queryValue(call.query, 'MPSearchQuery') ?? '';
-  if (query === '') throw invalidParams('MPSearchQuery is required');
-  return query.split('&').map((part) => {
-    const equals = part.indexOf('=');
-    if (equals < 1) throw invalidParams('MPSearchQuery must be property=value');
-    const name = part.slice(0, equals);
+  const criteria = searchCriteria(call);
+  for (const { name } of criteria) {
     const definition = call.account.catalogue.find(name);
     if (name !== 'externalId' && (definition === undefined || definition.type === 'set')) {
       throw new ApiError(400, 'INVALID_PROPERTY', `Property is invalid: ${name}`);
     }
-    return { name, value: part.slice(equals + 1).toLowerCase() };
-  });
+  }
+  return criteria;
 }
 
 /** Narrows the search by an index where there is one. */

@@ -1,11 +1,13 @@
+import { activityPage } from '../http/activity-page.ts';
 import { invalidParams } from '../http/api-error.ts';
 import type { Call, Operation, Reply } from '../http/call.ts';
 import { optionalRange } from '../http/date-range.ts';
 import type { DateRange } from '../http/date-range.ts';
-import { pageOf, readPageRequest } from '../http/paging.ts';
+import { readPageRequest } from '../http/paging.ts';
 import { queryValue } from '../http/query.ts';
-import { interactionKinds } from '../state/mailings.ts';
-import type { Interaction, InteractionKind } from '../state/mailings.ts';
+import { bounceDetail, interactionKinds } from '../state/activity-log.ts';
+import type { InteractionKind, RecordedActivity } from '../state/activity-log.ts';
+import type { Mailing } from '../state/mailings.ts';
 import { isoStamp } from './views.ts';
 
 /**
@@ -21,19 +23,11 @@ function listInteractions(call: Call, kind: InteractionKind): Reply {
   const byDate = optionalRange(call, 'fromDate', 'toDate');
   const byChange = optionalRange(call, 'fromChangeDate', 'toChangeDate');
   const reportIds = readReportIds(call);
-  const feed = call.account.mailings.feed(kind);
-  const [index, range] = byChange === undefined ? [feed.byDate, byDate] : [feed.byChange, byChange];
-  const start = index.rankOf(range?.fromMs ?? -Infinity);
-  const end = index.rankOf(range?.toMs ?? Infinity);
+  const range = byChange ?? byDate ?? { fromMs: -Infinity, toMs: Infinity };
+  const row = call.account.mailings.activities.logs[kind].between(byChange === undefined ? 'date' : 'change', range.fromMs, range.toMs);
   const isFiltered = reportIds !== undefined || (byChange !== undefined && byDate !== undefined);
-  const rest = isFiltered
-    ? index.range(start, end).filter((interaction) => passes(interaction, byDate, reportIds))
-    : undefined;
-  const page = rest === undefined
-    ? pageOf(call, request, Math.max(0, end - start), (from, to) => index.range(start + from, start + to))
-    : pageOf(call, request, rest.length, (from, to) => rest.slice(from, to));
-  const interactions = page.items.map((interaction) => interactionView(call, interaction));
-  return { status: 200, body: { paging: page.paging, interactions } };
+  const page = activityPage(call, request, row, isFiltered ? (activity) => passes(call, activity, byDate, reportIds) : undefined);
+  return { status: 200, body: { paging: page.paging, interactions: page.items.map((activity) => interactionView(call, kind, activity)) } };
 }
 
 function readReportIds(call: Call): ReadonlySet<number> | undefined {
@@ -44,24 +38,29 @@ function readReportIds(call: Call): ReadonlySet<number> | undefined {
   return new Set(ids);
 }
 
-function passes(interaction: Interaction, byDate: DateRange | undefined, reportIds: ReadonlySet<number> | undefined): boolean {
-  if (byDate !== undefined && (interaction.atMs < byDate.fromMs || interaction.atMs >= byDate.toMs)) return false;
-  return reportIds === undefined || reportIds.has(interaction.mailing.trendReportId ?? NaN);
+function passes(
+  call: Call, { atMs, mailing }: RecordedActivity, byDate: DateRange | undefined, reportIds: ReadonlySet<number> | undefined,
+): boolean {
+  if (byDate !== undefined && (atMs < byDate.fromMs || atMs >= byDate.toMs)) return false;
+  return reportIds === undefined || reportIds.has(call.account.mailings.byNumber(mailing)?.trendReportId ?? NaN);
 }
 
-function interactionView(call: Call, interaction: Interaction): Record<string, unknown> {
-  const { contact, mailing } = interaction;
-  const externalContactId = contact.externalIds[call.credential.externalIdField];
+function interactionView(call: Call, kind: InteractionKind, activity: RecordedActivity): Record<string, unknown> {
+  const { account, credential } = call;
+  const { externalId } = account.recipients.identifierOf(activity.who, credential.externalIdField);
+  const mailing = account.mailings.byNumber(activity.mailing);
   return {
-    id: interaction.id,
-    ...(externalContactId !== undefined && { externalContactId }),
-    encryptedMailingId: mailing.encryptedId,
-    date: isoStamp(interaction.atMs),
-    changeDate: isoStamp(interaction.changedMs),
-    ...(mailing.trendReportId !== undefined && { trendReportId: mailing.trendReportId }),
-    ...(interaction.kind === 'bounced' && { bounceType: interaction.bounceType }),
-    ...(interaction.kind === 'sent' && {
-      name: mailing.name, subject: mailing.subject, onlineVersionLink: `https://mailings.sandbox.example/${mailing.encryptedId}`,
-    }),
+    id: activity.id,
+    ...(externalId !== undefined && { externalContactId: externalId }),
+    encryptedMailingId: mailing?.encryptedId,
+    date: isoStamp(activity.atMs),
+    changeDate: isoStamp(activity.changedMs),
+    ...(mailing?.trendReportId !== undefined && { trendReportId: mailing.trendReportId }),
+    ...(kind === 'bounced' && { bounceType: activity.detail === bounceDetail.HARD ? 'HARD' : 'SOFT' }),
+    ...(kind === 'sent' && mailing !== undefined && sentView(mailing)),
   };
+}
+
+function sentView({ name, subject, encryptedId }: Mailing): Record<string, unknown> {
+  return { name, subject, onlineVersionLink: `https://mailings.sandbox.example/${encryptedId}` };
 }

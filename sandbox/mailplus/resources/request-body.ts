@@ -4,8 +4,8 @@ import type { ContactInput } from '../state/upsert.ts';
 /** A JSON object of unknown content. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A contact of a request; whether it needs an external id depends on the operation. */
-export type LooseContactInput = Omit<ContactInput, 'externalId'> & { readonly externalId: string | undefined };
+/** A contact of a request with its external id. */
+export type IdentifiedContact = ContactInput & { readonly externalId: string };
 
 /** The body as an object; 400 when it is missing or something else. */
 export function bodyObject(body: unknown): JsonObject {
@@ -39,7 +39,7 @@ export function identifiers(value: unknown): string[] {
 }
 
 /** A `Contact` of a request. Read-only fields are ignored, as the vendor does with what every client sends back. */
-export function contactInput(value: unknown): LooseContactInput {
+export function contactInput(value: unknown): ContactInput {
   if (!isObject(value)) throw invalidParams('contact must be an object');
   const properties = value['properties'] ?? {};
   if (!isObject(properties)) throw invalidParams('properties must be an object');
@@ -52,11 +52,12 @@ export function contactInput(value: unknown): LooseContactInput {
 }
 
 /** The same contact with its external id, which this operation requires. */
-export function withExternalId(input: LooseContactInput): ContactInput {
+export function withExternalId(input: ContactInput): IdentifiedContact {
   if (input.externalId === undefined) throw invalidParams('externalId is required');
   return { ...input, externalId: input.externalId };
 }
 
-function isObject(value: unknown): value is JsonObject {
+/** Whether this is a JSON object, neither a list nor `null`. */
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -46,7 +46,7 @@ function addContacts(call: Call): Reply {
 
 function deleteList(call: Call): Reply {
   const list = requireList(call);
-  if (list.inUse) throw new ApiError(400, 'INVALID_STATE', 'Temporary list in use');
+  if (list.inUse) throw new ApiError(call.account.options.temporaryListInUseStatus, 'INVALID_STATE', 'Temporary list in use');
   call.account.lists.remove(list);
   call.notes.changed = true;
   return noContent;

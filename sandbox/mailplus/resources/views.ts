@@ -2,9 +2,11 @@ import type { Call } from '../http/call.ts';
 import { bitsOf } from '../state/apply-patches.ts';
 import type { Contact } from '../state/contact.ts';
 
-/** A stamp as this base writes it: ISO 8601 in UTC, or epoch milliseconds. */
+/** A stamp as this base writes it: ISO 8601 in UTC, or epoch milliseconds, or seconds where that was chosen. */
 export function stamp(call: Call, epochMs: number): string | number {
-  return call.version === '1.1.0' || call.account.options.dates === 'epochMillis' ? epochMs : new Date(epochMs).toISOString();
+  const { dates } = call.account.options;
+  if (dates === 'epochSeconds') return Math.floor(epochMs / 1000);
+  return call.version === '1.1.0' || dates === 'epochMillis' ? epochMs : new Date(epochMs).toISOString();
 }
 
 /** A stamp of a field that the vendor's Swagger describes as ISO 8601 text, whatever the base. */

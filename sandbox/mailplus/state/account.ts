@@ -1,24 +1,23 @@
 import type { MailplusCredential, ResolvedOptions } from '../options.ts';
+import { Activities } from './activity-log.ts';
+import { Audiences } from './audiences.ts';
+import { Automations } from './automations.ts';
+import { Campaigns } from './campaigns.ts';
 import { PropertyCatalogue } from './catalogue.ts';
 import type { Contact, InactiveReason } from './contact.ts';
 import { ContactStore } from './contact-store.ts';
+import { emptyTotals } from './effect-totals.ts';
+import { Forms } from './forms.ts';
 import { Mailings } from './mailings.ts';
+import { Orders } from './orders.ts';
+import { Products } from './products.ts';
+import { Recipients } from './recipients.ts';
+import { Refusals } from './refusals.ts';
+import { StartLog } from './started.ts';
 import { TemporaryLists } from './temporary-lists.ts';
+import { TrendReports } from './trend-reports.ts';
 
 const softBouncesUntilInactive = 4;
-
-/** Exact counts over the life of the account, of what came in through the API. */
-export interface EffectTotals {
-  contactsCreated: number;
-  changingUpserts: number;
-  identicalUpserts: number;
-  refusedUpserts: number;
-  permissionFlips: number;
-  inactivated: number;
-  anonymised: number;
-  listMembersAdded: number;
-  listMembersRepeated: number;
-}
 
 /** Everything that one Mail+ account knows. */
 export class Account {
@@ -26,7 +25,22 @@ export class Account {
   readonly catalogue: PropertyCatalogue;
   readonly contacts: ContactStore;
   readonly lists = new TemporaryLists();
+  readonly audiences = new Audiences();
   readonly mailings = new Mailings();
+  readonly recipients: Recipients;
+  readonly trendReports = new TrendReports();
+  readonly campaigns = new Campaigns();
+  /** What participants of campaigns did with their messages. */
+  readonly campaignActivities = new Activities();
+  readonly automations = new Automations();
+  readonly forms = new Forms();
+  readonly refusals = new Refusals();
+  readonly products: Products;
+  readonly orders = new Orders();
+  /** What the API set off, for counting what happened twice. */
+  readonly starts = new StartLog();
+  /** Whether the licence has audiences. */
+  hasAudiences: boolean;
   readonly blacklist = new Set<string>();
   readonly credentials: Map<string, MailplusCredential>;
   readonly totals = emptyTotals();
@@ -35,7 +49,10 @@ export class Account {
   constructor(options: ResolvedOptions, nowMs: () => number) {
     this.options = options;
     this.catalogue = new PropertyCatalogue(options.properties);
+    this.products = new Products(options.productProperties);
+    this.hasAudiences = options.audiencesLicensed;
     this.contacts = new ContactStore(this.catalogue);
+    this.recipients = new Recipients(this.contacts, options.credentials[0]?.externalIdField ?? 'externalId');
     this.credentials = new Map(options.credentials.map((credential) => [credential.key, credential]));
     this.#nowMs = nowMs;
   }
@@ -48,6 +65,13 @@ export class Account {
   isBlacklisted(properties: Contact['properties']): boolean {
     const email = this.catalogue.emailOf(properties);
     return email !== undefined && this.blacklist.has(email);
+  }
+
+  /** Whether the contact may have the address of these properties: nobody else has it, or addresses need not be unique. */
+  canTakeAddress(contact: Contact, properties: Contact['properties']): boolean {
+    const email = this.catalogue.emailOf(properties);
+    if (email === undefined || !this.options.mergeRules.includes('email')) return true;
+    return this.contacts.byEmail(email).every((holder) => holder === contact);
   }
 
   /** Whether writes to this contact are answered with `CONTACT_OPTOUT`. */
@@ -78,22 +102,21 @@ export class Account {
   anonymise(contact: Contact): void {
     this.contacts.anonymise(contact);
     this.lists.forget(contact);
+    this.audiences.forget(contact);
+    this.forms.forget(contact);
   }
 
-  /** What a bounce does to its contact (contract 4.7): a hard one ends it, and so does the fourth soft one in a row. */
-  applyBounce(contact: Contact, type: 'HARDBOUNCE' | 'SOFTBOUNCE', atMs: number): void {
+  /**
+   * What a bounce does to its contact (contract 4.7): a hard one ends it, and so does the fourth soft one in a row.
+   * Returns whether it was that fourth one.
+   */
+  applyBounce(contact: Contact, type: 'HARDBOUNCE' | 'SOFTBOUNCE', atMs: number): boolean {
     if (type === 'HARDBOUNCE') {
       this.inactivate(contact, 'hardBounce', atMs);
-      return;
+      return false;
     }
     contact.softBouncesInARow += 1;
-    if (contact.softBouncesInARow >= softBouncesUntilInactive) this.inactivate(contact, 'softBounces', atMs);
+    if (contact.softBouncesInARow < softBouncesUntilInactive) return false;
+    return this.inactivate(contact, 'softBounces', atMs);
   }
-}
-
-function emptyTotals(): EffectTotals {
-  return {
-    contactsCreated: 0, changingUpserts: 0, identicalUpserts: 0, refusedUpserts: 0, permissionFlips: 0,
-    inactivated: 0, anonymised: 0, listMembersAdded: 0, listMembersRepeated: 0,
-  };
 }

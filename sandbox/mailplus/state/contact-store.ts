@@ -50,6 +50,11 @@ export class ContactStore {
     return this.#byLastChanged;
   }
 
+  /** The contact with this number, anonymised or not. */
+  byNumber(id: number): Contact | undefined {
+    return this.#byId.get(id);
+  }
+
   byExternalId(field: string, externalId: string): Contact | undefined {
     return this.#byExternalId.get(field)?.get(externalId);
   }

@@ -1,3 +1,5 @@
+import { Activities, bounceDetail } from './activity-log.ts';
+import type { Activity, InteractionKind } from './activity-log.ts';
 import type { Contact } from './contact.ts';
 import { encryptedIdOf } from './encrypted-id.ts';
 import { SortedBlocks } from './sorted-blocks.ts';
@@ -5,22 +7,17 @@ import { SortedBlocks } from './sorted-blocks.ts';
 /** Channel of a mailing. */
 export type MailingType = 'EMAIL' | 'SMS';
 
-/** Names of the four feeds under `mailing-interaction`. */
-export const interactionKinds = ['sent', 'opened', 'clicked', 'bounced'] as const;
-
-/** One of the feeds under `mailing-interaction`. */
-export type InteractionKind = (typeof interactionKinds)[number];
-
 /** A link in a mailing. */
-interface MailingLink {
+export interface MailingLink {
   readonly id: number;
   readonly name: string;
   readonly url: string;
+  readonly code?: string | undefined;
+  readonly type?: string | undefined;
 }
 
-/** A mailing that was sent. */
-export interface Mailing {
-  readonly encryptedId: string;
+/** What a mailing starts with. */
+export interface NewMailing {
   readonly name: string;
   readonly subject: string;
   readonly type: MailingType;
@@ -29,18 +26,19 @@ export interface Mailing {
   readonly trendReportId: number | undefined;
   /** Name of the list or selection it went to. */
   readonly targetGroup: string;
-  sentCount: number;
 }
 
-/** One thing that happened to one contact in one mailing. `changedMs` is when the account came to know of it. */
-export interface Interaction {
-  readonly id: number;
-  readonly kind: InteractionKind;
-  readonly contact: Contact;
-  readonly mailing: Mailing;
-  readonly atMs: number;
-  readonly changedMs: number;
-  readonly bounceType?: 'HARD' | 'SOFT';
+/** A mailing that was sent, with the counts that its activities do not tell. */
+export interface Mailing extends NewMailing {
+  readonly number: number;
+  readonly encryptedId: string;
+  sentCount: number;
+  unsubscribeCount: number;
+  /** Contacts that a bounce of this mailing made inactive. */
+  notRetainedCount: number;
+  cartsCreatedCount: number;
+  cartsConvertedCount: number;
+  conversionCents: number;
 }
 
 /** A bounced message, as `contact/bounces/list` shows it. */
@@ -52,53 +50,43 @@ export interface Bounce {
   readonly mailing: Mailing | undefined;
 }
 
-/** A feed in both orders in which it can be asked for. */
-interface Feed {
-  readonly byDate: SortedBlocks<Interaction>;
-  readonly byChange: SortedBlocks<Interaction>;
-}
-
 /** The account's mailings with everything that recipients did with them, and its bounces. */
 export class Mailings {
-  readonly #mailings = new Map<string, Mailing>();
-  readonly #feeds: Readonly<Record<InteractionKind, Feed>> = { sent: feed(), opened: feed(), clicked: feed(), bounced: feed() };
+  readonly #mailings: Mailing[] = [];
+  readonly #byEncryptedId = new Map<string, Mailing>();
+  readonly activities = new Activities();
   readonly bounces = new SortedBlocks<Bounce>((bounce) => bounce.atMs, (bounce) => bounce.id);
-  #lastInteractionId = 0;
 
-  add(mailing: Omit<Mailing, 'encryptedId' | 'sentCount'>): Mailing {
-    const added = { ...mailing, encryptedId: encryptedIdOf('mailing', this.#mailings.size + 1), sentCount: 0 };
-    this.#mailings.set(added.encryptedId, added);
+  add(mailing: NewMailing): Mailing {
+    const number = this.#mailings.length + 1;
+    const added = {
+      ...mailing, number, encryptedId: encryptedIdOf('mailing', number), sentCount: 0, unsubscribeCount: 0, notRetainedCount: 0,
+      cartsCreatedCount: 0, cartsConvertedCount: 0, conversionCents: 0,
+    };
+    this.#mailings.push(added);
+    this.#byEncryptedId.set(added.encryptedId, added);
     return added;
   }
 
   find(encryptedId: string): Mailing | undefined {
-    return this.#mailings.get(encryptedId);
+    return this.#byEncryptedId.get(encryptedId);
   }
 
-  all(): Mailing[] {
-    return [...this.#mailings.values()];
+  byNumber(number: number): Mailing | undefined {
+    return this.#mailings[number - 1];
   }
 
-  feed(kind: InteractionKind): Feed {
-    return this.#feeds[kind];
+  all(): readonly Mailing[] {
+    return this.#mailings;
   }
 
-  record(interaction: Omit<Interaction, 'id'>): void {
-    this.#lastInteractionId += 1;
-    const recorded = { ...interaction, id: this.#lastInteractionId };
-    this.#feeds[interaction.kind].byDate.add(recorded);
-    this.#feeds[interaction.kind].byChange.add(recorded);
-    if (interaction.kind === 'sent') interaction.mailing.sentCount += 1;
+  record(kind: InteractionKind, mailing: Mailing, activity: Omit<Activity, 'mailing' | 'detail'>, detail = 0): void {
+    this.activities.record(kind, { ...activity, mailing: mailing.number, detail });
+    if (kind === 'sent') mailing.sentCount += 1;
+    if (kind === 'bounced' && detail === bounceDetail.HARD) mailing.notRetainedCount += 1;
   }
 
   recordBounce(bounce: Omit<Bounce, 'id'>): void {
     this.bounces.add({ ...bounce, id: this.bounces.size + 1 });
   }
-}
-
-function feed(): Feed {
-  return {
-    byDate: new SortedBlocks((interaction) => interaction.atMs, (interaction) => interaction.id),
-    byChange: new SortedBlocks((interaction) => interaction.changedMs, (interaction) => interaction.id),
-  };
 }

@@ -1,22 +1,27 @@
-import type { MailplusCredential } from '../options.ts';
+import type { MailplusCredential, MergeRule } from '../options.ts';
 import type { Account } from './account.ts';
 import { applyPatches, countPermissionFlips } from './apply-patches.ts';
 import type { Contact } from './contact.ts';
 import { parseProperties } from './property-values.ts';
 import type { PropertyPatch } from './property-values.ts';
+import type { RequestedCode } from './refusals.ts';
 
 /** A contact as a request gives it, after its shape was checked. */
 export interface ContactInput {
-  readonly externalId: string;
+  /** `undefined` only for a subscription. */
+  readonly externalId: string | undefined;
   readonly properties: Readonly<Record<string, unknown>>;
   readonly testGroup?: boolean;
 }
 
-/** `insert` refuses a contact known by its external id, `upsert` takes both, `update` refuses an unknown one. */
-export type WriteMode = 'insert' | 'upsert' | 'update';
+/**
+ * `insert` refuses a contact known by its external id, `upsert` takes both, `update` refuses an unknown one.
+ * `subscribe` looks for the address first, whatever the account's merge rules.
+ */
+export type WriteMode = 'insert' | 'upsert' | 'update' | 'subscribe';
 
 /** Per-contact codes of the batch insert that a refusal can carry. */
-export type RefusalCode = 'PROPERTY_INVALID' | 'CONTACT_ALREADY_EXISTS' | 'CONTACT_UNKNOWN' | 'CONTACT_OPTOUT';
+export type RefusalCode = 'CONTACT_ALREADY_EXISTS' | 'CONTACT_UNKNOWN' | RequestedCode;
 
 /** What became of one contact of a write. `identical`: accepted, and nothing was different. */
 export type WriteOutcome =
@@ -30,7 +35,9 @@ export type WriteOutcome =
 export function writeContact(
   account: Account, credential: MailplusCredential, input: ContactInput, mode: WriteMode, purge: boolean,
 ): WriteOutcome {
-  const target = account.contacts.byExternalId(credential.externalIdField, input.externalId);
+  const target = input.externalId === undefined
+    ? undefined
+    : account.contacts.byExternalId(credential.externalIdField, input.externalId);
   const outcome = decide(account, credential, { input, mode, purge, byExternalId: target });
   count(account, target, outcome);
   return outcome;
@@ -45,13 +52,19 @@ interface Write {
 
 function decide(account: Account, credential: MailplusCredential, write: Write): WriteOutcome {
   const { input, mode, purge, byExternalId } = write;
+  const requested = account.refusals.take(input.externalId);
+  if (requested !== undefined) return refused(requested, 'Refused as was asked for');
   if (mode === 'update' && byExternalId === undefined) return refused('CONTACT_UNKNOWN', 'Contact not found');
   if (mode === 'insert' && byExternalId !== undefined) {
-    return refused('CONTACT_ALREADY_EXISTS', `Contact ${input.externalId} already exists`);
+    return refused('CONTACT_ALREADY_EXISTS', `Contact ${input.externalId ?? ''} already exists`);
   }
   const patches = parseProperties(account.catalogue, input.properties);
   if ('problem' in patches) return refused('PROPERTY_INVALID', patches.problem);
-  const target = mode === 'update' ? byExternalId : findByRules(account, byExternalId, patches);
+  const rules = mode === 'subscribe' ? subscribeRules : account.options.mergeRules;
+  const target = mode === 'update' ? byExternalId : findByRules(account, rules, byExternalId, patches);
+  if (mode === 'insert' && target !== undefined && !account.options.insertMergesByEmail) {
+    return refused('CONTACT_ALREADY_EXISTS', 'A contact with this address already exists');
+  }
   return target === undefined
     ? create(account, credential, input, patches)
     : amend(account, credential, target, { input, patches, purge });
@@ -63,11 +76,13 @@ interface Amendment {
   readonly purge: boolean;
 }
 
+const subscribeRules: readonly MergeRule[] = ['email', 'externalId'];
+
 function findByRules(
-  account: Account, byExternalId: Contact | undefined, patches: readonly PropertyPatch[],
+  account: Account, rules: readonly MergeRule[], byExternalId: Contact | undefined, patches: readonly PropertyPatch[],
 ): Contact | undefined {
   const email = account.catalogue.emailOf(applyPatches(account.catalogue, {}, patches, true));
-  for (const rule of account.options.mergeRules) {
+  for (const rule of rules) {
     const found = rule === 'externalId' ? byExternalId : account.contacts.byEmail(email ?? '')[0];
     if (found !== undefined) return found;
   }
@@ -81,7 +96,7 @@ function create(
   if (account.isBlacklisted(properties)) return refused('CONTACT_OPTOUT', 'The e-mail address is blacklisted');
   const nowMs = account.nowMs();
   const contact = account.contacts.create({
-    properties, externalIds: { [credential.externalIdField]: input.externalId },
+    properties, externalIds: input.externalId === undefined ? {} : { [credential.externalIdField]: input.externalId },
     testGroup: input.testGroup ?? false, createdMs: nowMs, lastChangedMs: nowMs,
   });
   account.totals.permissionFlips += countPermissionFlips(contact, {}, properties);
@@ -95,7 +110,7 @@ function amend(
   const after = applyPatches(account.catalogue, before, patches, purge);
   const refusal = refusalOf(account, contact, after);
   if (refusal !== undefined) return refusal;
-  const takesId = contact.externalIds[credential.externalIdField] !== input.externalId;
+  const takesId = input.externalId !== undefined && contact.externalIds[credential.externalIdField] !== input.externalId;
   const takesTestGroup = input.testGroup !== undefined && input.testGroup !== contact.testGroup;
   if (after === before && !takesId && !takesTestGroup) {
     if (account.options.identicalWritesMoveLastChanged) account.contacts.touch(contact, account.nowMs());
@@ -103,7 +118,7 @@ function amend(
   }
   account.contacts.commit(contact, {
     properties: after,
-    ...(takesId && { externalIds: { ...contact.externalIds, [credential.externalIdField]: input.externalId } }),
+    ...(takesId && { externalIds: { ...contact.externalIds, [credential.externalIdField]: input.externalId ?? '' } }),
     ...(input.testGroup !== undefined && { testGroup: input.testGroup }),
   }, account.nowMs());
   account.totals.permissionFlips += countPermissionFlips(contact, before, after);
@@ -115,8 +130,7 @@ function refusalOf(account: Account, contact: Contact, after: Contact['propertie
   const email = account.catalogue.emailOf(after);
   if (email === undefined || email === account.catalogue.emailOf(contact.properties)) return undefined;
   if (account.isBlacklisted(after)) return refused('CONTACT_OPTOUT', 'The e-mail address is blacklisted');
-  const isUnique = account.options.mergeRules.includes('email');
-  if (isUnique && account.contacts.byEmail(email).some((holder) => holder !== contact)) {
+  if (!account.canTakeAddress(contact, after)) {
     return refused('PROPERTY_INVALID', 'Email is invalid: another contact has this address');
   }
   return undefined;
