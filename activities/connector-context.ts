@@ -22,6 +22,8 @@ export interface LoadedConnector {
   readonly accountSettings: { readonly matching: 'email' | 'phone'; readonly defaultCountry: string };
   readonly permissionKeys: Readonly<Record<string, string>>;
   readonly fields: readonly PlatformField[];
+  /** When they were read, ISO instant; null: never. */
+  readonly fieldsReadAt: string | null;
   /** The mapping in force; undefined where the platform has none. */
   readonly mapping: Mapping | undefined;
   /** Ids of all connectors that the account has or had to the same platform. */
@@ -34,13 +36,13 @@ export async function loadConnector(deps: Pick<ActivityDependencies, 'db' | 'pla
   const platform = row === undefined ? undefined : deps.platforms[row.platform];
   if (row === undefined || platform === undefined) throw new HubError('CONNECTOR_UNKNOWN', `There is no connector ${connectorId}.`, { connectorId });
   const account = await deps.db.selectFrom('account').select('settings').where('id', '=', row.account_id).executeTakeFirstOrThrow();
-  const fields = await deps.db.selectFrom('connector_field').select('fields').where('connector_id', '=', connectorId).executeTakeFirst();
+  const fields = await deps.db.selectFrom('connector_field').select(['fields', 'discovered_at']).where('connector_id', '=', connectorId).executeTakeFirst();
   const siblings = await deps.db.selectFrom('connector').select('id').where('account_id', '=', row.account_id).where('platform', '=', row.platform).execute();
   const settings = splitSettings(row.settings);
   const entries = platform.mapping === undefined ? undefined : await newestMapping(deps.db, connectorId);
   return {
     row, platform, settings: settings.platform as PlatformSettings, hubSettings: settings.hub, permissionKeys: await loadPermissionKeys(deps.db, connectorId),
-    fields: (fields?.fields ?? []) as readonly PlatformField[], samePlatform: new Set(siblings.map(({ id }) => id)),
+    fields: (fields?.fields ?? []) as readonly PlatformField[], fieldsReadAt: fields?.discovered_at ?? null, samePlatform: new Set(siblings.map(({ id }) => id)),
     mapping: mappingOf(platform, settings.platform as PlatformSettings, entries?.entries ?? []),
     accountSettings: {
       matching: account.settings['matching'] === 'phone' ? 'phone' : 'email',

@@ -5,6 +5,7 @@ import { applyPage } from '../db/repositories/apply/apply-page.ts';
 import type { InboxTable } from '../db/tables/flow.ts';
 import type { ApplyContext } from './apply-context.ts';
 import { withCurrentMapping } from './current-mapping.ts';
+import { requireFreshFields } from './look-at-fields.ts';
 import { platformContext, type LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
@@ -34,6 +35,7 @@ export async function readChanged(
   }
   return withCurrentMapping(deps, connector, context, async (present, its) => {
     const page = await read(platformContext(deps, present, signal), 'contacts', ids);
+    if (page.rows.length > 0) await requireFreshFields(deps, present, signal);
     const result = await applyPage(deps.db, {
       ...its, rows: page.rows, readAt: page.readAt, receivedAt: new Date(deps.now()).toISOString(), isPushed: false, mayCreate: present.platform.description.pullCreatesRecords,
       urgency: 'live', cause: { kind: 'source-changed', inbox: row.id }, progress: done,

@@ -7,6 +7,7 @@ import { insertRejectedRecords } from '../db/repositories/rejected-records.ts';
 import type { Trx } from '../db/database.ts';
 import type { ApplyContext } from './apply-context.ts';
 import { withCurrentMapping } from './current-mapping.ts';
+import { requireFreshFields } from './look-at-fields.ts';
 import { platformContext, type LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
@@ -42,6 +43,7 @@ async function readOnePage(deps: ActivityDependencies, connector: LoadedConnecto
   if (platform.readPage === undefined) throw new HubError('CONFIGURATION_INVALID', `${platform.description.title} cannot be read.`, { connectorId: connector.row.id });
   const page = await platform.readPage(platformContext(deps, connector, signal), step.stream, step.window, step.pageToken);
   if (page.nextPageToken !== undefined && page.nextPageToken === step.pageToken) throw new HubError('PAGING_LOOP', undefined, { connectorId: connector.row.id });
+  if (page.rows.length > 0) await requireFreshFields(deps, connector, signal);
   const count = page.rows.length + page.activities.length;
   const progress = async (trx: Trx) => {
     await insertRejectedRecords(trx, { accountId: context.accountId, connectorId: context.connectorId, inboxId: null, rows: page.rejected });

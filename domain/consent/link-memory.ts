@@ -34,11 +34,13 @@ export interface ReadJudgement {
  * - On a link that was never read nor written everything is a statement.
  * - A value is a statement unless it is what we know the platform to hold, or what we sent since the last confirmed read; a key that a
  *   write of ours crossed says nothing. Calls to other keys of the link do not matter.
+ * - A key that the read could not show is as it was.
  * - A read that began before one that was taken into account already gives withdrawals; grants and fields only where we never wrote.
  *
  * `memory` of the result is to be stored whatever else the read says.
  */
-export function judgeRead(memory: LinkMemory, row: SourceRow, readAt: Instant): ReadJudgement {
+export function judgeRead(memory: LinkMemory, shown: SourceRow, readAt: Instant): ReadJudgement {
+  const row = withUnseen(memory, shown);
   if (memory.readAt !== null && readAt < memory.readAt) return judgeLate(memory, row);
   const dated = judgeDated(memory, row, true);
   if (row.deleted === true) {
@@ -54,6 +56,21 @@ export function judgeRead(memory: LinkMemory, row: SourceRow, readAt: Instant): 
     memory: { held: learnt.held, sent: learnt.sent, echoes: dated.echoes, offSince: observed.offSince, outcomeAt: memory.outcomeAt, readAt },
     recheck: learnt.recheck,
   };
+}
+
+/** The row with what is held under keys that it could not show. */
+function withUnseen({ held }: LinkMemory, row: SourceRow): SourceRow {
+  const { visible } = row;
+  if (visible === undefined || row.deleted === true) return row;
+  const unseen: Record<string, Scalar> = {};
+  let some = false;
+  for (const key in held) {
+    const value = held[key];
+    if (value === undefined || visible.has(key) || row.held[key] !== undefined) continue;
+    unseen[key] = value;
+    some = true;
+  }
+  return some ? { ...row, held: { ...unseen, ...row.held } } : row;
 }
 
 function judgeLate(memory: LinkMemory, row: SourceRow): ReadJudgement {

@@ -39,14 +39,14 @@ export function wholeRow(memory: LinkMemory, row: SourceRow): Fields {
 
 /**
  * The complete fields of a source after a read: what it said before, with what it states now. Fields that can not be echoes are as the row
- * has them, so that one that is gone from the row counts as cleared.
+ * has them, so that one that is gone from the row counts as cleared; unless the row names what it could show, and that field was not in it.
  */
 export function fieldsAfterRead(before: Fields | undefined, row: SourceRow, stated: Fields): Fields {
   if (before === undefined) return stated;
   const fields: Record<string, Scalar> = {};
   for (const name in before) {
     const value = before[name];
-    if (value !== undefined && row.heldKeyOf[name] !== undefined) fields[name] = value;
+    if (value !== undefined && (row.heldKeyOf[name] !== undefined || row.visible !== undefined)) fields[name] = value;
   }
   for (const name in stated) fields[name] = stated[name] ?? null;
   return fields;

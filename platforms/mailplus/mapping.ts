@@ -35,6 +35,8 @@ export interface PropertyPlan {
   readonly allOff: Readonly<Record<string, Scalar>>;
   /** From canonical field to key in `held`, for all that a read of this account can show. */
   readonly heldKeyOf: Readonly<Record<string, string>>;
+  /** Properties and switches that the account shows; undefined when they are not known. */
+  readonly visible: ReadonlySet<string> | undefined;
   /** Property or switch to the canonical field that it is read into. */
   readonly canonicalOf: ReadonlyMap<string, string>;
 }
@@ -71,6 +73,7 @@ function makePlan(fields: readonly PlatformField[], mapping: Mapping): PropertyP
   const shown = [...switches].flatMap(([property, bits]) => (property === permissionsProperty ? [] : [...bits.values()]));
   return {
     targets: new Map(Object.entries(mapping.out)), canonicalOf, readings, switches,
+    visible: fields.length === 0 ? undefined : new Set(fields.flatMap(({ name, entries }) => [name, ...(entries ?? []).map(({ key }) => key)])),
     fields: new Map(fields.map((field) => [field.name, field])),
     allOff: Object.fromEntries([...switches.values()].flatMap((bits) => [...bits.values()].map(({ key }) => [key, false]))),
     heldKeyOf: Object.fromEntries([...readings.values(), ...shown].map(({ key, canonical }) => [canonical, key])),

@@ -7,7 +7,7 @@ import type { MailplusSettings } from './settings.ts';
 import { readValue } from './values.ts';
 
 /** What a contact's properties say: canonical, as held, and where each came from. */
-export type PropertiesRead = Pick<SourceRow, 'canonical' | 'held' | 'heldKeyOf'>;
+export type PropertiesRead = Pick<SourceRow, 'canonical' | 'held' | 'heldKeyOf' | 'visible'>;
 
 /** A reading under way. */
 interface Draft {
@@ -33,7 +33,8 @@ export function readProperties(plan: PropertyPlan, settings: MailplusSettings, p
   }
   takeForeignPostcode(draft);
   const { canonical, held, added } = draft;
-  return { canonical, held, heldKeyOf: Object.keys(added).length === 0 ? plan.heldKeyOf : { ...plan.heldKeyOf, ...added } };
+  const heldKeyOf = Object.keys(added).length === 0 ? plan.heldKeyOf : { ...plan.heldKeyOf, ...added };
+  return { canonical, held, heldKeyOf, ...(plan.visible === undefined ? {} : { visible: plan.visible }) };
 }
 
 function takeValue(draft: Draft, reading: Reading, raw: unknown): void {

@@ -17,6 +17,8 @@ export const accountRoutes: readonly ControlRoute[] = [
   route('POST', 'products', z.record(z.string(), z.unknown()), (body, { control }) => after(control.shop.addProduct(body))),
   route('POST', 'product-properties', z.strictObject({ name: z.string().min(1) }), (body, { control }) =>
     after(control.shop.addProductProperty(body.name))),
+  route('PUT', 'contact-properties/{name}/visible', z.strictObject({ visible: z.boolean() }), (body, { control, path }) =>
+    after(control.setPropertyVisible(path['name'] ?? '', body.visible))),
   route('POST', 'credentials', credentialSchema, (body, { control }) => after(control.addCredential(body))),
   bare('DELETE', 'credentials/{key}', ({ control, path }) => ({ removed: control.removeCredential(path['key'] ?? '') })),
   bare('GET', 'state/lists', ({ control }) => control.groups.lists()),

@@ -2,6 +2,7 @@ import type { Fault, FaultSpec } from '../faults/fault-book.ts';
 import type { JournalEntry, OperationCounter } from '../journal/journal.ts';
 import type { MailplusCredential } from '../options.ts';
 import type { Sandbox } from '../sandbox.ts';
+import { ControlError } from './control-error.ts';
 import { dumpContact, effectsOf, summarise } from './dump.ts';
 import type { ContactDump, Effects, StateSummary } from './dump.ts';
 import type { ListDump } from './dump-groups.ts';
@@ -93,6 +94,11 @@ export class MailplusControl {
   /** A list in use cannot be deleted through the API. */
   setListInUse(name: string, inUse: boolean): void {
     this.groups.setListInUse(name, inUse);
+  }
+
+  /** A user of the account hides a contact property from the API, or shows it again. */
+  setPropertyVisible(name: string, visible: boolean): void {
+    if (!this.#sandbox.account.catalogue.setVisible(name, visible)) throw new ControlError(404, 'No such property');
   }
 
   addCredential(credential: MailplusCredential): void {

@@ -38,8 +38,9 @@ function propertiesView(call: Call, contact: Contact): Record<string, unknown> {
   const { catalogue } = call.account;
   const view: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(contact.properties)) {
-    const definition = typeof value === 'object' ? catalogue.find(name) : undefined;
-    view[name] = definition === undefined ? value : catalogue.setView(definition, bitsOf(value));
+    const definition = catalogue.find(name);
+    if (definition === undefined) continue;
+    view[name] = typeof value === 'object' ? catalogue.setView(definition, bitsOf(value)) : value;
   }
   return view;
 }

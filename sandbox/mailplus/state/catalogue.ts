@@ -7,7 +7,8 @@ export type SetView = readonly { readonly description: string; readonly bit: num
 
 /** The account's property definitions, by name, with one shared array per combination of enabled bits. */
 export class PropertyCatalogue {
-  readonly definitions: readonly PropertyDefinition[];
+  readonly #definitions: readonly PropertyDefinition[];
+  readonly #hidden = new Set<string>();
   readonly #byName: Map<string, PropertyDefinition>;
   readonly #emailName: string | undefined;
   readonly #mobileName: string | undefined;
@@ -15,14 +16,28 @@ export class PropertyCatalogue {
   readonly #views = new Map<PropertyDefinition, Map<SetBits, SetView>>();
 
   constructor(definitions: readonly PropertyDefinition[]) {
-    this.definitions = definitions;
+    this.#definitions = definitions;
     this.#byName = new Map(definitions.map((definition) => [definition.name, definition]));
     this.#emailName = this.#firstOfType('email');
     this.#mobileName = this.#firstOfType('mobNr');
   }
 
+  /** Those that are visible, in the account's order. */
+  get definitions(): readonly PropertyDefinition[] {
+    return this.#hidden.size === 0 ? this.#definitions : this.#definitions.filter(({ name }) => !this.#hidden.has(name));
+  }
+
+  /** A visible property. */
   find(name: string): PropertyDefinition | undefined {
-    return this.#byName.get(name);
+    return this.#hidden.has(name) ? undefined : this.#byName.get(name);
+  }
+
+  /** A user of the account hides a property from the API, or shows it again; contacts keep its values. False when there is none. */
+  setVisible(name: string, visible: boolean): boolean {
+    if (!this.#byName.has(name)) return false;
+    if (visible) this.#hidden.delete(name);
+    else this.#hidden.add(name);
+    return true;
   }
 
   /** The shared ascending array of these bits. */
@@ -59,6 +74,6 @@ export class PropertyCatalogue {
   }
 
   #firstOfType(type: PropertyType): string | undefined {
-    return this.definitions.find((definition) => definition.type === type)?.name;
+    return this.#definitions.find((definition) => definition.type === type)?.name;
   }
 }
