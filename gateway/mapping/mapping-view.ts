@@ -76,7 +76,7 @@ function linesOf(mapping: Mapping, entries: readonly MappingEntry[]): Line[] {
     const [read, written] = (['in', 'out'] as const).map((way): Line => ({ field, property: mapping[way][field] ?? null, direction: way, from: said(field, way) === undefined ? 'default' : 'mapping' }));
     if (read === undefined || written === undefined) return [];
     if (read.property === written.property && read.from === written.from) return [{ ...read, direction: 'both' }];
-    return [read, written];
+    return [read, written].filter(({ property, from }) => property !== null || from === 'mapping');
   });
 }
 
