@@ -24,6 +24,7 @@ afterEach(async () => {
   atPoint = nothing;
   for (const { name } of texts) world.mail.state.setPropertyVisible(name, true);
   await refresh(world);
+  await remap(world);
   await mapTo(world, [], 'all');
 });
 
@@ -208,6 +209,20 @@ describe('bringing stored contacts in line', () => {
     expect(propertiesOf('k1')).not.toHaveProperty('profileField1');
     await world.settle();
     expect(propertiesOf('k1')).toMatchObject({ profileField1: 'Hot' });
+  });
+
+  it('begins anew when the mapping is changed once more in the middle of a step', async () => {
+    world.mail.state.seedContacts([{ properties: { email: mail('r1'), profileField2: 'Gouda' } }]);
+    await world.pull('mailplus-1');
+    await setMapping(world, [entry('extra.levelOfInterest', 'profileField1', 'out')]);
+    let changed = false;
+    const progress = await remap(world, { faultPoint: async () => {
+      if (changed) return;
+      changed = true;
+      await setMapping(world, [entry('city', 'profileField2', 'in')]);
+    } });
+    expect(progress).toMatchObject({ more: false, looked: progress.total });
+    expect(await canonicalOf('r1')).toMatchObject({ city: 'Gouda' });
   });
 
   it('makes nobody again who is gone in Mail+', async () => {

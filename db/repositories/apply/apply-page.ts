@@ -8,6 +8,7 @@ import { heldAddress } from '../held-address.ts';
 import { inOrder } from '../in-order.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
 import { adoptAlternates } from './adopt-links.ts';
+import { OverdueTurn, sumOf, type DeferredRows } from './deferred-rows.ts';
 import { judgeThing, mergingKeyOf } from './judge.ts';
 import { assignKeys, forgetOvertaken, releaseKeys, type KeySpace } from './keys.ts';
 import { loadSourcesOf, type StoredSource } from './load.ts';
@@ -28,11 +29,32 @@ export const excludedReason = 'created only by a list sync';
 /**
  * Applies one page in one transaction at READ COMMITTED (design §4.4): source records, merged records, consent, links, raised
  * deliveries and the page's progress, all or nothing. Idempotent: the same page twice changes nothing the second time.
- * Pages may run in parallel and in any order; deadlocks and lost races repeat within milliseconds.
- * Throws MAPPING_CHANGED when the rows were read by another mapping than the connector has now.
+ * Pages may run in parallel and in any order; deadlocks and lost races repeat within milliseconds. Rows that another page under way has to do with may
+ * be put last (`deferred`). Throws MAPPING_CHANGED when the rows were read by another mapping than the connector has now.
  */
 export async function applyPage(db: Db, input: ApplyInput): Promise<ApplyResult> {
-  return repeatOnConflict(() => inAccount(db, input.accountId, (trx) => applyIn(trx, input)));
+  const apply = (deferred: DeferredRows | undefined) => repeatOnConflict(() => inAccount(db, input.accountId, (trx) => applyParts(trx, input, deferred)));
+  try {
+    return await apply(input.deferred);
+  } catch (error) {
+    if (input.deferred === undefined || !(error instanceof OverdueTurn)) throw error;
+    await input.deferred.ended();
+    return apply(undefined);
+  }
+}
+
+/** The page, or first what no other page has to do with; then the progress. */
+async function applyParts(trx: Trx, input: ApplyInput, deferred: DeferredRows | undefined): Promise<ApplyResult> {
+  let result: ApplyResult;
+  if (deferred === undefined) result = await applyIn(trx, input);
+  else {
+    const first = await applyIn(trx, { ...input, rows: input.rows.filter((row) => !deferred.has(row)) });
+    await deferred.ready();
+    result = sumOf(first, await applyIn(trx, { ...input, rows: input.rows.filter(deferred.has) }));
+  }
+  await input.progress?.(trx);
+  await requireMapping(trx, input);
+  return result;
 }
 
 async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
@@ -47,8 +69,6 @@ async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
   const changed = new Map(records.filter(differs).map((r) => [r.id, r]));
   await store(trx, input, space, look, kept, [...changed.values()], resolution);
   const raisedFor = await raiseFor(trx, input, look, kept, records, changed);
-  await input.progress?.(trx);
-  await requireMapping(trx, input);
   const freed = await releaseSharedEmails(
     trx, input.accountId, [...givenUp([...changed.values()]), ...givenUpThere(input, look, things)], [...recordsOfOtherLinks(things), ...withOtherEmail([...changed.values()])],
   );

@@ -3,6 +3,7 @@ import type { MergedRecord, SourceState } from '../../../domain/model/record.ts'
 import type { ConsentEvent } from '../../../domain/consent/ledger.ts';
 import type { SourceRow } from '../../../domain/model/source-record.ts';
 import type { Trx } from '../../database.ts';
+import type { DeferredRows } from './deferred-rows.ts';
 
 /** An export connector as the apply transaction sees it. */
 export interface ExportTarget {
@@ -43,6 +44,8 @@ export interface ApplyInput {
   readonly activityExports: readonly string[];
   /** The generation of the mapping by which the rows were read; absent where there is none. */
   readonly mappingGeneration?: number;
+  /** Rows to apply last, after other pages. */
+  readonly deferred?: DeferredRows;
   /** Progress that belongs to the page: runs in the same transaction, after the rows. */
   readonly progress?: (trx: Trx) => Promise<void>;
 }

@@ -41,6 +41,17 @@ describe('judgeRead, fields', () => {
     expect(judgeRead(readOnce({}), shown({ fullName: '' }), t(1)).stated).toEqual({});
   });
 
+  it('takes a key that the read could not show for what it was, so that it is no news when it is shown again', () => {
+    const hidden = shown({}, { visible: new Set(['city']) });
+    const unseen = judgeRead(readOnce({ fullName: 'Ann' }), hidden, t(1));
+    expect(unseen).toMatchObject({ stated: {}, memory: { held: { fullName: 'Ann' } } });
+    expect(judgeRead(unseen.memory, shown({ fullName: 'Ann' }, { visible: new Set(['fullName']) }), t(2)).stated).toEqual({});
+    expect(judgeRead(unseen.memory, shown({}, { visible: new Set(['fullName']) }), t(2)).stated).toEqual({ name: null });
+    const ours = judgeRead(written({ fullName: 'Ours' }, 2), hidden, t(3));
+    expect(judgeRead(ours.memory, shown({ fullName: 'Ours' }), t(4)).stated).toEqual({});
+    expect(fieldsAfterRead({ name: 'Ann', title: 'Ms' }, shown({}, { visible: new Set(['city']), heldKeyOf: {} }), {})).toEqual({ name: 'Ann', title: 'Ms' });
+  });
+
   it('keeps what was said when the shown value can not be read', () => {
     expect(judgeRead(readOnce({ fullName: 'Ann' }), shown({ fullName: '???' }, { canonical: {} }), t(1)).stated).toEqual({});
   });
