@@ -16,13 +16,13 @@ const verdicts: Readonly<Record<Recovery, Verdict>> = {
   refused: 'refuse', conflict: 'refuse',
   rejected: 'slower', bug: 'slower',
 };
-const ownServers: ReadonlySet<ErrorCode> = new Set(['DATABASE_UNAVAILABLE', 'TEMPORAL_UNAVAILABLE', 'SENDER_BUSY']);
+const ownAffairs: ReadonlySet<ErrorCode> = new Set(['DATABASE_UNAVAILABLE', 'TEMPORAL_UNAVAILABLE', 'SENDER_BUSY', 'MAPPING_CHANGED']);
 const againAfterMs = 1_000;
 const slowestMs = 60_000;
 
 /** The one table from errors to what happens next. */
 export function verdictOf(error: HubError): Verdict {
-  return ownServers.has(error.code) ? 'again' : verdicts[error.recovery];
+  return ownAffairs.has(error.code) ? 'again' : verdicts[error.recovery];
 }
 
 /** Any error as one of the catalogue. What is not ours keeps nothing but its class: its text may hold data. */

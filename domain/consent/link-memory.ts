@@ -66,7 +66,7 @@ function withUnseen({ held }: LinkMemory, row: SourceRow): SourceRow {
   let some = false;
   for (const key in held) {
     const value = held[key];
-    if (value === undefined || visible.has(key) || row.held[key] !== undefined) continue;
+    if (value === undefined || visible[key] === true || row.held[key] !== undefined) continue;
     unseen[key] = value;
     some = true;
   }

@@ -38,7 +38,7 @@ export interface SourceRow {
   /** Statements that carry the source's own date (or that it gives undated on purpose). `heldKey` names the key in `held`. */
   readonly consents: readonly (ConsentStatement & { readonly heldKey: string })[];
   /** Keys that this read could show; what is held under another one is as it was. Absent: a key that is not there is empty. */
-  readonly visible?: ReadonlySet<string>;
+  readonly visible?: Readonly<Record<string, true>>;
   /** Permissions of which only the present state can be read: hub permission to key in `held`. */
   readonly observedPermissions?: Readonly<Record<string, string>>;
 }

@@ -36,7 +36,7 @@ export interface PropertyPlan {
   /** From canonical field to key in `held`, for all that a read of this account can show. */
   readonly heldKeyOf: Readonly<Record<string, string>>;
   /** Properties and switches that the account shows; undefined when they are not known. */
-  readonly visible: ReadonlySet<string> | undefined;
+  readonly visible: Readonly<Record<string, true>> | undefined;
   /** Property or switch to the canonical field that it is read into. */
   readonly canonicalOf: ReadonlyMap<string, string>;
 }
@@ -73,7 +73,7 @@ function makePlan(fields: readonly PlatformField[], mapping: Mapping): PropertyP
   const shown = [...switches].flatMap(([property, bits]) => (property === permissionsProperty ? [] : [...bits.values()]));
   return {
     targets: new Map(Object.entries(mapping.out)), canonicalOf, readings, switches,
-    visible: fields.length === 0 ? undefined : new Set(fields.flatMap(({ name, entries }) => [name, ...(entries ?? []).map(({ key }) => key)])),
+    visible: fields.length === 0 ? undefined : Object.fromEntries(fields.flatMap(({ name, entries }) => [name, ...(entries ?? []).map(({ key }) => key)]).map((key): [string, true] => [key, true])),
     fields: new Map(fields.map((field) => [field.name, field])),
     allOff: Object.fromEntries([...switches.values()].flatMap((bits) => [...bits.values()].map(({ key }) => [key, false]))),
     heldKeyOf: Object.fromEntries([...readings.values(), ...shown].map(({ key, canonical }) => [canonical, key])),

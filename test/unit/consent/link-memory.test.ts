@@ -42,14 +42,14 @@ describe('judgeRead, fields', () => {
   });
 
   it('takes a key that the read could not show for what it was, so that it is no news when it is shown again', () => {
-    const hidden = shown({}, { visible: new Set(['city']) });
+    const hidden = shown({}, { visible: { city: true } });
     const unseen = judgeRead(readOnce({ fullName: 'Ann' }), hidden, t(1));
     expect(unseen).toMatchObject({ stated: {}, memory: { held: { fullName: 'Ann' } } });
-    expect(judgeRead(unseen.memory, shown({ fullName: 'Ann' }, { visible: new Set(['fullName']) }), t(2)).stated).toEqual({});
-    expect(judgeRead(unseen.memory, shown({}, { visible: new Set(['fullName']) }), t(2)).stated).toEqual({ name: null });
+    expect(judgeRead(unseen.memory, shown({ fullName: 'Ann' }, { visible: { fullName: true } }), t(2)).stated).toEqual({});
+    expect(judgeRead(unseen.memory, shown({}, { visible: { fullName: true } }), t(2)).stated).toEqual({ name: null });
     const ours = judgeRead(written({ fullName: 'Ours' }, 2), hidden, t(3));
     expect(judgeRead(ours.memory, shown({ fullName: 'Ours' }), t(4)).stated).toEqual({});
-    expect(fieldsAfterRead({ name: 'Ann', title: 'Ms' }, shown({}, { visible: new Set(['city']), heldKeyOf: {} }), {})).toEqual({ name: 'Ann', title: 'Ms' });
+    expect(fieldsAfterRead({ name: 'Ann', title: 'Ms' }, shown({}, { visible: { city: true }, heldKeyOf: {} }), {})).toEqual({ name: 'Ann', title: 'Ms' });
   });
 
   it('keeps what was said when the shown value can not be read', () => {

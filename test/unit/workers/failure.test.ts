@@ -9,7 +9,7 @@ describe('errors as failures', () => {
   it('have a verdict for every code: only what comes from a platform is on the ladder', () => {
     const onLadder = codes.filter((code) => verdictOf(new HubError(code)) === 'ladder');
     expect(onLadder).toEqual(['PLATFORM_UNREACHABLE', 'PLATFORM_TIMEOUT', 'PLATFORM_ERROR', 'PLATFORM_RATE_LIMITED', 'PLATFORM_RESET', 'PLATFORM_OUTCOME_UNKNOWN', 'PLATFORM_ANSWER_INVALID']);
-    expect(['DATABASE_UNAVAILABLE', 'TEMPORAL_UNAVAILABLE', 'SENDER_BUSY'].map((code) => verdictOf(new HubError(code as ErrorCode)))).toEqual(['again', 'again', 'again']);
+    expect(['DATABASE_UNAVAILABLE', 'TEMPORAL_UNAVAILABLE', 'SENDER_BUSY', 'MAPPING_CHANGED'].map((code) => verdictOf(new HubError(code as ErrorCode)))).toEqual(['again', 'again', 'again', 'again']);
     expect(verdictOf(new HubError('PLATFORM_LOGIN_REFUSED'))).toBe('operator');
   });
 
