@@ -236,9 +236,18 @@ export type ActionOutcome =
   | { readonly kind: 'moved'; readonly mergedInto: string }
   | { readonly kind: 'later'; readonly reason: string };
 
+/** A kind of action at a platform. */
+export interface ActionKind {
+  /** Whether a repeat is harmless. */
+  readonly repeatable: boolean;
+  /** Not every licence has it: an action that the platform refuses for this reason is set aside, and none is tried again that day. */
+  readonly licensed?: boolean;
+}
+
 /** Carries out actions. Each kind says in its platform whether a repeat is harmless or is read back first. */
 export interface Acts {
-  readonly actionKinds: Readonly<Record<string, { readonly repeatable: boolean }>>;
+  /** `task.create` makes a task for the person who looks after a contact: a platform without it gets activities only. */
+  readonly actionKinds: Readonly<Record<string, ActionKind>>;
   act(context: PlatformContext, action: PlatformAction): Promise<ActionOutcome>;
 }
 

@@ -2,7 +2,7 @@ import { HubError } from '../../domain/errors.ts';
 import type { Instant } from '../../domain/model/fields.ts';
 import type { PlatformContext } from '../platform.ts';
 import { goneSchema, prospectPageSchema, refusalSchema } from './schema.ts';
-import type { CoinsActivity, ConsentPatch, ProspectPatch } from './schema.ts';
+import type { CoinsActivity, CoinsTask, ConsentPatch, ProspectPatch } from './schema.ts';
 import { mayHoldUnstorableText, storable } from './storable.ts';
 import { callCoins } from './transport.ts';
 import type { CoinsAnswer } from './transport.ts';
@@ -97,4 +97,16 @@ export async function patchConsent(context: PlatformContext, prospectId: string,
 /** Adds an activity to one card. Idempotent on `externalId`. */
 export async function postActivity(context: PlatformContext, prospectId: string, body: CoinsActivity): Promise<WriteAnswer> {
   return writeAnswerOf(context, await callCoins(context, { method: 'POST', prospectId, part: 'activities', body }));
+}
+
+/**
+ * Puts a task on one card. Idempotent on `externalId`. Coins answers 404 as well when its licence has no tasks (`unlicensed`): the card
+ * is then there all the same.
+ */
+export async function postTask(context: PlatformContext, prospectId: string, body: CoinsTask): Promise<WriteAnswer | { readonly kind: 'unlicensed' }> {
+  const answer = await callCoins(context, { method: 'POST', prospectId, part: 'tasks', body });
+  const isAboutSomething = answer.status === 404 && goneSchema.safeParse(answer.body).success;
+  if (!isAboutSomething) return writeAnswerOf(context, answer);
+  const found = await getProspect(context, prospectId);
+  return found.kind === 'found' ? { kind: 'unlicensed' } : found;
 }

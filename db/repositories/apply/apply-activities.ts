@@ -3,7 +3,7 @@ import type { CanonicalActivity } from '../../../domain/model/activity.ts';
 import { arrays } from '../../binary-arrays.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
-import { raiseActivityActions, type ActivityExports } from './release-activities.ts';
+import { raiseWriteBacks, type ActivityExports } from './release-activities.ts';
 
 /** A page of activities. */
 export interface ApplyActivitiesInput extends ActivityExports {
@@ -18,7 +18,7 @@ export interface ApplyActivitiesInput extends ActivityExports {
 export async function applyActivities(db: Db, input: ApplyActivitiesInput): Promise<{ readonly stored: number }> {
   return repeatOnConflict(() => inAccount(db, input.accountId, async (trx) => {
     const stored = await insertActivities(trx, input);
-    await raiseActivityActions(trx, input, stored);
+    await raiseWriteBacks(trx, input, stored);
     await input.progress?.(trx);
     return { stored: stored.length };
   }));

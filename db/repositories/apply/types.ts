@@ -42,6 +42,8 @@ export interface ApplyInput {
   readonly exports: readonly ExportTarget[];
   /** Connectors to which activities are written back: for those that waited for a contact of this page. */
   readonly activityExports: readonly string[];
+  /** Connectors at which tasks can be made; none unless told. */
+  readonly taskExports?: readonly string[];
   /** Rows to apply last, after other pages. */
   readonly deferred?: DeferredRows;
   /** Progress that belongs to the page: runs in the same transaction, after the rows. */
