@@ -14,6 +14,7 @@ const tags = [
   { name: 'commands', description: 'What an operator tells a connector to do.' },
   { name: 'failed', description: 'What did not work, and what to do about it.' },
   { name: 'status', description: 'How every connector is: progress, speed, estimated end, what waits and why.' },
+  { name: 'bounces', description: 'Contacts whom mail does not reach, and how that is followed up.' },
   { name: 'records', description: 'What the hub knows.' },
   { name: 'set-up', description: 'Platforms, presets and the order of connectors.' },
   { name: 'account', description: 'Settings that all connectors share.' },

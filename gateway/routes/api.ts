@@ -3,6 +3,7 @@ import type { App } from '../http/app.ts';
 import type { ConnectorCommands } from '../temporal/commands.ts';
 import { accessRoutes } from './access.ts';
 import { accountRoutes } from './account.ts';
+import { bounceRoutes } from './bounces.ts';
 import { commandRoutes } from './commands.ts';
 import { connectorRoutes } from './connectors.ts';
 import { failedRoutes } from './failed.ts';
@@ -24,6 +25,7 @@ export async function apiRoutes(app: App, deps: ApiDependencies): Promise<void> 
   commandRoutes(app, deps);
   failedRoutes(app, deps);
   statusRoutes(app, deps);
+  bounceRoutes(app, deps);
   operationRoutes(app, deps);
   recordRoutes(app, deps);
   accountRoutes(app, deps);

@@ -33,3 +33,10 @@ export async function moveCases(trx: Trx, moves: RawBuilder<unknown>): Promise<v
       where place > 1)`.execute(trx);
   await sql`update bounce_case c set record_id = m.to_id from (${moves}) m where c.id = m.case_id`.execute(trx);
 }
+
+/** Accounts with open cases, each with one of the connectors that reported them. */
+export async function accountsWithCases(db: Db): Promise<readonly { readonly accountId: string; readonly connectorId: string }[]> {
+  const { rows } = await sql<{ accountId: string; connectorId: string }>`
+    select account_id "accountId", min(connector_id) "connectorId" from bounce_case where resolved_at is null group by 1 order by 1`.execute(db);
+  return rows;
+}
