@@ -100,13 +100,13 @@ export async function postActivity(context: PlatformContext, prospectId: string,
 }
 
 /**
- * Puts a task on one card. Idempotent on `externalId`. Coins answers 404 as well when its licence has no tasks (`unlicensed`): the card
- * is then there all the same.
+ * Puts a task on one card. Idempotent on `externalId`. A 404 that names no other card may be about the card, or say that the licence has
+ * no tasks (`unlicensed`): then the card is there.
  */
 export async function postTask(context: PlatformContext, prospectId: string, body: CoinsTask): Promise<WriteAnswer | { readonly kind: 'unlicensed' }> {
   const answer = await callCoins(context, { method: 'POST', prospectId, part: 'tasks', body });
-  const isAboutSomething = answer.status === 404 && goneSchema.safeParse(answer.body).success;
-  if (!isAboutSomething) return writeAnswerOf(context, answer);
+  const told = answer.status === 404 ? goneSchema.safeParse(answer.body) : undefined;
+  if (told?.success !== true || told.data.mergedInto) return writeAnswerOf(context, answer);
   const found = await getProspect(context, prospectId);
   return found.kind === 'found' ? { kind: 'unlicensed' } : found;
 }

@@ -16,9 +16,14 @@ interface Suspect {
   readonly facts: readonly MailFact[];
 }
 
+/** Whether an activity can begin or end a case. Mails that were sent are looked at only beside these. */
+export function isFollowed({ type }: { readonly type: string }): boolean {
+  return type === 'email.bounced' || type === 'email.opened' || type === 'email.clicked';
+}
+
 /**
  * Opens a case for each contact whom mail does not reach any more, counts further bounces to the case that is open, and resolves cases
- * of contacts whom mail reaches again. `activityIds` are activities of `connectorId` that have their record since this transaction.
+ * of contacts whom mail reaches again. `activityIds` are followed activities of `connectorId` that have their record since this transaction.
  * The order in which activities come to be known makes no difference.
  */
 export async function followBounces(trx: Trx, scope: FollowScope, activityIds: readonly string[]): Promise<void> {
@@ -35,12 +40,13 @@ export async function followBounces(trx: Trx, scope: FollowScope, activityIds: r
 /** Records with a bounce, and those with an open case that may end, locked in their order as pages lock them. Few of a page. */
 async function lockConcerned(trx: Trx, connectorId: string, activityIds: readonly string[]): Promise<number[]> {
   if (activityIds.length === 0) return [];
-  const { rows } = await sql<{ id: number }>`
-    select r.id from record r where r.id in (
-      select a.record_id from activity a where a.connector_id = ${connectorId} and a.external_id = any(${arrays.text(activityIds)})
-        and (a.type = 'email.bounced' or (a.type in ('email.opened', 'email.clicked') and exists (select 1 from bounce_case c where c.record_id = a.record_id and c.resolved_at is null))))
-    and r.merged_into is null and not r.deleted and r.email is not null order by r.id for no key update`.execute(trx);
-  return rows.map((row) => row.id);
+  const { rows: concerned } = await sql<{ id: number }>`
+    select distinct a.record_id id from activity a where a.connector_id = ${connectorId} and a.external_id = any(${arrays.text(activityIds)}) and a.record_id is not null
+      and (a.type = 'email.bounced' or exists (select 1 from bounce_case c where c.record_id = a.record_id and c.resolved_at is null))`.execute(trx);
+  if (concerned.length === 0) return [];
+  const { rows: locked } = await sql<{ id: number }>`
+    select id from record where id = any(${arrays.int8(concerned.map(({ id }) => id))}) and merged_into is null and not deleted and email is not null order by id for no key update`.execute(trx);
+  return locked.map(({ id }) => id);
 }
 
 async function loadSuspects(trx: Trx, connectorId: string, recordIds: readonly number[]): Promise<readonly Suspect[]> {
