@@ -12,7 +12,7 @@ export function bounceReportText(report: BounceReportView): string {
     ]),
     report.tasks.length === 0
       ? 'No CRM is connected: a bounce makes no task, it is an activity of the contact only.'
-      : table(['tasks of open bounces at', 'made', 'waiting', 'failed', 'not licensed', 'none', ''], report.tasks.map((one) => [one.connectorId, one.made, one.waiting, one.failed, one.notLicensed, one.without, one.note ?? ''])),
+      : table(['tasks of open bounces at', 'made', 'waiting', 'failed', 'set aside', 'not licensed', 'none', ''], report.tasks.map((one) => [one.connectorId, one.made, one.waiting, one.failed, one.setAside, one.notLicensed, one.without, one.note ?? ''])),
     ...(report.cases.length === 0 ? [] : [table(['id', 'kind', 'bounces', 'last (UTC)', 'open since (UTC)', 'resolved (UTC)', 'contact', 'task'], report.cases.map(caseRow))]),
   ].join('\n');
 }

@@ -37,7 +37,7 @@ const reportSchema = z.object({
   resolved: z.object({ total: z.number(), addressChanged: z.number(), mailArrived: z.number(), contactGone: z.number(), byHand: z.number() }).describe('In the period.'),
   timeToResolve: z.object({ medianSeconds: seconds, averageSeconds: seconds, longestSeconds: seconds }).describe('From the opening of a case, of those resolved in the period.'),
   tasks: z.array(z.object({
-    connectorId: z.string(), made: z.number(), waiting: z.number(), failed: z.number(), notLicensed: z.number().describe('The platform has no tasks in its licence: the activity only.'),
+    connectorId: z.string(), made: z.number(), waiting: z.number(), failed: z.number(), notLicensed: z.number().describe('The platform has no tasks in its licence: the activity only.'), setAside: z.number().describe('By an operator.'),
     without: z.number().describe('Open cases of contacts that it does not have, or that are yet to get theirs.'), note: z.string().nullable(),
   })).describe('Of open cases, at each CRM.'),
   cases: z.array(caseSchema).describe('Open ones first, then the newest.'),

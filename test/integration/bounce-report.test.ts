@@ -60,7 +60,16 @@ describe('the report of bounces', () => {
   });
 
   it('says which CRM has which tasks, and that one has none in its licence', async () => {
-    expect((await get(october)).tasks).toEqual([{ connectorId: 'coins-1', made: 1, waiting: 0, failed: 0, notLicensed: 1, without: 0, note: expect.stringContaining('as an activity only') }]);
+    expect((await get(october)).tasks).toEqual([{ connectorId: 'coins-1', made: 1, waiting: 0, failed: 0, notLicensed: 1, setAside: 0, without: 0, note: expect.stringContaining('as an activity only') }]);
+  });
+
+  it('says of a CRM whose platform takes no tasks that a bounce is an activity there only', async () => {
+    const { db } = opened.gateway;
+    await sql`insert into connector (id, account_id, platform, class, preset, name, settings, credentials, credential_key, phase) values ('tribe-1', 'main', 'tribe', 'crm', 'crm', 't', '{}', '{}', 'k3', 'live')`.execute(db);
+    const { tasks } = await get(october);
+    await db.updateTable('connector').set({ phase: 'removed' }).where('id', '=', 'tribe-1').execute();
+    expect(tasks[1]).toEqual({ connectorId: 'tribe-1', made: 0, waiting: 0, failed: 0, notLicensed: 0, setAside: 0, without: 2, note: 'tribe takes no tasks: a bounce stands there as an activity only.' });
+    expect((await get(october)).tasks).toHaveLength(1);
   });
 
   it('shows nothing of another account', async () => {

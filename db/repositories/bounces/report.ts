@@ -93,6 +93,8 @@ export interface TaskCounts {
   readonly waiting: number;
   readonly failed: number;
   readonly notLicensed: number;
+  /** By an operator. */
+  readonly setAside: number;
   readonly without: number;
 }
 
@@ -102,9 +104,9 @@ export async function countTasks(db: Db, connectorIds: readonly string[]): Promi
   for (const connectorId of connectorIds) {
     const { rows: [row] } = await sql<Omit<TaskCounts, 'connectorId'>>`
       select count(*) filter (where a.state = 'done') made, count(*) filter (where a.state in ('pending', 'sending', 'parked')) waiting, count(*) filter (where a.state = 'failed') failed,
-        count(*) filter (where a.state = 'skipped') "notLicensed", count(*) filter (where a.state is null) "without"
+        count(*) filter (where a.state = 'skipped' and a.code = 'PLATFORM_NOT_LICENSED') "notLicensed", count(*) filter (where a.state = 'skipped' and a.code is distinct from 'PLATFORM_NOT_LICENSED') "setAside", count(*) filter (where a.state is null) "without"
       from bounce_case c left join lateral (
-        select state from action where connector_id = ${connectorId} and kind = 'task.create' and split_part(cause, '@', 1) = ${taskCausePrefix} || c.id order by id desc limit 1) a on true
+        select state, code from action where connector_id = ${connectorId} and kind = 'task.create' and split_part(cause, '@', 1) = ${taskCausePrefix} || c.id order by id desc limit 1) a on true
       where c.resolved_at is null`.execute(db);
     if (row !== undefined) counts.push({ connectorId, ...row });
   }
