@@ -5,6 +5,7 @@ import { applyPage } from '../db/repositories/apply/apply-page.ts';
 import { bookListPage, removeList, type ListScope } from '../db/repositories/lists.ts';
 import type { InboxTable } from '../db/tables/flow.ts';
 import { loadApplyContext, type ApplyContext } from './apply-context.ts';
+import { carryOutSubscription } from './carry-out-subscription.ts';
 import { activitySignal, loadConnector, platformContext, type LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -28,7 +29,7 @@ export interface DrainResult {
 
 const pagesInFlight = 4;
 const failuresBeforeSettingAside = 3;
-const inboxKinds = { sourceChanged: 'source-changed', listSync: 'list-sync', listRemoved: 'list-removed' } as const;
+const inboxKinds = { sourceChanged: 'source-changed', listSync: 'list-sync', listRemoved: 'list-removed', subscription: 'subscription' } as const;
 
 /** Activities of `continuousSync`. */
 export function createInboxActivities(deps: ActivityDependencies) {
@@ -87,8 +88,8 @@ async function applyRow(
   deps: ActivityDependencies, connector: LoadedConnector, context: ApplyContext, listExports: readonly string[], row: InboxRow, tally: Tally, signal: AbortSignal,
 ): Promise<void> {
   try {
-    await applyKind(deps, connector, context, listExports, row, tally, signal);
-    tally.applied += 1;
+    const { failed } = await applyKind(deps, connector, context, listExports, row, tally, signal);
+    tally[failed ? 'failed' : 'applied'] += 1;
   } catch (error) {
     if (!isRowToBlame(error) || signal.aborted) throw error;
     if (row.failures + 1 < failuresBeforeSettingAside) {
@@ -110,14 +111,14 @@ function isRowToBlame(error: unknown): boolean {
 
 async function applyKind(
   deps: ActivityDependencies, connector: LoadedConnector, context: ApplyContext, listExports: readonly string[], row: InboxRow, tally: Tally, signal: AbortSignal,
-): Promise<void> {
+): Promise<{ readonly failed: boolean }> {
+  const done = (trx: Trx): Promise<void> => markApplied(trx, row.id);
+  if (row.kind === inboxKinds.subscription) return count(tally, await carryOutSubscription(deps, connector, context, row, signal, done));
   const scope: ListScope = { accountId: row.account_id, connectorId: row.connector_id, listExports, receivedAt: row.received_at };
   if (row.kind === inboxKinds.sourceChanged) {
-    const result = await readChanged(deps, connector, context, row, signal, (trx) => markApplied(trx, row.id));
-    for (const id of result.raisedFor) tally.raisedFor.add(id);
+    const result = await readChanged(deps, connector, context, row, signal, done);
     for (const dataType of result.pullNow) tally.pullNow.add(dataType);
-    tally.mergesRequested += result.mergesRequested;
-    return;
+    return count(tally, result);
   }
   const { platform } = connector;
   if (platform.readInbox === undefined) throw new HubError('INTERNAL', `${platform.description.title} has no inbox.`);
@@ -131,14 +132,19 @@ async function applyKind(
   if (listPage !== undefined || removedListId !== undefined) for (const id of listExports) tally.raisedFor.add(id);
   if (content.rows.length === 0) {
     await inAccount(deps.db, row.account_id, progress);
-    return;
+    return { failed: false };
   }
   const result = await applyPage(deps.db, {
     ...context, rows: content.rows, readAt: row.received_at, receivedAt: row.received_at, isPushed: true, mayCreate: content.mayCreate,
     urgency: 'bulk', cause: { kind: row.kind, inbox: row.id }, progress,
   });
-  for (const id of result.raisedFor) tally.raisedFor.add(id);
-  tally.mergesRequested += result.mergesRequested;
+  return count(tally, result);
+}
+
+function count(tally: Tally, { raisedFor, mergesRequested, failed = false }: { readonly raisedFor: readonly string[]; readonly mergesRequested: number; readonly failed?: boolean }): { readonly failed: boolean } {
+  for (const id of raisedFor) tally.raisedFor.add(id);
+  tally.mergesRequested += mergesRequested;
+  return { failed };
 }
 
 async function markApplied(trx: Trx, id: number): Promise<void> {

@@ -5,6 +5,7 @@ import { accessRoutes } from './access.ts';
 import { accountRoutes } from './account.ts';
 import { commandRoutes } from './commands.ts';
 import { connectorRoutes } from './connectors.ts';
+import { contactSearchRoutes } from './contact-search.ts';
 import { failedRoutes } from './failed.ts';
 import { operationRoutes } from './operations.ts';
 import { recordRoutes } from './records.ts';
@@ -25,6 +26,7 @@ export async function apiRoutes(app: App, deps: ApiDependencies): Promise<void> 
   failedRoutes(app, deps);
   statusRoutes(app, deps);
   operationRoutes(app, deps);
+  contactSearchRoutes(app, deps);
   recordRoutes(app, deps);
   accountRoutes(app, deps);
   accessRoutes(app, deps);

@@ -13,7 +13,7 @@ describe('the environment', () => {
       temporal: undefined,
       temporalUiUrl: undefined,
       homeDirectory: '/srv/hub/.hub',
-      gateway: { host: '127.0.0.1', port: 8080, rateLimitPerMinute: 30000, bodyLimitBytes: 10485760 },
+      gateway: { host: '127.0.0.1', port: 8080, rateLimitPerMinute: 30000, bodyLimitBytes: 10485760, formRequestsPerMinute: 20, trustedProxies: [] },
       secretKeys: undefined,
       logLevel: 'info',
       retry: { ladderMs: [60000, 300000, 600000, 3600000, 7200000, 14400000, 28800000, 43200000, 86400000], maxAttemptsPerStep: 1 },
