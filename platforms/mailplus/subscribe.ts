@@ -21,7 +21,8 @@ const neverArrived: ReadonlySet<string> = new Set(['PLATFORM_UNREACHABLE', 'PLAT
 export async function subscribe(context: PlatformContext, subscription: Subscription, note: (begun: boolean) => Promise<void>): Promise<SubscriptionOutcome> {
   if (subscription.begunAt !== null) {
     const look = await readBack(context, subscription);
-    if (look === undefined || mayBeUndone(subscription, subscription.begunAt, look.rows)) return unsure();
+    if (look === undefined) return unsure('an address with «&» cannot be searched in Mail+');
+    if (mayBeUndone(subscription, subscription.begunAt, look.rows)) return unsure('the permission is off and the contact was changed since, so the person may have undone it');
     if (subscription.permissionKeys.every((key) => look.rows.some((row) => row.held[key] === true))) return { kind: 'stored', ...look };
   }
   const refusal = await send(context, subscription, note);
@@ -72,7 +73,7 @@ function mayBeUndone({ permissionKeys }: Subscription, begunAt: string, rows: re
   return rows.some((row) => permissionKeys.some((key) => row.held[key] !== true) && (row.sourceTime === null || Date.parse(row.sourceTime) > since));
 }
 
-function unsure(): SubscriptionOutcome {
-  const message = 'The subscription may have been stored and undone by the person since: the contact was changed after it was sent, and the permission is off.';
+function unsure(why: string): SubscriptionOutcome {
+  const message = `The subscription was sent, and whether it was stored is not known: ${why}.`;
   return { kind: 'refused', error: new HubError('PLATFORM_OUTCOME_UNKNOWN', message, { fix: 'Look at the contact in Mail+. `hub failed skip` sets the subscription aside; `hub failed retry` sends it again.' }) };
 }

@@ -40,6 +40,10 @@ describe('the environment', () => {
     ]);
   });
 
+  it('reads proxies as addresses and networks', () => {
+    expect(parse({ HUB_TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::/32,192.0.2.7' }).gateway.trustedProxies).toEqual(['10.0.0.0/8', '2001:db8::/32', '192.0.2.7']);
+  });
+
   it('reads roles in a fixed order and without repetition', () => {
     expect(parse({ HUB_ROLES: 'gateway' }).roles).toEqual(['gateway']);
     expect(parse({ HUB_ROLES: 'gateway, worker,gateway' }).roles).toEqual(['worker', 'gateway']);
@@ -90,6 +94,10 @@ describe('a wrong value', () => {
     ['HUB_MAX_ATTEMPTS_PER_STEP', '0'],
     ['HUB_RATE_LIMIT_PER_MINUTE', 'many'],
     ['HUB_BODY_LIMIT_BYTES', '1e6'],
+    ['HUB_FORM_REQUESTS_PER_MINUTE', '0'],
+    ['HUB_TRUSTED_PROXIES', 'proxy.example'],
+    ['HUB_TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['HUB_TRUSTED_PROXIES', '10.0.0.0/0'],
     ['HUB_LIST_SYNC_PARK_AFTER_MS', '1'],
     ['HUB_PULL_INTERVAL_MS', '10'],
     ['HUB_ROLES', 'worker,console'],
