@@ -33,7 +33,7 @@ export async function carryOutSubscription(
   const permissionKeys = await stillWanted(deps, connector, row);
   const outcome = permissionKeys.length === 0 ? undefined : await send(deps, connector, row, permissionKeys, signal);
   if (outcome?.kind === 'refused') {
-    await failInbox(deps.db, row.id, outcome.error.code, `${outcome.error.message} ${outcome.error.fix}`);
+    await failInbox(deps.db, row.id, outcome.error.code, outcome.error.message);
     return { ...nothing, failed: true };
   }
   if (outcome === undefined || outcome.rows.length === 0) {
@@ -50,7 +50,7 @@ export async function carryOutSubscription(
 async function stillWanted(deps: ActivityDependencies, { permissionKeys }: LoadedConnector, row: InboxRow): Promise<readonly string[]> {
   const { email, permissionKeys: wanted } = subscriptionPayload.parse(row.payload);
   const links = Object.entries(permissionKeys).filter(([, key]) => wanted.includes(key));
-  const withdrawn = await withdrawnSince(deps.db, email, links.map(([permission]) => permission), row.received_at);
+  const withdrawn = await inAccount(deps.db, row.account_id, (trx) => withdrawnSince(trx, email, links.map(([permission]) => permission), row.received_at));
   return wanted.filter((key) => !links.some(([permission, linked]) => linked === key && withdrawn.has(permission)));
 }
 

@@ -11,7 +11,7 @@ export async function failInbox(db: Db, id: number, code: string, reason: string
   await db.updateTable('inbox').set({ state: 'failed', code, reason }).where('id', '=', id).execute();
 }
 
-/** Those of the permissions that somebody with this normalised e-mail address withdrew after `at`, whoever said so. */
+/** Those of the permissions that somebody with this normalised e-mail address withdrew after `at`, whoever said so, in the account of `db`. */
 export async function withdrawnSince(db: Db, email: string, permissions: readonly string[], at: string): Promise<ReadonlySet<string>> {
   if (permissions.length === 0) return new Set();
   const { rows } = await sql<{ permission: string }>`

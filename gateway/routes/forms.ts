@@ -46,14 +46,14 @@ export async function formRoutes(app: App, deps: FormDependencies): Promise<void
     bodyLimit: bodyLimitBytes, config: { access: 'form' },
     schema: {
       tags: ['forms'], summary: 'Find the contact that a visitor of a web page is', params, body: searchSchema, response: answers(foundSchema),
-      description: 'Answers only properties that the form\'s settings name, of the one contact that has all that was given. Limited for each address.',
+      description: 'Answers only properties that the form\'s settings name, of the one contact that has all that was given. Limited for each address (429); a page of another origin gets 403 `ORIGIN_NOT_ALLOWED`.',
     },
   }, async (request) => searchForm(deps, await loadForm(deps, callerOf(request), request.params, request.headers.origin), request.body.values));
   app.post('/forms/:connectorId/:form/subscribe', {
     bodyLimit: bodyLimitBytes, config: { access: 'form' },
     schema: {
       tags: ['forms'], summary: 'Subscribe a visitor of a web page', params, body: subscribeSchema, response: answers(acceptedSchema, 202),
-      description: 'E-mail address and permission are needed, and nothing else is taken. Answers 202 once it is stored, whether or not the address is known. Limited for each address.',
+      description: 'E-mail address and permission are needed, and nothing else is taken. Answers 202 once it is stored, whether or not the address is known. Limited for each address (429); a page of another origin gets 403 `ORIGIN_NOT_ALLOWED`.',
     },
   }, async (request, reply) => {
     const { origin } = request.headers;

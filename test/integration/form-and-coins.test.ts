@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { acceptInbound } from '../../db/repositories/inbox-accept.ts';
-import { consent, emailBit, openWorld, type HubWorld } from '../support/hub-world.ts';
+import { consent, emailBit, emailPermission, openWorld, type HubWorld } from '../support/hub-world.ts';
 
 /** What a visitor's subscription means to the other systems. */
 let world: HubWorld;
@@ -52,6 +52,19 @@ it('a visitor who withdrew in Coins after the form is not subscribed, also when 
   await subscribe(email, at(8));
   await settle();
   expect([world.contact(email)?.permissions, consentOf('P2')?.value]).toEqual([[], false]);
+});
+
+it('what a namesake withdrew in another account does not count', async () => {
+  const email = 'eve@people.test';
+  const { db } = world.pipeline.deps;
+  await db.insertInto('account').values({ id: 'other', name: 'Other' }).execute();
+  await db.insertInto('connector').values({ id: 'coins-9', account_id: 'other', platform: 'coins', class: 'crm', preset: 'crm', name: 'Other', settings: '{}', credentials: '', credential_key: 'other', phase: 'removed' }).execute();
+  const { id } = await db.insertInto('record').values({ account_id: 'other', data_type: 'contacts', email, canonical: JSON.stringify({ email }), provenance: '{}', consent: '{}' }).returning('id').executeTakeFirstOrThrow();
+  await db.insertInto('consent_event').values({
+    account_id: 'other', record_id: id, permission: emailPermission, granted: false, stated_at: at(31), received_at: at(31), connector_id: 'coins-9', external_id: 'P9', may_grant: true, evidence: 'card',
+  }).execute();
+  await subscribe(email, at(30));
+  expect(world.contact(email)?.permissions).toEqual([emailBit]);
 });
 
 it('a visitor whom Coins sends later keeps what was said by the form', async () => {
