@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { hub } from '../support/cli-fixture.ts';
 import { formSettings, openFormWorld, shopOrigin, type FormWorld, type PageFacts } from '../support/form-world.ts';
 
 /** Forms of web pages that search, over real HTTP against the sandbox Mail+. */
@@ -213,6 +214,12 @@ describe('hub mailplus search', () => {
     const answer = await world.command('mailplus', 'search', ...args);
     expect([answer.code, answer.err]).toEqual([code, expect.stringMatching(says)]);
     expect(asked()).toEqual([]);
+  });
+
+  it('reads what to search by from standard input, where nobody sees it', async () => {
+    const answer = await hub({ url: world.url, token: await world.gateway.token('operator'), input: 'discountCode=SHARED-1\nfirstName=Bob\n' }, 'mailplus', 'search', '-');
+    expect([answer.code, answer.out]).toEqual([0, expect.stringContaining('bob@people.example')]);
+    expect(asked()).toEqual([['GET /contact/search', 'discountCode=SHARED-1&firstName=Bob']]);
   });
 
   it('is for operators, over the API with the field of what is wrong', async () => {

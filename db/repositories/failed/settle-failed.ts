@@ -71,7 +71,7 @@ export async function skipFailed(trx: Trx, connectorId: string, choice: FailedCh
     update call_attempt set state = 'skipped'
     where connector_id = ${connectorId} and state = 'open' and not code = any(${recordCodes}::text[]) and ${numberedChoice('call', ids, choice)}`.execute(trx);
   const inbox = await sql`
-    update inbox set state = 'applied', reason = 'set aside by an operator', applied_at = clock_timestamp()
+    update inbox set state = 'applied', reason = 'set aside by an operator', applied_at = clock_timestamp(), payload = case when kind <> 'subscription' then payload end
     where connector_id = ${connectorId} and state = 'failed' and ${numberedChoice('inbox', ids, choice)}`.execute(trx);
   const list = await sql`
     update list_sync set state = 'superseded', reason = 'set aside by an operator'
