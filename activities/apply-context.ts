@@ -3,11 +3,11 @@ import { isExported, isImported } from '../domain/presets/gates.ts';
 import type { PresetId } from '../domain/presets/presets.ts';
 import { isGateOpen } from '../db/repositories/gates.ts';
 import type { ApplyInput, ExportTarget } from '../db/repositories/apply/types.ts';
-import { loadConnector, type LoadedConnector } from './connector-context.ts';
+import { addressKeyOf, loadConnector, type LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 /** What all pages of one activity have in common. */
-export type ApplyContext = Pick<ApplyInput, 'accountId' | 'connectorId' | 'dataType' | 'mayGrant' | 'matching' | 'reflecting' | 'exports' | 'activityExports'>;
+export type ApplyContext = Pick<ApplyInput, 'accountId' | 'connectorId' | 'dataType' | 'mayGrant' | 'matching' | 'reflecting' | 'addressKey' | 'exports' | 'activityExports'>;
 
 /** Loads where contacts and activities of this connector's account go. Valid for one activity: a new connector shows in the next one. */
 export async function loadApplyContext(deps: ActivityDependencies, connector: LoadedConnector): Promise<ApplyContext> {
@@ -15,8 +15,10 @@ export async function loadApplyContext(deps: ActivityDependencies, connector: Lo
     .where('account_id', '=', connector.row.account_id).where('phase', '<>', 'removed').orderBy('id').execute();
   const others = await Promise.all(rows.map((row) => loadConnector(deps, row.id)));
   const exporting = others.filter((c) => takes(c, 'contacts'));
+  const addressKey = addressKeyOf(connector);
   return {
     accountId: connector.row.account_id, connectorId: connector.row.id, dataType: 'contacts', mayGrant: true, matching: connector.accountSettings.matching,
+    ...(addressKey === undefined ? {} : { addressKey }),
     reflecting: new Set(others.filter((c) => c.platform.description.createsContacts).map((c) => c.row.id)),
     exports: await Promise.all(exporting.map((c) => exportTarget(deps, c))),
     activityExports: others.filter((c) => c.row.id !== connector.row.id && takes(c, 'activities')).map((c) => c.row.id),
@@ -42,8 +44,8 @@ type Planned = ReturnType<typeof planDelivery>;
 
 /** The plan for one record at one connector: desired minus held. Pure apart from the platform's projection, which is pure too. */
 export function planFor(connector: LoadedConnector, record: Parameters<ExportTarget['hasWork']>[0], memory: Parameters<ExportTarget['hasWork']>[1] | null, isNew: boolean): Planned {
-  const { row, platform, settings, permissionKeys, fields } = connector;
+  const { row, platform, settings, permissionKeys, fields, samePlatform } = connector;
   if (platform.project === undefined) return { kind: 'nothing', reason: `${platform.description.title} takes no contacts.` };
-  const projection = platform.project({ connectorId: row.id, settings, fields, permissionKeys }, 'contacts', record);
+  const projection = platform.project({ connectorId: row.id, settings, fields, permissionKeys, samePlatform }, 'contacts', record);
   return planDelivery({ projection, consent: record.consent, permissionKeys, optInStrategy: settings.optInStrategy, memory, isNew, urgency: 'live' });
 }

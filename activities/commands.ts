@@ -1,7 +1,7 @@
 import { inAccount, type Trx } from '../db/database.ts';
 import { writeAudit } from '../db/repositories/audit.ts';
 import { endRuns, runningRuns } from '../db/repositories/backfill-runs.ts';
-import { connectorStateOf, setPaused, setPhase } from '../db/repositories/connector-state.ts';
+import { connectorStateOf, replaceCredentials, setPaused, setPhase } from '../db/repositories/connector-state.ts';
 import { retryFailed, skipFailed } from '../db/repositories/failed/settle-failed.ts';
 import { revokeConnectorTokens } from '../db/repositories/tokens.ts';
 import { HubError } from '../domain/errors.ts';
@@ -77,13 +77,14 @@ async function remove(deps: OrchestrationDependencies, connector: LoadedConnecto
   if (row.phase !== 'removed') {
     await audited(deps, connector, { who, what: 'connector.removed' }, async (trx) => {
       await setPhase(trx, row.id, 'removed');
+      await replaceCredentials(trx, row.id, deps.secrets.seal('{}', `connector/${row.id}`));
       await endRuns(trx, runs.map((run) => run.id), 'cancelled', 'the connector was removed');
       await revokeConnectorTokens(trx, row.id, new Date(deps.now()).toISOString());
     });
   }
   await deleteSchedules(deps, connector);
   await cancelWorkflows(deps, row.id, runs.map((run) => run.workflow_id));
-  return { message: `«${row.id}» is removed. What it brought in stays; nothing is read from it or sent to it any more.` };
+  return { message: `«${row.id}» is removed. What it brought in stays; nothing is read from it or sent to it any more, and its credentials are deleted.` };
 }
 
 async function startByCommand(deps: OrchestrationDependencies, connector: LoadedConnector, request: BackfillRequest): Promise<CommandAnswer> {

@@ -19,6 +19,8 @@ export interface LoadedConnector {
   readonly accountSettings: { readonly matching: 'email' | 'phone'; readonly defaultCountry: string };
   readonly permissionKeys: Readonly<Record<string, string>>;
   readonly fields: readonly PlatformField[];
+  /** Ids of all connectors that the account has or had to the same platform. */
+  readonly samePlatform: ReadonlySet<string>;
 }
 
 /** Loads a connector. Throws HubError CONNECTOR_UNKNOWN. */
@@ -28,15 +30,21 @@ export async function loadConnector(deps: Pick<ActivityDependencies, 'db' | 'pla
   if (row === undefined || platform === undefined) throw new HubError('CONNECTOR_UNKNOWN', `There is no connector ${connectorId}.`, { connectorId });
   const account = await deps.db.selectFrom('account').select('settings').where('id', '=', row.account_id).executeTakeFirstOrThrow();
   const fields = await deps.db.selectFrom('connector_field').select('fields').where('connector_id', '=', connectorId).executeTakeFirst();
+  const siblings = await deps.db.selectFrom('connector').select('id').where('account_id', '=', row.account_id).where('platform', '=', row.platform).execute();
   const settings = splitSettings(row.settings);
   return {
     row, platform, settings: settings.platform as PlatformSettings, hubSettings: settings.hub, permissionKeys: await loadPermissionKeys(deps.db, connectorId),
-    fields: (fields?.fields ?? []) as readonly PlatformField[],
+    fields: (fields?.fields ?? []) as readonly PlatformField[], samePlatform: new Set(siblings.map(({ id }) => id)),
     accountSettings: {
       matching: account.settings['matching'] === 'phone' ? 'phone' : 'email',
       defaultCountry: typeof account.settings['defaultCountry'] === 'string' ? account.settings['defaultCountry'] : 'GB',
     },
   };
+}
+
+/** Key in `held` of the address by which the platform finds things that carry no id of the hub; none where all carry one. */
+export function addressKeyOf({ platform, settings, fields }: Pick<LoadedConnector, 'platform' | 'settings' | 'fields'>): string | undefined {
+  return platform.addressKey?.({ settings, fields });
 }
 
 /** Hub permission to the platform's key, as linked for this connector. */

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import { alternatePrefix } from '../db/repositories/apply/adopt-links.ts';
 import { claimDeliveries, type ClaimedDelivery } from '../db/repositories/deliver/claim.ts';
+import type { WantedAddress } from '../db/repositories/deliver/left-over.ts';
 import type { PlannedWrite } from '../db/repositories/deliver/sender.ts';
 import { settle, type Settlement } from '../db/repositories/deliver/settle.ts';
 import { planFor } from './apply-context.ts';
-import { addressKeyOf, throwIfStopped, type DeliveryRun } from './delivery-run.ts';
+import { throwIfStopped, type DeliveryRun } from './delivery-run.ts';
 import { sendBatch, type Step } from './send-batch.ts';
-import { isAddressTaken, parkForAddress, sharedEmailsOf, withoutAddress } from './shared-email.ts';
+import { obstacleTo, otherHoldersOf, parkForAddress, takeOver, withoutAddress, type OtherHolders } from './shared-email.ts';
 
 const claimSize = 1_000;
 
@@ -16,11 +18,12 @@ const claimSize = 1_000;
 export async function sendContacts(run: DeliveryRun, maxLane: 1 | 2): Promise<boolean> {
   const claimed = await claimDeliveries(run.deps.db, run.scope.connectorId, maxLane, claimSize);
   if (claimed.length === 0) return false;
-  const { writes, settlements, needsLook } = planChunk(run, claimed, await sharedEmailsOf(run, claimed));
+  const { writes, settlements, takers, needsLook } = planChunk(run, claimed, await otherHoldersOf(run, claimed));
   await settle(run.deps.db, run.scope, settlements);
   run.tally.settled += settlements.length;
-  if (writes.length === 0) return true;
   if (needsLook && (await run.lookAhead())) return true;
+  if (takers.length > 0) await takeOver(run, takers);
+  if (writes.length === 0 || takers.length > 0) return true;
   const batches = batchesOf(run.connector.platform.description.deliveryBatchSize, writes);
   let step: Step | undefined = { intent: undefined };
   for (const [index, writesNow] of batches.entries()) {
@@ -33,34 +36,60 @@ export async function sendContacts(run: DeliveryRun, maxLane: 1 | 2): Promise<bo
 
 type Plan = ReturnType<typeof planFor>;
 
-interface Chunk { writes: PlannedWrite[]; settlements: Settlement[]; needsLook: boolean }
+interface Chunk {
+  writes: PlannedWrite[];
+  settlements: Settlement[];
+  /** Records that take over a left-over contact before anything is planned for them. */
+  takers: WantedAddress[];
+  needsLook: boolean;
+}
 
-function planChunk(run: DeliveryRun, claimed: readonly ClaimedDelivery[], shared: ReadonlySet<string>): Chunk {
-  const chunk: Chunk = { writes: [], settlements: [], needsLook: false };
+function planChunk(run: DeliveryRun, claimed: readonly ClaimedDelivery[], others: OtherHolders): Chunk {
+  const chunk: Chunk = { writes: [], settlements: [], takers: [], needsLook: false };
   const seen = new Set<string>();
   for (const delivery of claimed) {
     const key = delivery.link?.externalId ?? `record/${delivery.recordId}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    planOne(run, delivery, shared, chunk);
+    planOne(run, delivery, others, chunk);
   }
   return chunk;
 }
 
-function planOne(run: DeliveryRun, delivery: ClaimedDelivery, shared: ReadonlySet<string>, chunk: Chunk): void {
-  const { link } = delivery;
-  const base = { recordId: delivery.recordId, target: delivery.target, wanted: delivery.wanted };
-  if (link === null && delivery.target !== '' && !wasNeverMade(run, delivery)) {
-    chunk.settlements.push({ ...base, state: 'excluded', code: null, reason: 'it is gone there, or belongs to another contact by now' });
+function planOne(run: DeliveryRun, delivery: ClaimedDelivery, others: OtherHolders, chunk: Chunk): void {
+  const { link, recordId, target, wanted } = delivery;
+  if (link === null && target !== '' && !wasNeverMade(run, delivery)) {
+    chunk.settlements.push({ recordId, target, wanted, state: 'excluded', code: null, reason: 'it is gone there, or belongs to another contact by now' });
     return;
   }
   const isNew = link === null || (link.memory.readAt === null && Object.keys(link.memory.held).length === 0);
   const whole = planFor(run.connector, delivery.record, link?.memory ?? null, isNew);
   const isSecondary = link !== null && !link.isPrimary && run.connector.platform.description.targets === 'primary-link';
-  const waits = !isSecondary && isAddressTaken(delivery, shared, addressKeyOf(run));
-  const plan = isSecondary ? withdrawalsOnly(whole) : waits ? withoutAddress(whole, isNew, addressKeyOf(run)) : whole;
+  const obstacle = isSecondary ? 'none' : obstacleTo(delivery, others, run.scope.addressKey);
+  if (obstacle === 'left-over') {
+    takeOrPlan(run, delivery, { whole, isNew }, chunk);
+    return;
+  }
+  const plan = isSecondary ? withdrawalsOnly(whole) : obstacle === 'none' ? whole : withoutAddress(whole, isNew, run.scope.addressKey);
+  if (plan.kind === 'nothing' && obstacle !== 'none') chunk.settlements.push(parkForAddress(run, delivery, obstacle));
+  else addPlan(run, delivery, { plan, isNew, waits: obstacle !== 'none' }, chunk);
+}
+
+/** A left-over contact is taken over only by who is to get its address. */
+function takeOrPlan(run: DeliveryRun, delivery: ClaimedDelivery, { whole, isNew }: { readonly whole: Plan; readonly isNew: boolean }, chunk: Chunk): void {
+  const address = whole.kind === 'send' ? whole.changes[run.scope.addressKey ?? 'email'] : undefined;
+  const { email } = delivery.record.canonical;
+  if (typeof address !== 'string' || typeof email !== 'string') {
+    addPlan(run, delivery, { plan: whole, isNew, waits: false }, chunk);
+    return;
+  }
+  chunk.takers.push({ recordId: delivery.recordId, email });
+  chunk.needsLook = true;
+}
+
+function addPlan(run: DeliveryRun, delivery: ClaimedDelivery, { plan, isNew, waits }: { readonly plan: Plan; readonly isNew: boolean; readonly waits: boolean }, chunk: Chunk): void {
+  const base = { recordId: delivery.recordId, target: delivery.target, wanted: delivery.wanted };
   if (plan.kind === 'excluded') chunk.settlements.push({ ...base, state: 'excluded', code: null, reason: plan.reason });
-  else if (plan.kind === 'nothing' && waits) chunk.settlements.push(parkForAddress(run, delivery));
   else if (plan.kind === 'nothing' && !delivery.isShared) chunk.settlements.push({ ...base, state: 'delivered', code: null, reason: plan.reason });
   else {
     const write = writeFor(run, delivery, isNew, plan.kind === 'send' ? plan : { changes: {}, permissionDates: {} });
@@ -88,12 +117,14 @@ function wasNeverMade(run: DeliveryRun, { target, recordId, idOwner }: ClaimedDe
 
 /**
  * The id that a thing gets: the record's own. Where another contact has that already (the account knew an earlier hub, or numbers of
- * another system) one that only this connector gives.
+ * another system) one that only this connector gives. Of several contacts of one record, as merges leave them over, each gets another id.
  */
 function idToGive(run: DeliveryRun, { recordId, target, idOwner, link }: ClaimedDelivery): string {
   if (link === null && target !== '') return target;
   const { activated_at: activatedAt } = run.connector.row;
-  return idOwner === null || idOwner === recordId ? String(recordId) : `${recordId}-${Date.parse(activatedAt ?? '1970-01-01').toString(36)}`;
+  const ownKind = `${recordId}-${Date.parse(activatedAt ?? '1970-01-01').toString(36)}`;
+  if (link !== null && (!link.isPrimary || idOwner === recordId)) return `${ownKind}-${createHash('sha256').update(link.externalId).digest('hex').slice(0, 12)}`;
+  return idOwner === null || idOwner === recordId ? String(recordId) : ownKind;
 }
 
 /**
@@ -104,7 +135,7 @@ function writeFor(run: DeliveryRun, delivery: ClaimedDelivery, isNew: boolean, p
   const { link } = delivery;
   if (link === null) return { delivery, externalId: idToGive(run, delivery), isNew, ...plan, identity: {}, again: false };
   if (!link.externalId.startsWith(alternatePrefix)) return { delivery, externalId: link.externalId, isNew, ...plan, identity: {}, again: false };
-  const key = addressKeyOf(run);
+  const key = run.scope.addressKey;
   const address = key === undefined ? undefined : link.memory.held[key];
   if (key === undefined || address === undefined || address === null || address === '') return null;
   const { [key]: newAddress, ...changes } = plan.changes;

@@ -4,7 +4,7 @@ import { isGateOpen } from '../db/repositories/gates.ts';
 import { closeIntents } from '../db/repositories/deliver/intent.ts';
 import type { SenderScope } from '../db/repositories/deliver/sender.ts';
 import { takeSenderLock } from '../db/repositories/deliver/sender-lock.ts';
-import { activitySignal, loadConnector, type LoadedConnector } from './connector-context.ts';
+import { activitySignal, addressKeyOf, loadConnector, type LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { loadHolds, lookAgain, runActions } from './deliver-actions.ts';
 import { sendContacts } from './deliver-contacts.ts';
@@ -56,7 +56,8 @@ async function whyNot(deps: ActivityDependencies, connector: LoadedConnector): P
 }
 
 async function run(deps: ActivityDependencies, connector: LoadedConnector, epoch: number, signal: AbortSignal): Promise<DeliverResult> {
-  const scope: SenderScope = { accountId: connector.row.account_id, connectorId: connector.row.id, dataType: 'contacts', epoch };
+  const addressKey = addressKeyOf(connector);
+  const scope: SenderScope = { accountId: connector.row.account_id, connectorId: connector.row.id, dataType: 'contacts', epoch, ...(addressKey === undefined ? {} : { addressKey }) };
   const orphans = await closeIntents(deps.db, scope, 'earlier', new Date(deps.now()).toISOString());
   if (orphans > 0) deps.log.warn({ connectorId: scope.connectorId, orphans }, 'Calls without a known outcome are planned afresh');
   const tally = { sent: 0, settled: 0, actions: 0 };

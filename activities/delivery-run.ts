@@ -31,11 +31,6 @@ export function throwIfStopped(signal: AbortSignal): void {
   signal.throwIfAborted();
 }
 
-/** Key in a link's memory of the address by which the platform finds things that carry no id of the hub; none where all carry one. */
-export function addressKeyOf({ connector }: DeliveryRun): string | undefined {
-  return connector.platform.addressKey?.({ settings: connector.settings, fields: connector.fields });
-}
-
 const blamable: ReadonlySet<string> = new Set(['PLATFORM_ERROR', 'PLATFORM_TIMEOUT', 'PLATFORM_RESET', 'PLATFORM_ANSWER_INVALID']);
 
 /**

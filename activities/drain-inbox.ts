@@ -2,6 +2,8 @@ import type { Selectable } from 'kysely';
 import { HubError } from '../domain/errors.ts';
 import { inAccount, type Trx } from '../db/database.ts';
 import { applyPage } from '../db/repositories/apply/apply-page.ts';
+import { mergingKeyOf } from '../db/repositories/apply/judge.ts';
+import type { ApplyResult } from '../db/repositories/apply/types.ts';
 import { bookListPage, removeList, type ListScope } from '../db/repositories/lists.ts';
 import type { InboxTable } from '../db/tables/flow.ts';
 import { loadApplyContext, type ApplyContext } from './apply-context.ts';
@@ -10,6 +12,7 @@ import { activitySignal, loadConnector, platformContext, type LoadedConnector } 
 import type { ActivityDependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { InFlight } from './in-flight.ts';
+import { KeysUnderWay } from './keys-under-way.ts';
 import { listDestinations } from './list-destinations.ts';
 import { readChanged } from './read-changed.ts';
 
@@ -48,6 +51,9 @@ export function createInboxActivities(deps: ActivityDependencies) {
   return { drainInbox };
 }
 
+/** With the keys of the pages that this drain has under way. */
+type DrainContext = ApplyContext & { readonly keys: KeysUnderWay };
+
 interface Tally { applied: number; failed: number; raisedFor: Set<string>; mergesRequested: number; pullNow: Set<string> }
 
 async function drain(deps: ActivityDependencies, connector: LoadedConnector, context: ApplyContext): Promise<DrainResult> {
@@ -56,17 +62,18 @@ async function drain(deps: ActivityDependencies, connector: LoadedConnector, con
   const endsAt = deps.now() + deps.settings.timeBoxMs;
   const listExports = await listDestinations(deps, connector.row.account_id);
   const underWay = new InFlight<number>();
+  const keys = new KeysUnderWay(({ canonical }) => mergingKeyOf(canonical, context.matching));
   const begin = async (row: InboxRow): Promise<void> => {
-    await applyRow(deps, connector, context, listExports, row, tally, signal);
+    await applyRow(deps, connector, { ...context, keys }, listExports, row, tally, signal);
     deps.onRaised?.(tally.raisedFor);
   };
   for (;;) {
     if (signal.aborted || deps.now() > endsAt) await underWay.idle();
     signal.throwIfAborted();
     if (deps.now() > endsAt) return report(tally, true);
-    const { keys } = underWay;
-    const row = await nextRow(deps, connector.row.id, keys);
-    if (row === undefined && keys.length === 0) return report(tally, false);
+    const running = underWay.keys;
+    const row = await nextRow(deps, connector.row.id, running);
+    if (row === undefined && running.length === 0) return report(tally, false);
     if (row?.kind !== inboxKinds.listSync) await underWay.idle();
     if (row === undefined) continue;
     underWay.add(row.id, begin(row));
@@ -85,7 +92,7 @@ async function nextRow(deps: ActivityDependencies, connectorId: string, underWay
 }
 
 async function applyRow(
-  deps: ActivityDependencies, connector: LoadedConnector, context: ApplyContext, listExports: readonly string[], row: InboxRow, tally: Tally, signal: AbortSignal,
+  deps: ActivityDependencies, connector: LoadedConnector, context: DrainContext, listExports: readonly string[], row: InboxRow, tally: Tally, signal: AbortSignal,
 ): Promise<void> {
   try {
     const { failed } = await applyKind(deps, connector, context, listExports, row, tally, signal);
@@ -110,16 +117,20 @@ function isRowToBlame(error: unknown): boolean {
 }
 
 async function applyKind(
-  deps: ActivityDependencies, connector: LoadedConnector, context: ApplyContext, listExports: readonly string[], row: InboxRow, tally: Tally, signal: AbortSignal,
+  deps: ActivityDependencies, connector: LoadedConnector, context: DrainContext, listExports: readonly string[], row: InboxRow, tally: Tally, signal: AbortSignal,
 ): Promise<{ readonly failed: boolean }> {
   const done = (trx: Trx): Promise<void> => markApplied(trx, row.id);
   if (row.kind === inboxKinds.subscription) return count(tally, await carryOutSubscription(deps, connector, context, row, signal, done));
+  if (row.kind !== inboxKinds.sourceChanged) return applyContent(deps, connector, context, listExports, row, tally, signal);
+  const result = await readChanged(deps, connector, context, row, signal, done);
+  for (const dataType of result.pullNow) tally.pullNow.add(dataType);
+  return count(tally, result);
+}
+
+async function applyContent(
+  deps: ActivityDependencies, connector: LoadedConnector, context: DrainContext, listExports: readonly string[], row: InboxRow, tally: Tally, signal: AbortSignal,
+): Promise<{ readonly failed: boolean }> {
   const scope: ListScope = { accountId: row.account_id, connectorId: row.connector_id, listExports, receivedAt: row.received_at };
-  if (row.kind === inboxKinds.sourceChanged) {
-    const result = await readChanged(deps, connector, context, row, signal, done);
-    for (const dataType of result.pullNow) tally.pullNow.add(dataType);
-    return count(tally, result);
-  }
   const { platform } = connector;
   if (platform.readInbox === undefined) throw new HubError('INTERNAL', `${platform.description.title} has no inbox.`);
   const content = platform.readInbox(platformContext(deps, connector, signal), row.kind, row.payload, row.received_at);
@@ -134,14 +145,21 @@ async function applyKind(
     await inAccount(deps.db, row.account_id, progress);
     return { failed: false };
   }
-  const result = await applyPage(deps.db, {
-    ...context, rows: content.rows, readAt: row.received_at, receivedAt: row.received_at, isPushed: true, mayCreate: content.mayCreate,
-    urgency: 'bulk', cause: { kind: row.kind, inbox: row.id }, progress,
-  });
-  return count(tally, result);
+  const { keys, ...shared } = context;
+  const turn = keys.enter(content.rows);
+  try {
+    await turn.before;
+    const result = await applyPage(deps.db, {
+      ...shared, rows: content.rows, readAt: row.received_at, receivedAt: row.received_at, isPushed: true, mayCreate: content.mayCreate,
+      urgency: 'bulk', cause: { kind: row.kind, inbox: row.id }, progress, ...(turn.deferred !== undefined && { deferred: turn.deferred }),
+    });
+    return count(tally, result);
+  } finally {
+    turn.leave();
+  }
 }
 
-function count(tally: Tally, { raisedFor, mergesRequested, failed = false }: { readonly raisedFor: readonly string[]; readonly mergesRequested: number; readonly failed?: boolean }): { readonly failed: boolean } {
+function count(tally: Tally, { raisedFor, mergesRequested, failed = false }: Pick<ApplyResult, 'raisedFor' | 'mergesRequested'> & { readonly failed?: boolean }): { readonly failed: boolean } {
   for (const id of raisedFor) tally.raisedFor.add(id);
   tally.mergesRequested += mergesRequested;
   return { failed };

@@ -1,20 +1,31 @@
 import { mergePending } from '../db/repositories/merge/merge-records.ts';
 import { loadApplyContext } from './apply-context.ts';
-import { loadConnector } from './connector-context.ts';
+import { activitySignal, loadConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
-/** Activities that merge records. */
-export function createMergeActivities(deps: ActivityDependencies) {
-  /** Carries out the account's merge requests. Idempotent; tells which connectors have new work. */
-  async function mergeRecords(input: { accountId: string }): Promise<{ merged: number; raisedFor: readonly string[] }> {
-    return withHeartbeat(async () => {
-      const any = await deps.db.selectFrom('connector').select('id').where('account_id', '=', input.accountId).where('phase', '<>', 'removed').limit(1).executeTakeFirst();
-      if (any === undefined) return { merged: 0, raisedFor: [] };
-      const context = await loadApplyContext(deps, await loadConnector(deps, any.id));
-      const report = await mergePending(deps.db, { ...context, now: new Date(deps.now()).toISOString(), faultPoint: deps.faultPoint });
-      return { merged: report.merged, raisedFor: report.raisedFor };
-    });
-  }
-  return { mergeRecords };
+/** A part of an account's merges. Counts and connector ids. */
+export interface MergePart {
+  readonly merged: number;
+  /** Export connectors with newly raised deliveries: to be woken. */
+  readonly raisedFor: readonly string[];
+  /** The time box ended with requests left. */
+  readonly more: boolean;
+}
+
+/**
+ * Carries out an account's merge requests within an activity, for `forMs` milliseconds at most: each is a transaction of its own, so that it may be
+ * broken off and go on anywhere. At least one is carried out each time. Idempotent.
+ */
+export async function mergeRecords(deps: ActivityDependencies, accountId: string, forMs: number): Promise<MergePart> {
+  return withHeartbeat(async () => {
+    const any = await deps.db.selectFrom('connector').select('id').where('account_id', '=', accountId).where('phase', '<>', 'removed').limit(1).executeTakeFirst();
+    if (any === undefined) return { merged: 0, raisedFor: [], more: false };
+    const context = await loadApplyContext(deps, await loadConnector(deps, any.id));
+    const signal = activitySignal();
+    const endMs = deps.now() + forMs;
+    const scope = { ...context, now: new Date(deps.now()).toISOString(), faultPoint: deps.faultPoint };
+    const { merged, raisedFor, more } = await mergePending(deps.db, scope, () => deps.now() < endMs && !signal.aborted);
+    return { merged, raisedFor, more };
+  });
 }

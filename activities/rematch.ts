@@ -1,10 +1,11 @@
 import { endRematch, findAccount, type Account } from '../db/repositories/accounts.ts';
+import { releaseAllSharedEmails } from '../db/repositories/deliver/shared-email.ts';
 import { rematchAccount, type RematchStep } from '../db/repositories/merge/rematch-account.ts';
 import type { RematchScope } from '../db/repositories/merge/rematch-look.ts';
 import { loadApplyContext } from './apply-context.ts';
 import { activitySignal, loadConnector } from './connector-context.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { createMergeActivities } from './merge.ts';
+import { mergeRecords } from './merge.ts';
 import type { OrchestrationDependencies } from './orchestration.ts';
 
 /** Where to go on with matching contacts anew: behind the record `after`, 0 for the beginning. */
@@ -27,13 +28,13 @@ export interface RematchPart {
 }
 
 const longestSlackMs = 60_000;
+/** Behind every record: what is left of a pass is merges. */
+const behindAll = Number.MAX_SAFE_INTEGER;
 
 /** Activities of `rematch`. */
 export function createRematchActivities(deps: OrchestrationDependencies) {
-  const { mergeRecords } = createMergeActivities(deps);
-
   /**
-   * Matches contacts of an account as its settings say, for one time box, merges those that are one now, and wakes the deliveries
+   * Matches contacts of an account as its settings say, for one time box, merges for another one those that are one now, and wakes the deliveries
    * concerned. Idempotent; may be killed anywhere: what is matched already is only read.
    */
   async function rematchContacts({ accountId, after }: RematchInput): Promise<RematchPart> {
@@ -41,14 +42,16 @@ export function createRematchActivities(deps: OrchestrationDependencies) {
     const settledAfterMs = deps.settings.timeBoxMs + Math.min(longestSlackMs, deps.settings.timeBoxMs);
     if (account === undefined || account.rematchingSince === null) return { since: null, after: null, looked: 0, changed: 0, merged: 0, settledAfterMs };
     const done = await withHeartbeat(async () => stepThrough(deps, await scopeOf(deps, account), after));
-    const { merged, raisedFor } = await mergeRecords({ accountId });
+    const { merged, raisedFor, more } = await mergeRecords(deps, accountId, deps.settings.timeBoxMs);
     for (const id of new Set([...done.raisedFor, ...raisedFor])) deps.waker.wake('deliver', id);
-    return { since: account.rematchingSince, after: done.after, looked: done.looked, changed: done.changed, merged, settledAfterMs };
+    activitySignal().throwIfAborted();
+    return { since: account.rematchingSince, after: done.after ?? (more ? behindAll : null), looked: done.looked, changed: done.changed, merged, settledAfterMs };
   }
 
-  /** The account's contacts are matched as its settings say: takes the mark away. Idempotent. */
+  /** The account's contacts are matched as its settings say: takes the mark away, and has another look at who waits for an address. Idempotent. */
   async function endRematching({ accountId, since }: { readonly accountId: string; readonly since: string }): Promise<void> {
     await endRematch(deps.db, accountId, since);
+    for (const id of await releaseAllSharedEmails(deps.db, accountId)) deps.waker.wake('deliver', id);
   }
   return { rematchContacts, endRematching };
 }

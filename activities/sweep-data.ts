@@ -9,7 +9,7 @@ import type { PresetId } from '../domain/presets/presets.ts';
 import { dataTypeOf } from './orchestration.ts';
 import { loadApplyContext } from './apply-context.ts';
 import { loadConnector } from './connector-context.ts';
-import { createMergeActivities } from './merge.ts';
+import { mergeRecords } from './merge.ts';
 import type { OrchestrationDependencies } from './orchestration.ts';
 
 const activitiesAtOnce = 10_000;
@@ -67,12 +67,14 @@ async function freeGated(deps: OrchestrationDependencies): Promise<number> {
   return freed;
 }
 
+/** For no longer than from one sweep to the next, all accounts together: that one goes on. */
 async function mergeLeft(deps: OrchestrationDependencies): Promise<number> {
+  const endMs = deps.now() + Math.min(deps.settings.timeBoxMs, deps.intervals.sweepMs);
   let merged = 0;
   for (const accountId of await accountsToMerge(deps.db)) {
-    const report = await createMergeActivities(deps).mergeRecords({ accountId });
-    for (const id of report.raisedFor) deps.waker.wake('deliver', id);
-    merged += report.merged;
+    const part = await mergeRecords(deps, accountId, endMs - deps.now());
+    for (const id of part.raisedFor) deps.waker.wake('deliver', id);
+    merged += part.merged;
   }
   return merged;
 }

@@ -205,10 +205,16 @@ export type DeliveryOutcome =
   | { readonly kind: 'refused'; readonly code: 'RECORD_REFUSED' | 'RECORD_OPTED_OUT' | 'RECORD_GONE'; readonly message: string; readonly platformCode?: string; readonly field?: string }
   | { readonly kind: 'moved'; readonly mergedInto: string };
 
+/** What a projection may depend on besides the record. */
+export interface ProjectionContext extends Pick<PlatformContext, 'connectorId' | 'settings' | 'fields' | 'permissionKeys'> {
+  /** Ids of all connectors that the account has or had to this platform, the own one among them: by them a projection tells values of the platform's own kind. */
+  readonly samePlatform: ReadonlySet<string>;
+}
+
 /** Takes contacts. Idempotent: the same batch sent twice leaves the same state. One outcome per item, in order. */
 export interface Delivers {
-  /** Pure. The desired state in the platform's terms. `own` is the connector, so that its own values are not written back. */
-  project(context: Pick<PlatformContext, 'connectorId' | 'settings' | 'fields' | 'permissionKeys'>, dataType: DataType, record: DesiredRecord): Projection;
+  /** Pure. The desired state in the platform's terms. */
+  project(context: ProjectionContext, dataType: DataType, record: DesiredRecord): Projection;
   /** Key in `held` of the address by which the platform finds a thing that carries no id of ours yet. Absent: all things carry one. */
   addressKey?(context: Pick<PlatformContext, 'settings' | 'fields'>): string;
   deliver(context: PlatformContext, dataType: DataType, items: readonly DeliveryItem[]): Promise<readonly DeliveryOutcome[]>;

@@ -2,6 +2,7 @@ import { makeContinueAsNewFunc, setCurrentDetails } from '@temporalio/workflow';
 import { blockedDetails } from './details.ts';
 import { showAttributes } from './introduce.ts';
 import type { SliceInput, SliceResult } from './message-types.ts';
+import { mergeAll } from './merges.ts';
 import { Perseverance } from './perseverance.ts';
 import { working } from './proxies.ts';
 
@@ -24,7 +25,7 @@ export async function backfillSlice(input: SliceInput, rowsBefore = 0): Promise<
     const result = await perseverance.run(() => working.readSlice.executeWithOptions({ summary: `${input.dataType} from ${input.from.slice(0, 10)}` }, [input]));
     rows += result.rows;
     setCurrentDetails(`**${title}**: ${result.state === 'more' ? 'reading' : result.state}, ${rows} rows.`);
-    if (result.mergesRequested > 0) await perseverance.run(() => working.mergeFor.executeWithOptions({ summary: 'merges' }, [{ connectorId: input.connectorId }]));
+    if (result.mergesRequested > 0) await mergeAll(perseverance, input.connectorId);
     if (result.state === 'done' || result.state === 'stopped') return { rows, state: result.state };
     if (result.state === 'paused') await perseverance.untilReleased();
     else if (perseverance.isWorn) await renew();

@@ -2,6 +2,7 @@ import { makeContinueAsNewFunc, ParentClosePolicy, startChild } from '@temporali
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { startOptions, workflowIds } from './ids.ts';
 import type { ConnectorInput } from './message-types.ts';
+import { mergeAll } from './merges.ts';
 import { working } from './proxies.ts';
 import { pull } from './pull.ts';
 import { wakeLoop } from './wake-loop.ts';
@@ -18,7 +19,7 @@ export async function continuousSync(input: ConnectorInput): Promise<void> {
     const result = await perseverance.run(() => working.drainInbox.executeWithOptions({ summary: `inbox of ${connectorId}` }, [{ connectorId }]));
     applied += result.applied;
     failed += result.failed;
-    if (result.mergesRequested > 0) await perseverance.run(() => working.mergeFor.executeWithOptions({ summary: 'merges' }, [{ connectorId }]));
+    if (result.mergesRequested > 0) await mergeAll(perseverance, connectorId);
     for (const dataType of result.pullNow) await pullNow(connectorId, dataType);
     return { more: result.more, details: `**Inbox of ${connectorId}**: ${result.more ? 'reading' : 'empty'}.\n\n- Applied by this run of the workflow: ${applied}\n- Set aside because they cannot be applied: ${failed}` };
   }, () => makeContinueAsNewFunc<typeof continuousSync>()(input));

@@ -1,6 +1,7 @@
 import { makeContinueAsNewFunc, setCurrentDetails } from '@temporalio/workflow';
 import { introduceSelf } from './introduce.ts';
 import type { PullInput } from './message-types.ts';
+import { mergeAll } from './merges.ts';
 import { Perseverance } from './perseverance.ts';
 import { working } from './proxies.ts';
 import { refuse } from './refusal.ts';
@@ -22,7 +23,7 @@ export async function pull(input: PullInput): Promise<{ readonly rows: number; r
   for (let rows = 0; ;) {
     const result = await perseverance.run(() => working.pullWindow.executeWithOptions({ summary: `${dataType} of ${connectorId}` }, [input]));
     rows += result.rows;
-    if (result.mergesRequested > 0) await perseverance.run(() => working.mergeFor.executeWithOptions({ summary: 'merges' }, [{ connectorId }]));
+    if (result.mergesRequested > 0) await mergeAll(perseverance, connectorId);
     setCurrentDetails(`**Pull of ${dataType}**: ${rows} rows${result.waiting === undefined ? '' : `, ${result.waiting}`}.`);
     if (!result.more) return { rows, ...(result.waiting === undefined ? {} : { waiting: result.waiting }) };
     if (perseverance.isWorn) await renew();

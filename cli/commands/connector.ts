@@ -68,10 +68,18 @@ async function add(context: CommandContext, platformId: string, options: AddOpti
   const platform = platforms.find((one) => one.id === platformId);
   if (platform === undefined) throw new UsageError(`There is no platform «${platformId}».`, `Choose one of: ${platforms.map((one) => one.id).join(', ')}.`);
   refuseSecretSettings(platform, options.set);
+  checkPreset(platform, options.preset);
   const { set: settings = {}, credentialsFile, ...rest } = options;
   const body = { platform: platformId, ...addFields(rest), settings, credentials: await gatherCredentials(context.io, platform.credentials, { credentialsFile }) };
   const added = await client.send<AddedView>('POST', '/connectors', body);
   context.print(added, () => addedText(context, added));
+}
+
+/** Before anybody is asked for credentials. Whether the preset fits what is there already is for the gateway to say. */
+function checkPreset({ title, presets }: PlatformView, preset: string | undefined): void {
+  const choice = `Choose one with --preset: ${presets.join(', ')}.`;
+  if (preset === undefined && presets.length > 1) throw new UsageError(`${title} has several presets.`, choice);
+  if (preset !== undefined && !presets.includes(preset)) throw new UsageError(`${title} has no preset «${preset}».`, choice);
 }
 
 function addFields({ preset, id, name, test, override, acceptLateFulfilment, skipCheck }: AddOptions): object {

@@ -30,6 +30,11 @@ export async function setPhase(trx: Trx, connectorId: string, phase: Phase): Pro
   await trx.updateTable('connector').set({ phase, ...(phase === 'removed' ? { removed_at: sql<string>`clock_timestamp()` } : {}) }).where('id', '=', connectorId).execute();
 }
 
+/** Puts `sealed` in the place of the credentials of a connector that is removed: whoever reads the database later finds no login. */
+export async function replaceCredentials(trx: Trx, connectorId: string, sealed: string): Promise<void> {
+  await trx.updateTable('connector').set({ credentials: sealed }).where('id', '=', connectorId).execute();
+}
+
 /** Writes whether the connector is paused. */
 export async function setPaused(trx: Trx, connectorId: string, paused: boolean): Promise<void> {
   await trx.updateTable('connector').set({ paused }).where('id', '=', connectorId).execute();

@@ -10,6 +10,7 @@ export interface RecordDossier {
   readonly dataType: string;
   readonly canonical: Fields;
   readonly provenance: Readonly<Record<string, FieldOrigin>>;
+  /** With the permissions that a connector is linked to and that nobody said anything about. */
   readonly consent: Readonly<Record<string, PermissionState>>;
   readonly version: number;
   readonly deleted: boolean;
@@ -27,16 +28,23 @@ const mostActivities = 20;
 /** Records with this normalised e-mail address, as the account of `db` sees them; those that were merged into another are not shown. */
 export async function findRecordsByEmail(db: Db, email: string): Promise<readonly RecordDossier[]> {
   const records = await db.selectFrom('record').selectAll().where('email', '=', email).where('merged_into', 'is', null).orderBy('id').limit(20).execute();
+  const unasked = records.length === 0 ? {} : await linkedPermissions(db);
   const dossiers: RecordDossier[] = [];
   for (const record of records) {
     dossiers.push({
-      id: record.id, dataType: record.data_type, canonical: record.canonical, provenance: unpackProvenance(record.provenance, record.canonical), consent: record.consent,
+      id: record.id, dataType: record.data_type, canonical: record.canonical, provenance: unpackProvenance(record.provenance, record.canonical), consent: { ...unasked, ...record.consent },
       version: record.version, deleted: record.deleted, updatedAt: record.updated_at,
       sources: await sourcesOf(db, record.id), links: await linksOf(db, record.id), deliveries: await deliveriesOf(db, record.id),
       consentEvents: await consentEventsOf(db, record.id), activities: await activitiesOf(db, record.id),
     });
   }
   return dossiers;
+}
+
+/** The permissions that a connector has, as nobody said anything about them. */
+async function linkedPermissions(db: Db): Promise<Record<string, PermissionState>> {
+  const rows = await db.selectFrom('permission_link as p').innerJoin('connector as c', 'c.id', 'p.connector_id').where('c.phase', '<>', 'removed').select('p.permission').distinct().orderBy('p.permission').execute();
+  return Object.fromEntries(rows.map(({ permission }) => [permission, { state: 'unknown', at: null, connectorId: null }]));
 }
 
 async function sourcesOf(db: Db, recordId: number) {

@@ -55,6 +55,8 @@ export interface LinkTable {
   alternate_id: OptionalText;
   record_id: number;
   is_primary: Generated<boolean>;
+  /** The e-mail address that a thing holds, or is being made with, where the platform finds things by it; null elsewhere. */
+  address: OptionalText;
   held: Json<Fields>;
   sent: DefaultJson<LinkMemory['sent']>;
   echoes: DefaultJson<Record<string, Instant>>;

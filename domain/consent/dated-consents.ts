@@ -12,10 +12,11 @@ export interface DatedJudgement {
 }
 
 /**
- * Judges consents that carry the source's own date (design §9). A withdrawal always counts. A grant does not while a grant of ours for
+ * Judges consents that carry the source's own date (design §9). A dated withdrawal always counts; false without a date means «never asked» and is no
+ * statement. A grant does not while a grant of ours for
  * this key is unconfirmed, unless it is younger than the end of that call, or older than its beginning and not of the date that we sent, nor ever after with that date or an older one: it may be our own
  * write, stamped by the platform.
- * False without a date passes (the ledger takes it for «never asked»); a grant without one passes on a first read, or when a read had shown it off.
+ * A grant without a date passes on a first read, or when a read had shown it off.
  */
 export function judgeDated(memory: LinkMemory, row: SourceRow, countsGrants: boolean): DatedJudgement {
   if (row.consents.length === 0) return { statements: [], echoes: memory.echoes };
@@ -23,7 +24,7 @@ export function judgeDated(memory: LinkMemory, row: SourceRow, countsGrants: boo
   let echoes = memory.echoes;
   for (const consent of row.consents) {
     if (!consent.granted) {
-      statements.push(statementOf(consent));
+      if (consent.at !== null) statements.push(statementOf(consent));
       continue;
     }
     if (consent.at !== null && mayBeOurGrant(memory, consent.heldKey, consent.at)) echoes = remember(echoes, consent.heldKey, consent.at);

@@ -70,7 +70,7 @@ export function connectorView(deps: GatewayDependencies, row: ConnectorRow, plat
     settings,
     pullIntervalMs: pullIntervalOf(row.settings, deps.settings.pullIntervalMs),
     pullMarginMs: hub.pullMarginMs ?? deps.settings.pullMarginMs,
-    credentials: [...(platform?.description.credentialNames ?? [])],
+    credentials: row.phase === 'removed' ? [] : [...(platform?.description.credentialNames ?? [])],
     permissions: { ...more.permissions },
     dataTypes: platform === undefined ? [] : dataTypes.map((dataType) => flowOf(row.preset, dataType, platform)),
     inboundUrl: platform?.receive === undefined ? null : `${more.publicUrl}/inbound/${row.platform}/${row.id}`,

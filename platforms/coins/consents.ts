@@ -12,7 +12,7 @@ export function consentKey(code: string): string {
 
 /**
  * What a card states about the permissions that the connector knows. A card may name a code twice: both are statements.
- * `false` without a date is passed on as it is: that it means «never asked» is decided in one place (design §9).
+ * `false` without a date is passed on as it is: that it means «never asked» is decided in one place (`domain/consent`, design §9).
  */
 export function statementsOf(prospectId: string, consents: readonly CoinsConsent[], settings: CoinsSettings): SourceRow['consents'] {
   const statements: SourceRow['consents'][number][] = [];

@@ -49,7 +49,7 @@ export const coins: Platform = {
   readRecords,
   receive,
   readInbox,
-  project: ({ connectorId }, _dataType, record) => projectContact(connectorId, record),
+  project: ({ samePlatform }, _dataType, record) => projectContact(samePlatform, record),
   deliver: (context, _dataType, items) => deliver(context, items),
   actionKinds,
   act,

@@ -16,17 +16,17 @@ function reasonToWithhold(name: string, value: string): string | undefined {
 }
 
 /**
- * The desired state of a prospect: only fields whose winning value was *edited* at another connector. A value that another
- * source merely had, or that comes from a Coins card, is left out: prospects who share an e-mail address keep their own names.
- * Permissions are left to the hub. Pure.
+ * The desired state of a prospect: only fields whose winning value was *edited* outside Coins. A value that another source merely
+ * had, or that comes from a card of whatever Coins (`coinsConnectors` are the ids of all of them), is left out: prospects who
+ * share an e-mail address keep their own names. Permissions are left to the hub. Pure.
  */
-export function projectContact(connectorId: string, record: DesiredRecord): Projection {
+export function projectContact(coinsConnectors: ReadonlySet<string>, record: DesiredRecord): Projection {
   const fields: Record<string, Scalar> = {};
   const withheld: { key: string; reason: string }[] = [];
   for (const [name, key] of Object.entries(heldKeyOf)) {
     const origin = record.provenance[name];
     const value = record.canonical[name];
-    if (value === undefined || !origin?.edited || origin.connectorId === connectorId) continue;
+    if (value === undefined || !origin?.edited || coinsConnectors.has(origin.connectorId)) continue;
     const text = coinsText(value);
     const reason = reasonToWithhold(name, text);
     if (reason === undefined) fields[key] = text;

@@ -8,7 +8,7 @@ import { deliverContacts } from './deliver.ts';
 import { mailplusDescription } from './description.ts';
 import { discoverFields } from './fields.ts';
 import { planOf } from './mapping.ts';
-import { projectContact } from './project.ts';
+import { projectContact, type OwnContext } from './project.ts';
 import { readContactsById } from './read-records.ts';
 import { operationSummaries, runOperation } from './run-operation.ts';
 import { searchContacts } from './search.ts';
@@ -38,7 +38,7 @@ export const mailplus = {
     if (dataType !== 'contacts') throw new HubError('NOT_IMPORTED', `Mail+ gives no ${dataType} by id.`);
     return readContactsById(context, ids);
   },
-  project: (context, dataType, record) => {
+  project: (context: OwnContext, dataType, record) => {
     if (dataType === 'contacts') return projectContact(context, record);
     return { fields: {}, withheld: [], excluded: `Mail+ takes no ${dataType}` };
   },

@@ -5,14 +5,14 @@ import { splitBitKey } from './fields.ts';
 import { planOf, type PropertyPlan } from './mapping.ts';
 import { mailplusSettings, type MailplusSettings } from './settings.ts';
 
-/** What a projection needs of its context. */
-export type ProjectionContext = Pick<PlatformContext, 'settings' | 'fields'>;
+/** What the projection of Mail+ needs of its context. */
+export type OwnContext = Pick<PlatformContext, 'settings' | 'fields'>;
 
 /**
  * A contact in Mail+'s properties, by the fields that the account really has. A value that Mail+ does not take is withheld with its
  * reason, never the contact. Excluded for want of an address to send to. Pure.
  */
-export function projectContact(context: ProjectionContext, record: DesiredRecord): Projection {
+export function projectContact(context: OwnContext, record: DesiredRecord): Projection {
   const settings = mailplusSettings(context.settings);
   const plan = planOf(context.fields, context.settings);
   const fields: Record<string, Scalar> = {};

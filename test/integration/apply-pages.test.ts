@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
 import { inAccount } from '../../db/database.ts';
-import { mergePending } from '../../db/repositories/merge/merge-records.ts';
+import { mergePending, type MergeScope } from '../../db/repositories/merge/merge-records.ts';
+import { mergeRecords } from '../../activities/merge.ts';
 import { loadApplyContext } from '../../activities/apply-context.ts';
 import { loadConnector } from '../../activities/connector-context.ts';
 import { applyCards, rowsOf } from '../support/apply-cards.ts';
@@ -35,6 +37,8 @@ async function mergeScope() {
   const context = await loadApplyContext(world.pipeline.deps, await loadConnector(world.pipeline.deps, 'coins-1'));
   return { ...context, now: new Date().toISOString(), faultPoint: () => Promise.resolve() };
 }
+
+const mergeAll = (scope: MergeScope) => mergePending(db(), scope, () => true);
 
 async function recordOf(id: string): Promise<number | undefined> {
   return (await db().selectFrom('source_record').select('record_id').where('external_id', '=', id).executeTakeFirst())?.record_id;
@@ -109,7 +113,7 @@ describe('a page', () => {
     expect(await everything()).toEqual(before);
     const visible = await inAccount(db(), 'other', async (trx) => Promise.all(tables.map(async (table) => (await sql`select 1 from ${sql.table(table)}`.execute(trx)).rows.length)));
     expect(visible).toEqual(tables.map(() => 0));
-    await mergePending(db(), { ...(await mergeScope()), accountId: 'other' });
+    await mergeAll({ ...(await mergeScope()), accountId: 'other' });
     expect(await everything()).toEqual(before);
   });
 
@@ -125,7 +129,7 @@ describe('a page', () => {
     const twin = { accountId: 'twin', connectorId: 'coins-twin', exports: [], activityExports: [], reflecting: new Set<string>() };
     await applyCards(world, 'coins-1', cards('Eve', 9), twin);
     await applyCards(world, 'coins-1', [{ prospectId: id('A'), email: mail('b'), forename: 'Eve', lastModified: at(10) }], twin);
-    await mergePending(db(), { ...(await mergeScope()), ...twin });
+    await mergeAll({ ...(await mergeScope()), ...twin });
     const after = await everything();
     const linesOf = (dump: Record<string, string>) => tables.flatMap((table) => (dump[table] ?? '').split('\n'));
     expect(new Set(linesOf(after))).toEqual(new Set([...linesOf(after), ...linesOf(before)]));
@@ -172,10 +176,10 @@ describe('pages side by side', () => {
       await applyCards(world, 'coins-1', [a(2, mail(`b${round}`))]);
       const scope = await mergeScope();
       await Promise.all([
-        mergePending(db(), scope), applyCards(world, 'coins-1', [a(3, mail(`b${round}`)), b(3, 'Bea')]), mergePending(db(), scope),
+        mergeAll(scope), applyCards(world, 'coins-1', [a(3, mail(`b${round}`)), b(3, 'Bea')]), mergeAll(scope),
         applyCards(world, 'coins-2', [{ prospectId: id(`C${round}`), email: mail(`b${round}`) }]), applyCards(world, 'coins-1', [b(4, 'Bee')]),
       ]);
-      await mergePending(db(), scope);
+      await mergeAll(scope);
       const records = await Promise.all(['A', 'B', 'C'].map((name) => recordOf(id(`${name}${round}`))));
       expect(new Set(records).size).toBe(1);
     }
@@ -190,11 +194,11 @@ describe('a merge', () => {
     await applyCards(world, 'coins-1', [{ prospectId: id('A'), email: mail('b'), lastModified: at(3) }]);
     const before = await everything();
     const scope = await mergeScope();
-    await expect(mergePending(db(), { ...scope, faultPoint: () => Promise.reject(new Error('killed')) })).rejects.toThrow('killed');
+    await expect(mergeAll({ ...scope, faultPoint: () => Promise.reject(new Error('killed')) })).rejects.toThrow('killed');
     expect(await everything()).toEqual(before);
-    expect(await mergePending(db(), scope)).toMatchObject({ merged: 1, raisedFor: expect.arrayContaining(['mailplus-1']) as unknown });
+    expect(await mergeAll(scope)).toMatchObject({ merged: 1, raisedFor: expect.arrayContaining(['mailplus-1']) as unknown });
     expect(await recordOf(id('A'))).toBe(await recordOf(id('B')));
-    expect(await mergePending(db(), scope)).toMatchObject({ merged: 0, dropped: 0 });
+    expect(await mergeAll(scope)).toMatchObject({ merged: 0, dropped: 0 });
   });
 
   it('of three records goes on to the third, in whatever order they are found', async () => {
@@ -206,12 +210,37 @@ describe('a merge', () => {
     expect(new Set(await Promise.all(['A', 'B', 'C'].map((name) => recordOf(id(name))))).size).toBe(1);
   });
 
+  it('is carried out in parts: one at least each time, and it is said whether any is left', async () => {
+    const { mail, id } = scene();
+    const names = ['A', 'B', 'C', 'D'] as const;
+    await applyCards(world, 'coins-1', names.map((name) => ({ prospectId: id(name), email: mail(name) })));
+    await applyCards(world, 'coins-1', names.map((name) => ({ prospectId: id(name), email: mail('A'), lastModified: at(1) })));
+    const { deps } = world.pipeline;
+    let nowMs = Date.now();
+    const part = (forMs: number) => new MockActivityEnvironment().run(() => mergeRecords({ ...deps, now: () => (nowMs += 1_000) }, 'default', forMs)) as ReturnType<typeof mergeRecords>;
+    expect(await part(0)).toMatchObject({ merged: 1, more: true, raisedFor: expect.arrayContaining(['mailplus-1']) as unknown });
+    expect(await part(60_000)).toMatchObject({ merged: 2, more: false });
+    expect(await part(0)).toEqual({ merged: 0, raisedFor: [], more: false });
+    expect(new Set(await Promise.all(names.map((name) => recordOf(id(name))))).size).toBe(1);
+  });
+
+  it('stops between two when its activity is cancelled', async () => {
+    const { mail, id } = scene();
+    const names = ['A', 'B', 'C'] as const;
+    await applyCards(world, 'coins-1', names.map((name) => ({ prospectId: id(name), email: mail(name) })));
+    await applyCards(world, 'coins-1', names.map((name) => ({ prospectId: id(name), email: mail('A'), lastModified: at(1) })));
+    const env = new MockActivityEnvironment();
+    const faultPoint = () => Promise.resolve(env.cancel());
+    expect(await env.run(() => mergeRecords({ ...world.pipeline.deps, faultPoint }, 'default', 60_000))).toMatchObject({ merged: 1, more: true });
+    expect(await world.pipeline.merge()).toMatchObject({ merged: 1, more: false });
+  });
+
   it('is dropped when the two have no key in common any more', async () => {
     const { mail, id } = scene();
     await applyCards(world, 'coins-1', [{ prospectId: id('A'), email: mail('a') }, { prospectId: id('B'), email: mail('b') }]);
     await applyCards(world, 'coins-1', [{ prospectId: id('A'), email: mail('b'), lastModified: at(1) }]);
     await applyCards(world, 'coins-1', [{ prospectId: id('A'), email: mail('c'), lastModified: at(2) }]);
-    expect(await mergePending(db(), await mergeScope())).toMatchObject({ merged: 0, dropped: 1 });
+    expect(await mergeAll(await mergeScope())).toMatchObject({ merged: 0, dropped: 1 });
     expect(await recordOf(id('A'))).not.toBe(await recordOf(id('B')));
   });
 });

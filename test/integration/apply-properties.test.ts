@@ -4,6 +4,8 @@ import { sql } from 'kysely';
 import { openDatabase, openPool, type Db } from '../../db/database.ts';
 import { unpackProvenance } from '../../db/stored-forms.ts';
 import type { Fields } from '../../domain/model/fields.ts';
+import { KeysUnderWay } from '../../activities/keys-under-way.ts';
+import { mergingKeyOf } from '../../db/repositories/apply/judge.ts';
 import { applyPage } from '../../db/repositories/apply/apply-page.ts';
 import type { ApplyInput } from '../../db/repositories/apply/types.ts';
 import { mergePending } from '../../db/repositories/merge/merge-records.ts';
@@ -63,14 +65,18 @@ function rowOf(id: string, card: SavedCard): ApplyInput['rows'][number] {
 /** Applies all pages as they arrive, several in flight, with merges in between, and merges what is left. */
 async function arrive({ id, connectorOf }: Account, cards: readonly SavedCard[], arrival: Arrival): Promise<void> {
   const common = { accountId: id, dataType: 'contacts', matching: 'email', reflecting: new Set<string>(), exports: [], activityExports: [] } as const;
-  const merge = () => mergePending(db, { ...common, now: receivedAt, faultPoint: () => Promise.resolve() });
+  const merge = () => mergePending(db, { ...common, now: receivedAt, faultPoint: () => Promise.resolve() }, () => true);
   const pages = pagesOf(cards, arrival).map((page, index) => ({ page, index }));
+  const turns = new KeysUnderWay(({ canonical }) => mergingKeyOf(canonical, 'email'), arrival.defers ? { patienceMs: 100, mostDeferred: 1 } : { patienceMs: 100, mostDeferred: 0 });
   const work = async () => {
     for (let next = pages.shift(); next !== undefined; next = pages.shift()) {
+      const rows = next.page.map((card) => rowOf(id, card));
+      const turn = arrival.takesTurns ? turns.enter(rows) : undefined;
+      await turn?.before;
       await applyPage(db, {
-        ...common, connectorId: connectorOf(next.page[0]?.connector ?? ''), rows: next.page.map((card) => rowOf(id, card)), readAt: receivedAt, receivedAt, isPushed: true,
-        mayCreate: true, mayGrant: true, urgency: 'bulk', cause: { kind: 'test' },
-      });
+        ...common, connectorId: connectorOf(next.page[0]?.connector ?? ''), rows, readAt: receivedAt, receivedAt, isPushed: true,
+        mayCreate: true, mayGrant: true, urgency: 'bulk', cause: { kind: 'test' }, ...(turn?.deferred !== undefined && { deferred: turn.deferred }),
+      }).finally(() => turn?.leave());
       if (next.index % arrival.mergeEvery === 0) await merge();
     }
   };

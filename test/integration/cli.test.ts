@@ -98,6 +98,11 @@ describe('adding connectors', () => {
     expect(shown.err).not.toContain('topsecret');
   });
 
+  it('names the presets that there are before it asks for any credential', async () => {
+    const refused = await runHub({ ...here, answer: () => 'x' }, 'connector', 'add', 'coins', '--preset', 'nope', '--set', 'baseUrl=http://coins.example');
+    expect([refused.code, refused.asked, refused.err]).toEqual([2, [], expect.stringMatching(/Coins has no preset «nope»\.[^]*--preset: crm/)]);
+  });
+
   it('prints a refusal: what happened, to what, what to do', async () => {
     const refused = await runHub({ ...here, answer: () => 'x' }, 'connector', 'add', 'mailplus', '--id', 'mailplus-1');
     expect(refused.code).toBe(1);

@@ -231,7 +231,7 @@ describe('the gate', () => {
     for (const run of imports) await world.pipeline.finishFirstImport(run.connector_id);
     await deliver();
     expect(await deliveriesOf(email())).toMatchObject([{ state: 'parked' }]);
-    const swept = await sweepData({ ...world.pipeline.deps, waker: { wake: () => undefined } } as unknown as Parameters<typeof sweepData>[0]);
+    const swept = await sweepData({ ...world.pipeline.deps, waker: { wake: () => undefined }, intervals: { pullMs: 1, sweepMs: 1 } } as unknown as Parameters<typeof sweepData>[0]);
     expect(swept.deliveriesFreed).toBe(1);
     await deliver();
     expect(world.contact(email())).toBeDefined();

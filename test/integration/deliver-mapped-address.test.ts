@@ -29,4 +29,24 @@ describe('an account whose address property has another name', () => {
     await world.settle();
     expect(contacts().map((properties) => [properties['emailaddress'], properties['city']])).toEqual([['ann@example.test', 'Leeds'], ['robert@example.test', 'York']]);
   });
+
+  it('takes over a contact that is left over there, by the address in that property', async () => {
+    const { db } = world.pipeline.deps;
+    await db.updateTable('account').set({ settings: JSON.stringify({ matching: 'phone' }) }).where('id', '=', 'default').execute();
+    const [first, second, third] = ['+447700900011', '+447700900012', '+447700900013'];
+    const eve = { prospectId: 'E', email: 'eve@example.test', lastModified: '2026-01-01T00:09:00.000Z' };
+    await world.sync('coins-1', [{ ...eve, mobile: first }, { prospectId: 'F', email: 'fay@example.test', mobile: second, forename: 'Fay' }]);
+    await world.settle();
+    await world.sync('coins-1', [{ prospectId: 'F', email: 'fay@example.test', mobile: first, forename: 'Fay', lastModified: '2026-01-01T00:02:00.000Z' }]);
+    await world.settle();
+    const contactOf = (address: string) => [...world.mail.state.contacts()].find(({ properties }) => properties['emailaddress'] === address);
+    const before = contactOf('fay@example.test');
+    await world.sync('coins-1', [{ prospectId: 'G', email: 'fay@example.test', mobile: third, forename: 'Gil' }]);
+    await world.settle();
+    expect(contactOf('fay@example.test')).toMatchObject({ encryptedId: before?.encryptedId, externalIds: before?.externalIds, properties: { firstName: 'Gil' } });
+    await world.sync('coins-1', [{ prospectId: 'F', email: 'fay@example.test', mobile: '+447700900015', forename: 'Fay', lastModified: '2026-01-02T00:00:00.000Z' }]);
+    await world.sync('coins-1', [{ prospectId: 'G', email: 'gil@example.test', mobile: third, forename: 'Gil', lastModified: '2026-01-02T00:00:00.000Z' }]);
+    await world.settle();
+    expect([contactOf('gil@example.test')?.externalIds, contactOf('fay@example.test')?.properties['firstName']]).toEqual([before?.externalIds, 'Fay']);
+  });
 });

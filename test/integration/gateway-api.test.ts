@@ -140,13 +140,13 @@ describe('the status', () => {
 });
 
 describe('looking up a record', () => {
-  it('finds it whatever the spelling, with sources, provenance, the deciding consent, links and deliveries', async () => {
+  it('finds it whatever the spelling, with sources, provenance, the deciding consent (of permissions that nobody spoke of too), links and deliveries', async () => {
     const { records } = (await call('POST', '/records/find', { payload: { email: ' Anna@People.Example ' } })).json();
     expect(records).toHaveLength(1);
     expect(records[0]).toMatchObject({
       id: 7,
       fields: [{ name: 'email', value: 'anna@people.example', connectorId: 'coins-1' }, { name: 'firstName', value: 'Anna' }],
-      consent: [{ state: 'withdrawn', decidedBy: { evidence: 'Mail+ unsubscribe', granted: false, connectorId: 'mailplus-1' } }],
+      consent: [{ state: 'withdrawn', decidedBy: { evidence: 'Mail+ unsubscribe', granted: false, connectorId: 'mailplus-1' } }, { permission: 'Consent to Receive SMS Marketing', state: 'unknown', decidedBy: null }],
       sources: [{ connectorId: 'coins-1', externalId: 'P1' }],
       links: [{ connectorId: 'mailplus-1', held: { firstName: 'Anna' } }],
       deliveries: [{ connectorId: 'coins-1', state: 'parked' }, { connectorId: 'mailplus-1', state: 'failed', code: 'RECORD_REFUSED' }],

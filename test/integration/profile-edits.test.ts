@@ -95,7 +95,34 @@ describe('prospects who share an address', () => {
     await editCard('coins-1', id('A'), { forename: 'Anna' });
     await world.settle();
     expect(world.contact(email)?.properties['firstName']).toBe('Anna');
-    expect([cardOf('coins-1', id('A')), cardOf('coins-1', id('B'))].map((card) => card['forename'])).toEqual(['Anna', 'Bob']);
+    expect([cardOf('coins-1', id('A')), cardOf('coins-1', id('B')), cardOf('coins-2', id('C'))].map((card) => card['forename'])).toEqual(['Anna', 'Bob', 'Cat']);
+    expect(patchesOf('coins-2', id('C'))).toBe(0);
+  });
+
+  it('never get what was edited on a card of a Coins that was removed since', async () => {
+    const { email, id } = scene();
+    await world.sync('coins-1', [{ prospectId: id('A'), email, forename: 'Ann', lastModified: at(1) }]);
+    await world.sync('coins-2', [{ prospectId: id('C'), email, forename: 'Cat', lastModified: at(3) }]);
+    await editCard('coins-1', id('A'), { forename: 'Anna' });
+    const { db } = world.pipeline.deps;
+    await db.updateTable('connector').set({ phase: 'removed' }).where('id', '=', 'coins-1').execute();
+    await world.sync('coins-2', [{ prospectId: id('C'), email, forename: 'Cat', surname: 'Lee', lastModified: at(4) }]);
+    await world.pipeline.deliver('coins-2');
+    await db.updateTable('connector').set({ phase: 'backfilling' }).where('id', '=', 'coins-1').execute();
+    expect([cardOf('coins-2', id('C'))['forename'], patchesOf('coins-2', id('C'))]).toEqual(['Cat', 0]);
+  });
+
+  it('get what is edited in Mail+ in both Coins, also over what was edited on one of the cards', async () => {
+    const { email, id } = scene();
+    await world.sync('coins-1', [{ prospectId: id('A'), email, forename: 'Ann', lastModified: at(1) }]);
+    await world.sync('coins-2', [{ prospectId: id('C'), email, forename: 'Cat', lastModified: at(3) }]);
+    await world.settle();
+    await editCard('coins-1', id('A'), { forename: 'Anna' });
+    await world.settle();
+    edit(email, { firstName: 'Edited' });
+    await world.pull('mailplus-1');
+    await world.settle();
+    expect([cardOf('coins-1', id('A')), cardOf('coins-2', id('C'))].map((card) => card['forename'])).toEqual(['Edited', 'Edited']);
   });
 
   it('are both told once of an unsubscribe, and of a later re-subscribe', async () => {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import fc from 'fast-check';
 import { sql } from 'kysely';
+import { createRematchActivities, type RematchPart } from '../../activities/rematch.ts';
 import { applyCards } from '../support/apply-cards.ts';
 import { consent, emailBit, emailPermission, openWorld, type CardFacts, type HubWorld } from '../support/hub-world.ts';
 import { changeMatching, faultsOf, rematch, switchMatching, togetherness } from '../support/rematch.ts';
@@ -137,6 +139,26 @@ describe('another matching', () => {
     expect((await picture()).length).toBe(300);
   }, 60_000);
 
+  it('merges in time-boxed parts too, and is done when no merge is left', async () => {
+    await world.sync('coins-1', Array.from({ length: 6 }, (_, i) => ({ prospectId: `P${i}`, email: mail(`p${i}`), mobile: phone(1) })));
+    await world.settle();
+    await changeMatching(world, 'phone');
+    await sql`update account set settings = ${JSON.stringify({ matching: 'phone', rematchingSince: at(0) })} where id = 'default'`.execute(db());
+    const { deps } = world.pipeline;
+    const { rematchContacts } = createRematchActivities({
+      ...deps, settings: { ...deps.settings, timeBoxMs: 0 }, waker: { wake: () => undefined, close: () => Promise.resolve() }, intervals: { pullMs: 1, sweepMs: 1 },
+    });
+    const merged: number[] = [];
+    for (let after: number | null = 0; after !== null;) {
+      const part: RematchPart = await new MockActivityEnvironment().run(rematchContacts, { accountId: 'default', after });
+      merged.push(part.merged);
+      after = part.after;
+    }
+    expect(merged).toEqual([1, 1, 1, 1, 1, 0]);
+    await world.settle();
+    expect([await togetherness(world, 'P0', 'P1', 'P2', 'P3', 'P4', 'P5'), await faultsOf(world, 'phone')]).toEqual([[['P0', 'P1', 'P2', 'P3', 'P4', 'P5']], []]);
+  });
+
   it('goes together with pages that are applied and merges that run at the same time', async () => {
     await world.sync('coins-1', couples(60));
     await changeMatching(world, 'phone');
@@ -171,7 +193,9 @@ describe('another matching', () => {
     expect(await faultsOf(world, 'phone')).toEqual([]);
   });
 
-  it('doubles and loses nobody at Mail+ on the way there and back, as random prospects show', async () => {
+  it.each([['nobody', 0], ['people of its own', 15]] as const)('doubles and loses nobody at Mail+, which had %s, on the way there and back, as random prospects show', async (_who, own) => {
+    world.mail.state.seedContacts(Array.from({ length: own }, (_, i) => ({ properties: { email: mail(`crowd${i}`), firstName: `Mail ${i}`, mobileNumber: phone((i * 7 + testSeed()) % 25) }, lastChanged: at(i * 3), created: at(0) })));
+    await world.pull('mailplus-1');
     const cards = crowd(testSeed(), 40);
     const states = async () => (await sql<{ state: string; count: number }>`select state, count(*) count from delivery d join record r on r.id = d.record_id where merged_into is null group by 1`.execute(db())).rows;
     await world.sync('coins-1', cards.slice(0, 20));
@@ -187,6 +211,7 @@ describe('another matching', () => {
       expect(new Map([...world.mail.state.contacts()].map(({ email, encryptedId }) => [email, encryptedId]))).toEqual(before);
       expect(await faultsOf(world, matching)).toEqual([]);
       expect((await states()).filter(({ state }) => state !== 'delivered' && (state !== 'parked' || matching === 'email'))).toEqual([]);
+      expect(await wrongLinks(own === 0 && matching === 'email')).toEqual([]);
       expect(await wrongPermissions()).toEqual([]);
     }
     const writes = world.writes();
@@ -205,11 +230,23 @@ async function wrongPermissions(): Promise<(string | undefined)[]> {
   }).map(({ email }) => email);
 }
 
-/** People of a seed who share addresses, and those some numbers. */
+/** Links at Mail+ that point to nothing there; when told so, also contacts that are not the one of the hub's contact with their address. */
+async function wrongLinks(isByAddress: boolean): Promise<string[]> {
+  const { rows } = await sql<{ external_id: string; alternate_id: string | null; is_primary: boolean; email: string }>`
+    select l.external_id, l.alternate_id, l.is_primary, r.email from link l join record r on r.id = l.record_id where l.connector_id = 'mailplus-1' and l.gone_at is null`.execute(db());
+  const there = [...world.mail.state.contacts()];
+  return rows.flatMap(({ external_id, alternate_id, is_primary, email }) => {
+    const contact = there.find(({ externalIds, encryptedId }) => Object.values(externalIds ?? {}).includes(external_id) || alternate_id === encryptedId);
+    if (contact === undefined) return [`nothing has the id ${external_id}`];
+    return !isByAddress || (is_primary && contact.email === email) ? [] : [`${external_id} is not the contact of ${email}`];
+  });
+}
+
+/** People of a seed who share addresses and numbers in every way. */
 function crowd(seed: number, count: number): CardFacts[] {
-  const [cards] = fc.sample(fc.array(fc.tuple(fc.integer({ min: 0, max: 14 }), fc.option(fc.integer({ min: 0, max: 2 })), fc.option(fc.boolean())), { minLength: count, maxLength: count }), { seed, numRuns: 1 });
+  const [cards] = fc.sample(fc.array(fc.tuple(fc.integer({ min: 0, max: 14 }), fc.option(fc.integer({ min: 0, max: 24 })), fc.option(fc.boolean())), { minLength: count, maxLength: count }), { seed, numRuns: 1 });
   return (cards ?? []).map(([address, number, says], i) => ({
-    prospectId: `P${i}`, email: mail(`crowd${address}`), ...(number === null ? {} : { mobile: phone(address * 3 + number) }), forename: `Name ${i}`, lastModified: at(i), consents: says === null ? [] : consent(says, at(i)),
+    prospectId: `P${i}`, email: mail(`crowd${address}`), ...(number === null ? {} : { mobile: phone(number) }), forename: `Name ${i}`, lastModified: at(i), consents: says === null ? [] : consent(says, at(i)),
   }));
 }
 

@@ -5,7 +5,7 @@ import { coins } from '../../platforms/coins/index.ts';
 import { consentPatchesOf, prospectPatchOf } from '../../platforms/coins/payload.ts';
 import { contextFor, now } from './coins-support.ts';
 
-const context = contextFor('http://coins.example');
+const context = { ...contextFor('http://coins.example'), samePlatform: new Set(['coins-1', 'coins-2']) };
 
 function origin(connectorId: string, edited: boolean): FieldOrigin {
   return { connectorId, externalId: 'x', at: now, edited };
@@ -18,7 +18,7 @@ function project(canonical: Fields, provenance: Record<string, FieldOrigin>) {
 }
 
 describe('What a prospect should hold', () => {
-  it('is only what was edited at another connector, in the words of Coins', () => {
+  it('is only what was edited outside Coins, in the words of Coins', () => {
     const canonical = { title: 'Ms', firstName: 'Ann', lastName: 'Hill', email: 'ann@hill.example', city: 'Leeds', 'extra.status': 'ACTIVE', owner: 'JS' };
     const provenance = {
       title: origin('mailplus-1', false), firstName: origin('mailplus-1', true), lastName: origin('coins-1', true), email: origin('mailplus-1', true),
@@ -32,8 +32,8 @@ describe('What a prospect should hold', () => {
     expect(project({ firstName: 'Bob', lastName: 'Hill', email: 'hill@hill.example' }, provenance).fields).toEqual({});
   });
 
-  it('reaches another Coins connector with what was edited in this one', () => {
-    expect(project({ firstName: 'Bob' }, { firstName: origin('coins-2', true) }).fields).toEqual({ forename: 'Bob' });
+  it('never takes it to a prospect of another Coins of the account either', () => {
+    expect(project({ firstName: 'Bob' }, { firstName: origin('coins-2', true) }).fields).toEqual({});
   });
 
   it('empties a field that was emptied elsewhere, but never the e-mail address', () => {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createSecretBox } from '../../config/secrets.ts';
 import { createDeliverActivities } from '../../activities/deliver.ts';
 import { createInboxActivities } from '../../activities/drain-inbox.ts';
-import { createMergeActivities } from '../../activities/merge.ts';
+import { mergeRecords } from '../../activities/merge.ts';
 import { loadApplyContext } from '../../activities/apply-context.ts';
 import { loadConnector } from '../../activities/connector-context.ts';
 import { stepThroughPages } from '../../activities/step-through-pages.ts';
@@ -25,7 +25,8 @@ export interface Pipeline {
   accept(connectorId: string, body: object): Promise<void>;
   drain(connectorId: string): ReturnType<ReturnType<typeof createInboxActivities>['drainInbox']>;
   deliver(connectorId: string): ReturnType<ReturnType<typeof createDeliverActivities>['deliverPending']>;
-  merge(): ReturnType<ReturnType<typeof createMergeActivities>['mergeRecords']>;
+  /** Carries out merges for one time box. */
+  merge(): ReturnType<typeof mergeRecords>;
   read(connectorId: string, stream: string, window: Window): ReturnType<typeof stepThroughPages>;
   finishFirstImport(connectorId: string): Promise<void>;
   close(): Promise<void>;
@@ -81,7 +82,7 @@ export async function openPipeline(databaseUrl: string, overrides: Partial<Activ
     },
     drain: (connectorId) => inEnv(createInboxActivities(deps).drainInbox, { connectorId }),
     deliver: (connectorId) => inEnv(createDeliverActivities(deps).deliverPending, { connectorId }),
-    merge: () => inEnv(createMergeActivities(deps).mergeRecords, { accountId: 'default' }),
+    merge: () => inEnv((accountId: string) => mergeRecords(deps, accountId, deps.settings.timeBoxMs), 'default'),
     async read(connectorId, streamName, window) {
       const connector = await loadConnector(deps, connectorId);
       const stream = connector.platform.description.streams.find((s) => s.name === streamName);

@@ -118,6 +118,8 @@ describe('commands to a connector', () => {
     await expect(hub.client.schedule.getHandle('pull/sink-1/contacts').describe()).rejects.toThrow();
     await waitFor(async () => (await hub.client.workflow.getHandle('deliver/sink-1').describe()).status.name === 'CANCELLED');
     expect(await whats('sink-1')).toContain('connector.removed');
+    const { credentials } = await connector('sink-1');
+    expect(hub.deps.secrets.open(credentials, 'connector/sink-1')).toBe('{}');
     await hub.startLive('gone-1');
     await hub.lifecycle('gone-1').signal(messages.removeSignal);
     await hub.lifecycle('gone-1').result();

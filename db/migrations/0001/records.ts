@@ -1,6 +1,7 @@
 /**
  * Records, their sources, keys, links and consent. Primary keys begin with the column that tells rows apart: before the first
- * statistics exist the planner would otherwise take «all rows of a connector» for a good way to one of them.
+ * statistics exist the planner would otherwise take «all rows of a connector» for a good way to one of them. `link.address` stands beside
+ * `held` because an index on `held` itself would make each update of what a platform holds write all indexes of the row anew.
  */
 export const records = `
 create sequence record_id_seq;
@@ -66,9 +67,11 @@ create table link (
   outcome_at timestamptz,
   read_at timestamptz,
   gone_at timestamptz,
+  address text,
   primary key (external_id, connector_id, data_type),
   foreign key (account_id, record_id) references record (account_id, id)
 );
+create index link_address on link (address, connector_id) where address is not null;
 create index link_record on link (record_id, connector_id);
 create index link_alternate on link (connector_id, data_type, alternate_id) where alternate_id is not null;
 create table merge_request (

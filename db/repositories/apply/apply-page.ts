@@ -2,9 +2,11 @@ import { diffFields } from '../../../domain/merge/merge-record.ts';
 import { sql } from 'kysely';
 import { inAccount, type Db, type Trx } from '../../database.ts';
 import { releaseSharedEmails } from '../deliver/shared-email.ts';
+import { heldAddress } from '../held-address.ts';
 import { inOrder } from '../in-order.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
 import { adoptAlternates } from './adopt-links.ts';
+import { OverdueTurn, sumOf, type DeferredRows } from './deferred-rows.ts';
 import { judgeThing, mergingKeyOf } from './judge.ts';
 import { assignKeys, forgetOvertaken, releaseKeys, type KeySpace } from './keys.ts';
 import { loadSourcesOf, type StoredSource } from './load.ts';
@@ -25,10 +27,31 @@ export const excludedReason = 'created only by a list sync';
 /**
  * Applies one page in one transaction at READ COMMITTED (design §4.4): source records, merged records, consent, links, raised
  * deliveries and the page's progress, all or nothing. Idempotent: the same page twice changes nothing the second time.
- * Pages may run in parallel and in any order; deadlocks and lost races repeat within milliseconds.
+ * Pages may run in parallel and in any order; deadlocks and lost races repeat within milliseconds. Rows that another page under way has to do with may
+ * be put last (`deferred`).
  */
 export async function applyPage(db: Db, input: ApplyInput): Promise<ApplyResult> {
-  return repeatOnConflict(() => inAccount(db, input.accountId, (trx) => applyIn(trx, input)));
+  const apply = (deferred: DeferredRows | undefined) => repeatOnConflict(() => inAccount(db, input.accountId, (trx) => applyParts(trx, input, deferred)));
+  try {
+    return await apply(input.deferred);
+  } catch (error) {
+    if (input.deferred === undefined || !(error instanceof OverdueTurn)) throw error;
+    await input.deferred.ended();
+    return apply(undefined);
+  }
+}
+
+/** The page, or first what no other page has to do with; then the progress. */
+async function applyParts(trx: Trx, input: ApplyInput, deferred: DeferredRows | undefined): Promise<ApplyResult> {
+  let result: ApplyResult;
+  if (deferred === undefined) result = await applyIn(trx, input);
+  else {
+    const first = await applyIn(trx, { ...input, rows: input.rows.filter((row) => !deferred.has(row)) });
+    await deferred.ready();
+    result = sumOf(first, await applyIn(trx, { ...input, rows: input.rows.filter(deferred.has) }));
+  }
+  await input.progress?.(trx);
+  return result;
 }
 
 async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
@@ -43,8 +66,9 @@ async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
   const changed = new Map(records.filter(differs).map((r) => [r.id, r]));
   await store(trx, input, space, look, kept, [...changed.values()], resolution);
   const raisedFor = await raiseFor(trx, input, look, kept, records, changed);
-  await input.progress?.(trx);
-  const freed = await releaseSharedEmails(trx, input.accountId, givenUp([...changed.values()]));
+  const freed = await releaseSharedEmails(
+    trx, input.accountId, [...givenUp([...changed.values()]), ...givenUpThere(input, look, things)], [...recordsOfOtherLinks(things), ...withOtherEmail([...changed.values()])],
+  );
   return {
     created: resolution.created.size, changed: changed.size - resolution.created.size, unchanged: kept.filter((t) => !t.stateChanged).length,
     excluded: resolution.excluded.length, mergesRequested: resolution.merges.length, raisedFor: [...new Set([...raisedFor, ...freed])],
@@ -99,7 +123,7 @@ async function store(
     write.insertMergeRequests(trx, input, merges),
     releaseKeys(trx, space, [...released.map((r) => r.key), ...[...look.owners].flatMap(([key, owner]) => (owner === null && !taken.has(key) ? [key] : []))]),
     storeLinks(trx, input, things.filter((t) => t.memoryChanged || t.leaves !== null)),
-    choosePrimaryLinks(trx, [...recordsOfOtherLinks(things), ...known.filter((r) => r.before?.canonical['email'] !== r.after.canonical['email']).map((r) => r.id)]),
+    choosePrimaryLinks(trx, [...recordsOfOtherLinks(things), ...withOtherEmail(known)]),
     write.dropLeftDeliveries(trx, input, things),
     ...things.filter((t) => t.leaves !== null).map((thing) => moveConsent(trx, input, thing)),
     write.insertConsentEvents(trx, input.accountId, things),
@@ -109,11 +133,26 @@ async function store(
   ]);
 }
 
+/** Records that were there with another address, or are deleted by now. */
+function withOtherEmail(records: readonly WorkingRecord[]): number[] {
+  return records.filter(({ before, after }) => before !== null && (before.canonical['email'] !== after.canonical['email'] || before.deleted !== after.deleted)).map(({ id }) => id);
+}
+
 /** Addresses that a record had before this page and has no more. */
 function givenUp(records: readonly WorkingRecord[]): string[] {
   return records.flatMap(({ before, after }) => {
     const email = before?.canonical['email'];
     return typeof email === 'string' && (email !== after.canonical['email'] || after.deleted) ? [email] : [];
+  });
+}
+
+/** Addresses of things at the page's connector that are not what they were: whoever waits for one may have it now. */
+function givenUpThere({ addressKey }: ApplyInput, look: Look, things: readonly WorkingSource[]): string[] {
+  if (addressKey === undefined) return [];
+  return things.flatMap(({ externalId, memory, newKey, state }) => {
+    const address = heldAddress(look.links.get(externalId)?.memory.held ?? {}, addressKey);
+    const isSame = state?.deleted !== true && newKey === (look.sources.get(externalId)?.matchValue ?? null) && address === heldAddress(memory.held, addressKey);
+    return address === null || isSame ? [] : [address];
   });
 }
 

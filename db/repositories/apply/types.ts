@@ -3,6 +3,7 @@ import type { MergedRecord, SourceState } from '../../../domain/model/record.ts'
 import type { ConsentEvent } from '../../../domain/consent/ledger.ts';
 import type { SourceRow } from '../../../domain/model/source-record.ts';
 import type { Trx } from '../../database.ts';
+import type { DeferredRows } from './deferred-rows.ts';
 
 /** An export connector as the apply transaction sees it. */
 export interface ExportTarget {
@@ -36,9 +37,13 @@ export interface ApplyInput {
   readonly matching: 'email' | 'phone';
   /** Connectors at which contacts are ours by link (`domain/identity/membership.ts`). */
   readonly reflecting: ReadonlySet<string>;
+  /** Key in `held` of the address by which this connector's platform finds things. */
+  readonly addressKey?: string;
   readonly exports: readonly ExportTarget[];
   /** Connectors to which activities are written back: for those that waited for a contact of this page. */
   readonly activityExports: readonly string[];
+  /** Rows to apply last, after other pages. */
+  readonly deferred?: DeferredRows;
   /** Progress that belongs to the page: runs in the same transaction, after the rows. */
   readonly progress?: (trx: Trx) => Promise<void>;
 }

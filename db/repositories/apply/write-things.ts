@@ -4,6 +4,7 @@ import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
 import { packFieldTimes } from '../../stored-forms.ts';
 import { keyed } from '../by-key.ts';
+import { heldAddress } from '../held-address.ts';
 import { inOrder } from '../in-order.ts';
 import { StaleLook } from '../repeat-on-conflict.ts';
 import type { ApplyInput, WorkingSource } from './types.ts';
@@ -70,14 +71,14 @@ export async function storeLinks(trx: Trx, input: ApplyInput, sources: readonly 
   await inOrder([insertLinks(trx, input, sorted.filter((source) => !source.isLinked)), updateLinks(trx, input, sorted.filter((source) => source.isLinked))]);
 }
 
-const linkColumns = sql.raw('external_id, alternate_id, record_id, held, sent, echoes, off_since, outcome_at, read_at, gone_at');
+const linkColumns = sql.raw('external_id, alternate_id, record_id, address, held, sent, echoes, off_since, outcome_at, read_at, gone_at');
 
 function linkRows(input: ApplyInput, s: readonly WorkingSource[]): RawBuilder<unknown> {
-  return sql`(select external_id, alternate_id, record_id, held, sent, echoes, off_since, outcome_at, read_at, case when gone then ${input.receivedAt}::timestamptz end as gone_at
+  return sql`(select external_id, alternate_id, record_id, address, held, sent, echoes, off_since, outcome_at, read_at, case when gone then ${input.receivedAt}::timestamptz end as gone_at
     from unnest(${arrays.text(s.map((w) => w.externalId))}, ${arrays.text(s.map((w) => w.alternateId))}, ${arrays.int8(s.map((w) => w.recordId))},
-      ${arrays.json(s.map((w) => w.memory.held))}, ${arrays.json(s.map((w) => w.memory.sent))}, ${arrays.json(s.map((w) => w.memory.echoes))}, ${arrays.json(s.map((w) => w.memory.offSince))},
+      ${arrays.text(s.map((w) => heldAddress(w.memory.held, input.addressKey)))}, ${arrays.json(s.map((w) => w.memory.held))}, ${arrays.json(s.map((w) => w.memory.sent))}, ${arrays.json(s.map((w) => w.memory.echoes))}, ${arrays.json(s.map((w) => w.memory.offSince))},
       ${arrays.timestamptz(s.map((w) => w.memory.outcomeAt))}, ${arrays.timestamptz(s.map((w) => w.memory.readAt))}, ${arrays.bool(s.map((w) => w.state?.deleted ?? false))})
-      as s(external_id, alternate_id, record_id, held, sent, echoes, off_since, outcome_at, read_at, gone)) x`;
+      as s(external_id, alternate_id, record_id, address, held, sent, echoes, off_since, outcome_at, read_at, gone)) x`;
 }
 
 async function insertLinks(trx: Trx, input: ApplyInput, sources: readonly WorkingSource[]): Promise<void> {
@@ -93,7 +94,7 @@ async function insertLinks(trx: Trx, input: ApplyInput, sources: readonly Workin
 async function updateLinks(trx: Trx, input: ApplyInput, sources: readonly WorkingSource[]): Promise<void> {
   if (sources.length === 0) return;
   await sql`
-    update link t set alternate_id = coalesce(x.alternate_id, t.alternate_id), record_id = x.record_id, held = x.held, sent = x.sent, echoes = x.echoes, off_since = x.off_since,
+    update link t set alternate_id = coalesce(x.alternate_id, t.alternate_id), record_id = x.record_id, address = x.address, held = x.held, sent = x.sent, echoes = x.echoes, off_since = x.off_since,
       outcome_at = x.outcome_at, read_at = x.read_at, gone_at = x.gone_at, is_primary = t.is_primary and x.gone_at is null
     from ${keyed(input, linkRows(input, sources))}
     where t.external_id = x.external_id and t.connector_id = x.connector_id and t.data_type = x.data_type`.execute(trx);

@@ -6,6 +6,7 @@ import { arrays } from '../../binary-arrays.ts';
 import type { Db, Trx } from '../../database.ts';
 import { lockLinks } from '../apply/load.ts';
 import { keyed } from '../by-key.ts';
+import { heldAddress } from '../held-address.ts';
 import { repeatOnConflict, StaleLook } from '../repeat-on-conflict.ts';
 import { fence, linkKey, type PlannedWrite, type SenderScope } from './sender.ts';
 
@@ -48,10 +49,10 @@ async function storeSent(trx: Trx, scope: SenderScope, writes: readonly PlannedW
   if (w.some((x) => (known.get(linkKey(x))?.recordId ?? x.delivery.recordId) !== x.delivery.recordId)) return false;
   const memories = w.map((x) => recordSent(known.get(linkKey(x))?.memory ?? emptyMemory, x.changes, now, x.permissionDates));
   const stored = await sql`
-    insert into link (account_id, connector_id, data_type, external_id, record_id, held, sent)
-    select ${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, x.external_id, x.record_id, '{}', x.sent
-    from unnest(${arrays.text(w.map(linkKey))}, ${arrays.int8(w.map((x) => x.delivery.recordId))}, ${arrays.json(memories.map((m) => m.sent))})
-      as x(external_id, record_id, sent)
+    insert into link (account_id, connector_id, data_type, external_id, record_id, address, held, sent)
+    select ${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, x.external_id, x.record_id, x.address, '{}', x.sent
+    from unnest(${arrays.text(w.map(linkKey))}, ${arrays.int8(w.map((x) => x.delivery.recordId))}, ${arrays.text(w.map((x) => heldAddress(x.changes, scope.addressKey)))}, ${arrays.json(memories.map((m) => m.sent))})
+      as x(external_id, record_id, address, sent)
     on conflict (connector_id, data_type, external_id) do update set sent = excluded.sent where link.record_id = excluded.record_id
     returning 1`.execute(trx);
   if (stored.rows.length < w.length) throw new StaleLook('a link was made for another record meanwhile');

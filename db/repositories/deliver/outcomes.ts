@@ -6,9 +6,11 @@ import type { Db, Trx } from '../../database.ts';
 import { renameThings } from '../apply/adopt-links.ts';
 import { lockLinks } from '../apply/load.ts';
 import { keyed } from '../by-key.ts';
+import { heldAddress } from '../held-address.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
 import { hasMoreUrgent } from './claim.ts';
 import { insertIntent, lockUnmerged } from './intent.ts';
+import { releaseSharedEmails } from './shared-email.ts';
 import { fence, linkKey, type PlannedWrite, type SenderScope } from './sender.ts';
 import { settle, type Settlement } from './settle.ts';
 
@@ -44,10 +46,20 @@ export async function storeOutcomes(
     await settle(trx, scope, outcomes.map(settlementOf));
     await storeHeld(trx, scope, outcomes, now);
     await retarget(trx, scope, outcomes);
+    await releaseSharedEmails(trx, scope.accountId, givenUp(scope, outcomes));
     await trx.deleteFrom('call_intent').where('id', '=', intentId).execute();
     if (!goesOn) return undefined;
     return { intent: isValid ? await insertIntent(trx, scope, next, now) : null };
   }));
+}
+
+/** Addresses that things had before these calls and have no more. */
+function givenUp({ addressKey }: SenderScope, outcomes: readonly WriteOutcome[]): string[] {
+  if (addressKey === undefined) return [];
+  return outcomes.flatMap(({ write, outcome }) => {
+    const address = heldAddress(write.delivery.link?.memory.held ?? {}, addressKey);
+    return outcome.kind === 'stored' && address !== null && addressKey in write.changes && heldAddress(write.changes, addressKey) !== address ? [address] : [];
+  });
 }
 
 function settlementOf({ write, outcome }: WriteOutcome): Settlement {
@@ -81,9 +93,10 @@ async function storeHeld(trx: Trx, scope: SenderScope, outcomes: readonly WriteO
     return outcome.kind === 'stored' ? recordOutcome(memory, write.changes, now) : recordUnknownOutcome(memory, now);
   });
   await sql`
-    update link l set held = x.held, sent = x.sent, outcome_at = x.outcome_at
-    from ${keyed(scope, sql`unnest(${arrays.text(sorted.map((o) => linkKey(o.write)))}, ${arrays.json(memories.map((m) => m.held))}, ${arrays.json(memories.map((m) => m.sent))},
-      ${arrays.timestamptz(memories.map((m) => m.outcomeAt))}) as x(external_id, held, sent, outcome_at)`)}
+    update link l set address = case when x.is_stored then x.address else l.address end, held = x.held, sent = x.sent, outcome_at = x.outcome_at
+    from ${keyed(scope, sql`unnest(${arrays.text(sorted.map((o) => linkKey(o.write)))}, ${arrays.bool(sorted.map((o) => o.outcome.kind === 'stored'))},
+      ${arrays.text(memories.map((m) => heldAddress(m.held, scope.addressKey)))}, ${arrays.json(memories.map((m) => m.held))}, ${arrays.json(memories.map((m) => m.sent))},
+      ${arrays.timestamptz(memories.map((m) => m.outcomeAt))}) as x(external_id, is_stored, address, held, sent, outcome_at)`)}
     where l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type`.execute(trx);
   const named = sorted.filter((o) => o.outcome.kind === 'stored' && linkKey(o.write) !== o.write.externalId);
   await renameThings(trx, scope.connectorId, scope.dataType, named.map(({ write }) => ({ from: linkKey(write), to: write.externalId })));

@@ -23,6 +23,8 @@ export interface SenderScope {
   readonly connectorId: string;
   readonly dataType: 'contacts';
   readonly epoch: number;
+  /** Key in `held` of the address by which the platform finds things; absent where it finds them by their id only. */
+  readonly addressKey?: string;
 }
 
 /** The id under which the link is kept now: a thing known by its second id only keeps it until the write is confirmed. */

@@ -28,23 +28,26 @@ export interface MergeReport {
   /** Requests that no longer held when their turn came. */
   readonly dropped: number;
   readonly raisedFor: readonly string[];
+  /** It was told to stop, and requests may be left. */
+  readonly more: boolean;
 }
 
 /**
- * Carries out the merge requests of an account, one transaction each, under the locks of both records (design §4.4).
- * Meant for one caller at a time per account; a second one does no harm. Idempotent.
+ * Carries out the merge requests of an account, one transaction each, under the locks of both records (design §4.4), until none is left or
+ * `goesOn` says no after one. Meant for one caller at a time per account; a second one does no harm. Idempotent.
  */
-export async function mergePending(db: Db, scope: MergeScope): Promise<MergeReport> {
+export async function mergePending(db: Db, scope: MergeScope, goesOn: () => boolean): Promise<MergeReport> {
   const raisedFor = new Set<string>();
   let merged = 0;
   let dropped = 0;
-  for (;;) {
+  do {
     const result = await repeatOnConflict(() => inAccount(db, scope.accountId, (trx) => mergeNext(trx, scope)));
-    if (result === null) return { merged, dropped, raisedFor: [...raisedFor] };
+    if (result === null) return { merged, dropped, raisedFor: [...raisedFor], more: false };
     if (result.merged) merged += 1;
     else dropped += 1;
     for (const id of result.raisedFor) raisedFor.add(id);
-  }
+  } while (goesOn());
+  return { merged, dropped, raisedFor: [...raisedFor], more: true };
 }
 
 /** The request is not locked before the keys: pages that ask for the same merge hold keys and records first. */
@@ -90,7 +93,7 @@ async function mergePair(trx: Trx, scope: MergeScope, [keep, merge]: readonly [n
   await insertChanges(trx, { accountId: scope.accountId, receivedAt: scope.now, cause: { kind: 'merge', record: merge } }, [{ record: after, fields: diffFields(before.canonical, after.canonical) }]);
   await choosePrimaryLinks(trx, [keep]);
   const emails = [...records.values()].flatMap(({ canonical }) => (typeof canonical['email'] === 'string' ? [canonical['email']] : []));
-  return [...new Set([...(await raiseAll(trx, scope, after)), ...(await releaseSharedEmails(trx, scope.accountId, emails))])];
+  return [...new Set([...(await raiseAll(trx, scope, after)), ...(await releaseSharedEmails(trx, scope.accountId, emails, [keep]))])];
 }
 
 /** A source of these records may have a key of a third one: that merge is asked for. */

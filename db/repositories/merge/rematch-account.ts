@@ -1,19 +1,10 @@
 import { sql } from 'kysely';
-import { decideAll } from '../../../domain/consent/ledger.ts';
-import { diffFields, mergeSources } from '../../../domain/merge/merge-record.ts';
-import type { SourceState } from '../../../domain/model/record.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
-import { loadConsentEvents, loadSourcesOf } from '../apply/load.ts';
-import { choosePrimaryLinks } from '../apply/primary-links.ts';
-import { linksAt, raiseDeliveries, type Raise } from '../apply/raise.ts';
-import type { ExportTarget, WorkingRecord } from '../apply/types.ts';
-import { insertChanges, updateRecords } from '../apply/write.ts';
-import { releaseSharedEmails } from '../deliver/shared-email.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
-import { disownGrants } from './disown-grants.ts';
+import { settleMoved } from './after-move.ts';
 import { lockForRematch, preview, type LockedLook, type RematchScope } from './rematch-look.ts';
 import { storeWork } from './rematch-store.ts';
-import { isAtRest, workOut, type RematchWork } from './rematch-work.ts';
+import { isAtRest, workOut } from './rematch-work.ts';
 
 /** What one step of matching anew did. */
 export interface RematchStep {
@@ -89,13 +80,8 @@ async function rematchRecords(trx: Trx, scope: RematchScope, ids: readonly numbe
   const work = workOut(scope, look, () => newIds.pop() ?? fail());
   await storeWork(trx, scope, look, work);
   await scope.faultPoint('during-rematch');
-  const records = await disownGrants(trx, scope, await remerge(trx, look, work));
-  await updateRecords(trx, records);
-  const known = records.filter(({ before }) => before !== null);
-  await insertChanges(trx, { accountId: scope.accountId, receivedAt: scope.now, cause: { kind: 'rematch', matching: scope.matching } }, known.map(({ before, after }) => ({ record: after, fields: diffFields(before?.canonical ?? {}, after.canonical) })));
-  await choosePrimaryLinks(trx, records.map(({ id }) => id));
-  const raisedFor = [...(await raiseAll(trx, scope, records)), ...(await releaseSharedEmails(trx, scope.accountId, givenUp(known)))];
-  return { changed: records.length, mergesRequested: work.merges.length, raisedFor: [...new Set(raisedFor)] };
+  const { changed, raisedFor } = await settleMoved(trx, { ...scope, cause: { kind: 'rematch', matching: scope.matching } }, look.records, work.moves);
+  return { changed, mergesRequested: work.merges.length, raisedFor };
 }
 
 /** Ids that stand for those of new records where nothing is stored. */
@@ -113,48 +99,4 @@ function fail(): never {
 async function reserveIds(trx: Trx, count: number): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`select nextval('record_id_seq') as id from generate_series(1, ${count}::int)`.execute(trx);
   return rows.map((row) => row.id).reverse();
-}
-
-/** The merged views of the records that things left or joined, from what is stored by now. */
-async function remerge(trx: Trx, look: LockedLook, { moves }: RematchWork): Promise<WorkingRecord[]> {
-  const ids = [...new Set(moves.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b);
-  const members = new Map<number, SourceState[]>(ids.map((id) => [id, []]));
-  for (const { recordId, state } of await loadSourcesOf(trx, ids)) members.get(recordId)?.push(state);
-  const events = await loadConsentEvents(trx, ids);
-  return ids.map((id) => {
-    const before = look.records.get(id) ?? null;
-    return { id, before, after: { ...mergeSources(members.get(id) ?? [], {}), id, dataType: 'contacts', consent: decideAll(events.get(id) ?? []), version: (before?.version ?? 0) + 1 } };
-  });
-}
-
-const emailOf = ({ canonical }: WorkingRecord['after']): string | null => (typeof canonical['email'] === 'string' ? canonical['email'] : null);
-
-function givenUp(records: readonly WorkingRecord[]): string[] {
-  return records.flatMap(({ before, after }) => {
-    const email = before === null ? null : emailOf(before);
-    return email !== null && email !== emailOf(after) ? [email] : [];
-  });
-}
-
-/** What is to be told is worked out when it is sent: where nothing differs, no call follows. */
-async function raiseAll(trx: Trx, scope: RematchScope, records: readonly WorkingRecord[]): Promise<string[]> {
-  if (records.length === 0) return [];
-  const raisedFor: string[] = [];
-  for (const target of scope.exports) {
-    const raises = await raisesAt(trx, target, records);
-    await raiseDeliveries(trx, { accountId: scope.accountId, dataType: 'contacts' }, target, raises);
-    if (raises.length > 0) raisedFor.push(target.connectorId);
-  }
-  return raisedFor;
-}
-
-async function raisesAt(trx: Trx, target: ExportTarget, records: readonly WorkingRecord[]): Promise<Raise[]> {
-  const links = await linksAt(trx, target.connectorId, 'contacts', records.map(({ id }) => id));
-  return records.flatMap(({ id, after }) => {
-    const withdrawn = Object.values(after.consent).some(({ state }) => state === 'withdrawn');
-    const lane = withdrawn ? 0 as const : 2 as const;
-    const own = links.filter(({ recordId }) => recordId === id);
-    if (own.length === 0) return target.createsContacts && !after.deleted ? [{ recordId: id, target: '', lane }] : [];
-    return own.filter(({ isPrimary }) => target.targets === 'all-links' || isPrimary || withdrawn).map(({ externalId }) => ({ recordId: id, target: externalId, lane }));
-  });
 }

@@ -34,8 +34,8 @@ async function insertEmpty(trx: Trx, accountId: string, ids: readonly number[]):
 const asRows = (moves: readonly Move[]): RawBuilder<unknown> => sql`(select x.*, 'contacts'::text as data_type from unnest(${arrays.text(moves.map((m) => m.connectorId))}, ${arrays.text(moves.map((m) => m.externalId))},
   ${arrays.int8(moves.map((m) => m.from))}, ${arrays.int8(moves.map((m) => m.to))}) as x(connector_id, external_id, from_id, to_id) offset 0) x`;
 
-/** Moves things with what is theirs: what they said, their links and activities; their targets are raised anew where they are. */
-async function moveThings(trx: Trx, moves: readonly Move[]): Promise<void> {
+/** Moves things with what is theirs: what they said, their links and activities, the ledger; their targets are to be raised anew where they are. The caller holds all locks. */
+export async function moveThings(trx: Trx, moves: readonly Move[]): Promise<void> {
   if (moves.length === 0) return;
   const x = asRows(moves);
   const isThing = (t: string): RawBuilder<unknown> => sql`${sql.ref(`${t}.external_id`)} = x.external_id and ${sql.ref(`${t}.connector_id`)} = x.connector_id and ${sql.ref(`${t}.data_type`)} = x.data_type and ${sql.ref(`${t}.record_id`)} = x.from_id`;

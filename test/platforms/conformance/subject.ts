@@ -1,4 +1,4 @@
-import type { PlatformContext, SourcePage, StreamDefinition, Window } from '../../../platforms/platform.ts';
+import type { PlatformContext, ProjectionContext, SourcePage, StreamDefinition, Window } from '../../../platforms/platform.ts';
 import { walkPages } from '../../../platforms/pagination.ts';
 import { startHostileSource, type HostileSource } from '../../support/hostile-source.ts';
 import type { PlatformHarness, Stand } from './harness.ts';
@@ -42,10 +42,12 @@ export class Subject {
   }
 
   /** A context for calls to the sandbox; with `settings.baseUrl` to another address. */
-  context({ settings, ...changes }: ContextChanges = {}): PlatformContext {
+  context({ settings, ...changes }: ContextChanges = {}): PlatformContext & ProjectionContext {
     const { harness, stand } = this;
+    const connectorId = `${harness.platform.description.id}-1`;
     return {
-      connectorId: `${harness.platform.description.id}-1`,
+      connectorId,
+      samePlatform: new Set([connectorId]),
       settings: harness.platform.description.settings.parse({ baseUrl: stand.baseUrl, ...settings }),
       credentials: stand.credentials,
       signal: new AbortController().signal,

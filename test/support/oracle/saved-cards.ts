@@ -35,11 +35,15 @@ export interface Arrival {
   readonly inFlight: number;
   /** After how many pages merges are carried out, each time. */
   readonly mergeEvery: number;
+  /** Pages that have an address of one before them wait for it: with the rows concerned (`defers`), or as a whole. */
+  readonly takesTurns: boolean;
+  readonly defers: boolean;
 }
 
 export const arrivals: fc.Arbitrary<Arrival> = fc.record({
   shuffle: fc.array(fc.integer({ min: 0, max: 1_000 }), { minLength: 34, maxLength: 34 }), pageSize: fc.integer({ min: 1, max: 7 }),
   inFlight: fc.constantFrom(1, 4), mergeEvery: fc.integer({ min: 1, max: 6 }),
+  takesTurns: fc.boolean(), defers: fc.boolean(),
 });
 
 /** The pages of an arrival, each of one connector; about a quarter of the cards come twice. */

@@ -154,8 +154,9 @@ describe('a permission that the platform dates', () => {
     expect(said(written(false, 8, after(dated(false, 6), 7)), dated(true, 4), 5)).toEqual([]);
   });
 
-  it('passes false without a date, and on without a date when it is new', () => {
-    expect(said(emptyMemory, dated(false, null), 1)).toEqual([[false, null]]);
+  it('says nothing when it is false without a date, and is a grant without a date when it is on and new', () => {
+    expect(said(emptyMemory, dated(false, null), 1)).toEqual([]);
+    expect(said(after(dated(true, 1), 2), dated(false, null), 3)).toEqual([]);
     expect(said(emptyMemory, dated(true, null), 1)).toEqual([[true, null]]);
     expect(said(after(dated(true, null), 1), dated(true, null), 2)).toEqual([]);
     expect(said(after(dated(false, null), 1), dated(true, null), 2)).toEqual([[true, null]]);
