@@ -16,7 +16,7 @@ const verdicts: Readonly<Record<Recovery, Verdict>> = {
   refused: 'refuse', conflict: 'refuse',
   rejected: 'slower', bug: 'slower',
 };
-const ownServers: ReadonlySet<ErrorCode> = new Set(['DATABASE_UNAVAILABLE', 'TEMPORAL_UNAVAILABLE', 'SENDER_BUSY']);
+const ownServers: ReadonlySet<ErrorCode> = new Set(['DATABASE_UNAVAILABLE', 'TEMPORAL_UNAVAILABLE', 'SENDER_BUSY', 'FORM_UNAVAILABLE']);
 const againAfterMs = 1_000;
 const slowestMs = 60_000;
 

@@ -9,6 +9,7 @@ import type { FieldOrigin } from '../domain/model/record.ts';
 import type { ListPage } from '../domain/model/list-page.ts';
 import type { RejectedRow, SourceRow } from '../domain/model/source-record.ts';
 import type { CanonicalActivity } from '../domain/model/activity.ts';
+import type { SearchesContacts, ServesForms } from './web-forms.ts';
 
 export type { ListPage } from '../domain/model/list-page.ts';
 
@@ -296,4 +297,4 @@ export interface RunsOperations {
 
 /** A platform: what it is, and those capabilities that it has. */
 export type Platform = { readonly description: PlatformDescription } & ChecksConnection &
-  Partial<Reads & DiscoversFields & Receives & Delivers & Acts & RunsOperations>;
+  Partial<Reads & DiscoversFields & Receives & Delivers & Acts & RunsOperations & SearchesContacts & ServesForms>;

@@ -12,8 +12,12 @@ export interface InboxTable {
   answer: Json<{ status: number; body: unknown }> | null;
   state: Generated<'new' | 'applied' | 'failed'>;
   failures: Generated<number>;
+  /** Why it failed, where that is no mistake of the hub. */
+  code: OptionalText;
   reason: OptionalText;
   received_at: DefaultTime;
+  /** When what it asks for may have been sent to the platform, with an outcome that is not known. */
+  begun_at: OptionalTime;
   applied_at: OptionalTime;
 }
 

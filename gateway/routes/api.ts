@@ -6,6 +6,7 @@ import { accountRoutes } from './account.ts';
 import { bounceRoutes } from './bounces.ts';
 import { commandRoutes } from './commands.ts';
 import { connectorRoutes } from './connectors.ts';
+import { contactSearchRoutes } from './contact-search.ts';
 import { failedRoutes } from './failed.ts';
 import { operationRoutes } from './operations.ts';
 import { recordRoutes } from './records.ts';
@@ -27,6 +28,7 @@ export async function apiRoutes(app: App, deps: ApiDependencies): Promise<void> 
   statusRoutes(app, deps);
   bounceRoutes(app, deps);
   operationRoutes(app, deps);
+  contactSearchRoutes(app, deps);
   recordRoutes(app, deps);
   accountRoutes(app, deps);
   accessRoutes(app, deps);

@@ -1,5 +1,6 @@
 import { HubError } from '../../domain/errors.ts';
 import type { Acts, ChecksConnection, Delivers, DiscoversFields, Platform, PlatformContext, Reads, RunsOperations, SourcePage, StreamDefinition, Window } from '../platform.ts';
+import type { SearchesContacts, ServesForms } from '../web-forms.ts';
 import { act, actionKinds } from './act.ts';
 import { readBounces, readInteractions } from './activities.ts';
 import { checkConnection } from './check.ts';
@@ -10,7 +11,10 @@ import { planOf } from './mapping.ts';
 import { projectContact, type OwnContext } from './project.ts';
 import { readContactsById } from './read-records.ts';
 import { operationSummaries, runOperation } from './run-operation.ts';
+import { searchContacts } from './search.ts';
 import { readContacts } from './streams.ts';
+import { subscribe } from './subscribe.ts';
+import { searchForForm, webForm } from './web-forms.ts';
 
 async function readPage(context: PlatformContext, stream: StreamDefinition, window: Window, pageToken: string | undefined): Promise<SourcePage> {
   switch (stream.name) {
@@ -47,4 +51,8 @@ export const mailplus = {
   act,
   operations: operationSummaries,
   runOperation,
-} satisfies Platform & ChecksConnection & Reads & DiscoversFields & Delivers & Acts & RunsOperations;
+  searchContacts,
+  webForm,
+  searchForForm,
+  subscribe,
+} satisfies Platform & ChecksConnection & Reads & DiscoversFields & Delivers & Acts & RunsOperations & SearchesContacts & ServesForms;

@@ -11,8 +11,10 @@ create table inbox (
   answer json,
   state text not null default 'new' check (state in ('new', 'applied', 'failed')),
   failures int not null default 0,
+  code text,
   reason text,
   received_at timestamptz not null default now(),
+  begun_at timestamptz,
   applied_at timestamptz,
   unique (connector_id, kind, key),
   foreign key (account_id, connector_id) references connector (account_id, id)
