@@ -7,7 +7,9 @@ import { addressKeyOf, loadConnector, type LoadedConnector } from './connector-c
 import type { ActivityDependencies } from './dependencies.ts';
 
 /** What all pages of one activity have in common. */
-export type ApplyContext = Pick<ApplyInput, 'accountId' | 'connectorId' | 'dataType' | 'mayGrant' | 'matching' | 'reflecting' | 'addressKey' | 'exports' | 'activityExports' | 'mappingGeneration'>;
+export type ApplyContext = Pick<
+  ApplyInput, 'accountId' | 'connectorId' | 'dataType' | 'mayGrant' | 'matching' | 'reflecting' | 'addressKey' | 'exports' | 'activityExports' | 'taskExports' | 'mappingGeneration'
+>;
 
 /** Loads where contacts and activities of this connector's account go. Valid for one activity: a new connector shows in the next one. */
 export async function loadApplyContext(deps: ActivityDependencies, connector: LoadedConnector): Promise<ApplyContext> {
@@ -23,12 +25,19 @@ export async function loadApplyContext(deps: ActivityDependencies, connector: Lo
     exports: await Promise.all(exporting.map((c) => exportTarget(deps, c))),
     ...(connector.mapping === undefined ? {} : { mappingGeneration: connector.row.mapping_generation }),
     activityExports: others.filter((c) => c.row.id !== connector.row.id && takes(c, 'activities')).map((c) => c.row.id),
+    taskExports: others.filter(takesTasks).map((c) => c.row.id),
   };
 }
 
 function takes(connector: LoadedConnector, dataType: 'contacts' | 'activities'): boolean {
   const able = dataType === 'contacts' ? connector.platform.deliver !== undefined : connector.platform.act !== undefined;
   return able && isExported(connector.row.preset as PresetId, dataType, connector.platform.description).allowed;
+}
+
+/** Tasks are for account managers: those who work in a CRM (seed 001). */
+function takesTasks(connector: LoadedConnector): boolean {
+  const { class: kind } = connector.platform.description;
+  return kind === 'crm' && connector.platform.actionKinds?.['task.create'] !== undefined && takes(connector, 'activities');
 }
 
 async function exportTarget(deps: ActivityDependencies, connector: LoadedConnector): Promise<ExportTarget> {

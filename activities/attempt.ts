@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { HoldDirection, Standing } from '../db/repositories/hold.ts';
 
 /** Operations of a platform that count as calls on the retry ladder. */
-export type PlatformOperation = 'readPage' | 'readRecords' | 'deliver' | 'act';
+export type PlatformOperation = 'readPage' | 'readRecords' | 'deliver' | 'act' | 'subscribe';
 
 /** How an activity uses the ladder of its connector's credential. */
 export interface LadderUse {
@@ -19,7 +19,7 @@ export interface LadderUse {
  */
 export const ladderUses: Readonly<Record<string, LadderUse>> = {
   deliverPending: { direction: 'out', progress: ['deliver', 'act'], isQueue: true },
-  drainInbox: { direction: 'in', progress: ['readRecords'] },
+  drainInbox: { direction: 'in', progress: ['readRecords', 'subscribe'] },
   readSlice: { direction: 'in', progress: ['readPage'] },
   pullWindow: { direction: 'in', progress: [] },
 };

@@ -7,6 +7,7 @@ import type { ApplyResult } from '../db/repositories/apply/types.ts';
 import { bookListPage, removeList, type ListScope } from '../db/repositories/lists.ts';
 import type { InboxTable } from '../db/tables/flow.ts';
 import { loadApplyContext, type ApplyContext } from './apply-context.ts';
+import { carryOutSubscription } from './carry-out-subscription.ts';
 import { activitySignal, loadConnector, platformContext, type LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -31,7 +32,7 @@ export interface DrainResult {
 
 const pagesInFlight = 4;
 const failuresBeforeSettingAside = 3;
-const inboxKinds = { sourceChanged: 'source-changed', listSync: 'list-sync', listRemoved: 'list-removed' } as const;
+const inboxKinds = { sourceChanged: 'source-changed', listSync: 'list-sync', listRemoved: 'list-removed', subscription: 'subscription' } as const;
 
 /** Activities of `continuousSync`. */
 export function createInboxActivities(deps: ActivityDependencies) {
@@ -94,8 +95,8 @@ async function applyRow(
   deps: ActivityDependencies, connector: LoadedConnector, context: DrainContext, listExports: readonly string[], row: InboxRow, tally: Tally, signal: AbortSignal,
 ): Promise<void> {
   try {
-    await applyKind(deps, connector, context, listExports, row, tally, signal);
-    tally.applied += 1;
+    const { failed } = await applyKind(deps, connector, context, listExports, row, tally, signal);
+    tally[failed ? 'failed' : 'applied'] += 1;
   } catch (error) {
     if (!isRowToBlame(error) || signal.aborted) throw error;
     if (row.failures + 1 < failuresBeforeSettingAside) {
@@ -117,15 +118,19 @@ function isRowToBlame(error: unknown): boolean {
 
 async function applyKind(
   deps: ActivityDependencies, connector: LoadedConnector, context: DrainContext, listExports: readonly string[], row: InboxRow, tally: Tally, signal: AbortSignal,
-): Promise<void> {
+): Promise<{ readonly failed: boolean }> {
+  const done = (trx: Trx): Promise<void> => markApplied(trx, row.id);
+  if (row.kind === inboxKinds.subscription) return count(tally, await carryOutSubscription(deps, connector, context, row, signal, done));
+  if (row.kind !== inboxKinds.sourceChanged) return applyContent(deps, connector, context, listExports, row, tally, signal);
+  const result = await readChanged(deps, connector, context, row, signal, done);
+  for (const dataType of result.pullNow) tally.pullNow.add(dataType);
+  return count(tally, result);
+}
+
+async function applyContent(
+  deps: ActivityDependencies, connector: LoadedConnector, context: DrainContext, listExports: readonly string[], row: InboxRow, tally: Tally, signal: AbortSignal,
+): Promise<{ readonly failed: boolean }> {
   const scope: ListScope = { accountId: row.account_id, connectorId: row.connector_id, listExports, receivedAt: row.received_at };
-  if (row.kind === inboxKinds.sourceChanged) {
-    const result = await readChanged(deps, connector, context, row, signal, (trx) => markApplied(trx, row.id));
-    for (const id of result.raisedFor) tally.raisedFor.add(id);
-    for (const dataType of result.pullNow) tally.pullNow.add(dataType);
-    tally.mergesRequested += result.mergesRequested;
-    return;
-  }
   const { platform } = connector;
   if (platform.readInbox === undefined) throw new HubError('INTERNAL', `${platform.description.title} has no inbox.`);
   const content = platform.readInbox(platformContext(deps, connector, signal), row.kind, row.payload, row.received_at);
@@ -138,7 +143,7 @@ async function applyKind(
   if (listPage !== undefined || removedListId !== undefined) for (const id of listExports) tally.raisedFor.add(id);
   if (content.rows.length === 0) {
     await inAccount(deps.db, row.account_id, progress);
-    return;
+    return { failed: false };
   }
   const { keys, ...shared } = context;
   const turn = keys.enter(content.rows);
@@ -148,15 +153,16 @@ async function applyKind(
       ...shared, rows: content.rows, readAt: row.received_at, receivedAt: row.received_at, isPushed: true, mayCreate: content.mayCreate,
       urgency: 'bulk', cause: { kind: row.kind, inbox: row.id }, progress, ...(turn.deferred !== undefined && { deferred: turn.deferred }),
     });
-    count(tally, result);
+    return count(tally, result);
   } finally {
     turn.leave();
   }
 }
 
-function count(tally: Tally, result: ApplyResult): void {
-  for (const id of result.raisedFor) tally.raisedFor.add(id);
-  tally.mergesRequested += result.mergesRequested;
+function count(tally: Tally, { raisedFor, mergesRequested, failed = false }: Pick<ApplyResult, 'raisedFor' | 'mergesRequested'> & { readonly failed?: boolean }): { readonly failed: boolean } {
+  for (const id of raisedFor) tally.raisedFor.add(id);
+  tally.mergesRequested += mergesRequested;
+  return { failed };
 }
 
 async function markApplied(trx: Trx, id: number): Promise<void> {

@@ -16,7 +16,7 @@ const verdicts: Readonly<Record<Recovery, Verdict>> = {
   refused: 'refuse', conflict: 'refuse',
   rejected: 'slower', bug: 'slower',
 };
-const ownAffairs: ReadonlySet<ErrorCode> = new Set(['DATABASE_UNAVAILABLE', 'TEMPORAL_UNAVAILABLE', 'SENDER_BUSY', 'MAPPING_CHANGED']);
+const ownAffairs: ReadonlySet<ErrorCode> = new Set(['DATABASE_UNAVAILABLE', 'TEMPORAL_UNAVAILABLE', 'SENDER_BUSY', 'FORM_UNAVAILABLE', 'MAPPING_CHANGED']);
 const againAfterMs = 1_000;
 const slowestMs = 60_000;
 

@@ -11,13 +11,14 @@ export function guardPlatforms(platforms: Readonly<Record<string, Platform>>, la
 }
 
 function guard(platform: Platform, ladder: Ladder): Platform {
-  const { readPage, readRecords, deliver, act } = platform;
+  const { readPage, readRecords, deliver, act, subscribe } = platform;
   return {
     ...platform,
     ...(readPage && { readPage: (...args) => guarded(ladder, 'readPage', () => readPage(...args)) }),
     ...(readRecords && { readRecords: (...args) => guarded(ladder, 'readRecords', () => readRecords(...args)) }),
     ...(deliver && { deliver: (...args) => guarded(ladder, 'deliver', () => deliver(...args)) }),
     ...(act && { act: (...args) => guarded(ladder, 'act', () => act(...args)) }),
+    ...(subscribe && { subscribe: (...args) => guarded(ladder, 'subscribe', () => subscribe(...args)) }),
   };
 }
 

@@ -4,6 +4,7 @@ import { HubError } from '../domain/errors.ts';
 import { listContent, rememberListName } from '../db/repositories/lists.ts';
 import type { ActionTable } from '../db/tables/flow.ts';
 import type { DeliveryRun } from './delivery-run.ts';
+import { taskPayload } from './task-actions.ts';
 
 type Action = Selectable<ActionTable>;
 
@@ -12,11 +13,17 @@ const lookAgainMs = 5_000;
 const listPayload = z.object({ sourceConnectorId: z.string(), listId: z.string(), syncId: z.string() });
 
 /** What the platform gets; or that it is not needed any more, and why; or that the action has to wait. */
-export type ActionPayload = { readonly payload: unknown } | { readonly superseded: string } | 'waits';
+export type ActionPayload = { readonly payload: unknown } | { readonly superseded: string } | ActionRefusal | 'waits';
+
+/** It cannot be carried out, for a reason that the hub knows without asking. */
+export interface ActionRefusal {
+  readonly refused: { readonly code: 'RECORD_REFUSED' | 'PLATFORM_NOT_LICENSED'; readonly message: string };
+}
 
 /** What the platform gets for an action; lists are named after the connector that they come from. Throws HubError INTERNAL when a list action names no list. */
 export async function payloadOf(run: DeliveryRun, action: Action): Promise<ActionPayload> {
   if (action.kind === 'list.replace') return listReplacePayload(run, action);
+  if (action.kind === 'task.create') return taskPayload(run, action);
   return { payload: action.kind === 'list.remove' ? { listId: listName(listOf(run, action)) } : action.payload };
 }
 

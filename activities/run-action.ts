@@ -12,6 +12,12 @@ type Action = Selectable<ActionTable>;
 
 const laterMs = 60_000;
 
+interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly platformCode?: string;
+}
+
 /** `answered`: the platform took or refused it; `settled`: it ended without a call; `waits`: nothing can be done for its target yet. */
 export type ActionResult = 'answered' | 'settled' | 'waits';
 
@@ -45,6 +51,7 @@ async function carryOut(run: DeliveryRun, action: Action, act: NonNullable<Platf
     await settleAction(db, run.scope, action.id, { state: 'done', reason: prepared.superseded });
     return 'settled';
   }
+  if ('refused' in prepared) return settleRefusal(run, action, prepared.refused);
   if (!(await markSending(db, run.scope, action.id))) return 'settled';
   await faultPoint('intent-before-call');
   const outcome = await act(platformContext(run.deps, run.connector, run.signal), { id: action.id, kind: action.kind, target: action.target, cause: action.cause, payload: prepared.payload });
@@ -58,7 +65,7 @@ async function carryOut(run: DeliveryRun, action: Action, act: NonNullable<Platf
 async function settleOutcome(run: DeliveryRun, action: Action, outcome: ActionOutcome): Promise<ActionResult> {
   const { db } = run.deps;
   if (outcome.kind === 'refused') {
-    await failAction(run, action, { code: outcome.code, message: outcome.message, ...(outcome.platformCode === undefined ? {} : { platformCode: outcome.platformCode }) });
+    await settleRefusal(run, action, { code: outcome.code, message: outcome.message, ...(outcome.platformCode === undefined ? {} : { platformCode: outcome.platformCode }) });
   } else if (outcome.kind === 'done') await settleAction(db, run.scope, action.id, { state: 'done', ...(outcome.note === undefined ? {} : { reason: outcome.note }) });
   else if (outcome.kind === 'moved') await moveAction(db, action, outcome.mergedInto);
   else {
@@ -70,8 +77,15 @@ async function settleOutcome(run: DeliveryRun, action: Action, outcome: ActionOu
   return 'answered';
 }
 
+/** What the licence does not have is no failure that somebody has to look at: it is set aside, with the reason. */
+async function settleRefusal(run: DeliveryRun, action: Action, why: Refusal): Promise<'settled'> {
+  if (why.code !== 'PLATFORM_NOT_LICENSED' || run.connector.platform.actionKinds?.[action.kind]?.licensed !== true) return failAction(run, action, why);
+  await settleAction(run.deps.db, run.scope, action.id, { state: 'skipped', code: why.code, reason: why.message });
+  return 'settled';
+}
+
 /** Settles an action as failed and keeps it among the failed calls. */
-export async function failAction(run: DeliveryRun, action: Action, why: { readonly code: string; readonly message: string; readonly platformCode?: string }): Promise<'settled'> {
+export async function failAction(run: DeliveryRun, action: Action, why: Refusal): Promise<'settled'> {
   await settleAction(run.deps.db, run.scope, action.id, { state: 'failed', code: why.code, reason: why.message });
   await recordRefusedAction(run.deps.db, run.scope, action.kind, why);
   return 'settled';

@@ -11,6 +11,7 @@ import { loadApplyContext } from './apply-context.ts';
 import { loadConnector } from './connector-context.ts';
 import { mergeRecords } from './merge.ts';
 import type { OrchestrationDependencies } from './orchestration.ts';
+import { sweepBounces } from './sweep-bounces.ts';
 
 const activitiesAtOnce = 10_000;
 
@@ -20,6 +21,8 @@ export interface DataSweep {
   readonly activitiesReleased: number;
   readonly deliveriesFreed: number;
   readonly merged: number;
+  /** Cases of bounces that were resolved, and connectors that got tasks for others. */
+  readonly bouncesSettled: number;
   readonly partitions: number;
 }
 
@@ -31,6 +34,7 @@ export async function sweepData(deps: OrchestrationDependencies): Promise<DataSw
     activitiesReleased: await releaseWaiting(deps),
     deliveriesFreed: await freeGated(deps),
     merged: await mergeLeft(deps),
+    bouncesSettled: await sweepBounces(deps),
     partitions: (await createPartitions(deps.databaseUrl, new Date(now).toISOString())).length,
   };
 }

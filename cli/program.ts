@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAccountCommands } from './commands/account.ts';
+import { addBounceCommands } from './commands/bounces.ts';
 import { addConnectorCommands } from './commands/connector.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addFailedCommands } from './commands/failed.ts';
@@ -35,6 +36,7 @@ export function buildProgram(io: CliIo, json = false): Command {
   addOperatorCommands(program, io);
   addFailedCommands(program, io);
   addStatus(program, io);
+  addBounceCommands(program, io);
   addRecordCommands(program, io);
   addMailplusCommands(program, io);
   addMappingCommands(program, io);

@@ -17,7 +17,10 @@ export interface HubConfig {
   readonly temporalUiUrl: string | undefined;
   /** Absolute path of the directory with the embedded servers' data and the keys of this machine. */
   readonly homeDirectory: string;
-  readonly gateway: { readonly host: string; readonly port: number; readonly rateLimitPerMinute: number; readonly bodyLimitBytes: number };
+  readonly gateway: {
+    readonly host: string; readonly port: number; readonly rateLimitPerMinute: number; readonly bodyLimitBytes: number;
+    readonly formRequestsPerMinute: number; readonly trustedProxies: readonly string[];
+  };
   /** The first is the current one. Absent: a key that is kept in the home directory. */
   readonly secretKeys: readonly SecretKey[] | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -64,6 +67,8 @@ function toConfig(values: Values, temporal: TemporalTarget | undefined, workingD
       port: values.HUB_GATEWAY_PORT,
       rateLimitPerMinute: values.HUB_RATE_LIMIT_PER_MINUTE,
       bodyLimitBytes: values.HUB_BODY_LIMIT_BYTES,
+      formRequestsPerMinute: values.HUB_FORM_REQUESTS_PER_MINUTE,
+      trustedProxies: values.HUB_TRUSTED_PROXIES,
     },
     secretKeys: values.HUB_SECRET_KEYS,
     logLevel: values.HUB_LOG_LEVEL,

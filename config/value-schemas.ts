@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** What a process of the hub can do. */
@@ -25,6 +26,15 @@ const parts = z.string().transform((text) => text.split(',').map((part) => part.
 export const ladder = parts
   .pipe(z.array(integer(1, 604_800_000)).min(1).max(20))
   .refine((steps) => steps.every((step, index) => step >= (steps[index - 1] ?? 0)));
+
+/** IP addresses, or networks as `10.0.0.0/8`, at least one. */
+export const networks = parts.pipe(z.array(z.string().refine(isNetwork)).min(1));
+
+function isNetwork(text: string): boolean {
+  const [, address = '', bits] = /^([\da-fA-F.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  return version !== 0 && (bits === undefined || (Number(bits) > 0 && Number(bits) <= (version === 4 ? 32 : 128)));
+}
 
 /** Roles without repetition, at least one. */
 export const roles = parts.pipe(z.array(z.enum(ROLES)).min(1)).transform((list) => ROLES.filter((role) => list.includes(role)));

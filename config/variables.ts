@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { retryLadderMs } from '../domain/sync/retry-ladder.ts';
-import { databaseUrl, integer, ladder, roles, secretKeys } from './value-schemas.ts';
+import { databaseUrl, integer, ladder, networks, roles, secretKeys } from './value-schemas.ts';
 
 /** What to tell a person about one environment variable. */
 export interface VariableDescription {
@@ -48,6 +48,11 @@ export const variablesSchema = z.object({
   }),
   HUB_MAX_ATTEMPTS_PER_STEP: whole(1, 100, 1, 'attempts at each waiting time before the next one'),
   HUB_RATE_LIMIT_PER_MINUTE: whole(1, 1_000_000, 30_000, 'requests a minute that the gateway takes from one caller; a source that sends each change by itself may need 200 a second'),
+  HUB_FORM_REQUESTS_PER_MINUTE: whole(1, 100_000, 20, 'requests a minute that forms of web pages take from one address'),
+  HUB_TRUSTED_PROXIES: networks.default([]).register(descriptions, {
+    allowed: 'addresses or networks of the proxies in front of the gateway, separated by commas: they say from which address a request comes',
+    example: '10.0.0.0/8,192.0.2.7',
+  }),
   HUB_BODY_LIMIT_BYTES: whole(1_024, 104_857_600, 10_485_760, 'the largest request body that the gateway takes, in bytes'),
   HUB_LIST_SYNC_PARK_AFTER_MS: whole(100, 30 * DAY_MS, 3_600_000, 'milliseconds without a new page after which an incomplete list sync is parked'),
   HUB_PULL_INTERVAL_MS: whole(1_000, DAY_MS, 300_000, 'milliseconds between two pulls of a connector whose platform has no setting for it'),

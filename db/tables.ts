@@ -38,4 +38,5 @@ export interface Tables {
   list_member: f.ListMemberTable;
   campaign: f.CampaignTable;
   activity: f.ActivityTable;
+  bounce_case: f.BounceCaseTable;
 }

@@ -10,6 +10,8 @@ export interface ExpectedActivities {
   readonly sent: number;
   readonly clicked: number;
   readonly bounced: number;
+  /** One for each person whose mail bounced, on however many cards. */
+  readonly tasks: number;
 }
 
 const editedSurname = (index: number): string => `Corrected-${index + 1}`;
@@ -48,7 +50,7 @@ async function sendMailing({ mailplus, data, checks }: Stage, listName: string):
   });
   checks.part('Mail+ to Coins');
   checks.equal('recipients of the mailing to the static list', recipients.length, mailing.sent);
-  return { sent: cardsOf(recipients), clicked: cardsOf(clicking), bounced: cardsOf([...bounced, ...bouncing]) };
+  return { sent: cardsOf(recipients), clicked: cardsOf(clicking), bounced: cardsOf([...bounced, ...bouncing]), tasks: bounced.length + bouncing.length };
 }
 
 async function checkCards({ checks, coins, data }: Stage, expected: ExpectedActivities, patchesBefore: number): Promise<void> {
@@ -64,6 +66,8 @@ async function checkCards({ checks, coins, data }: Stage, expected: ExpectedActi
   checks.equal('activities «e-mail sent» on cards', expected.sent, counts.activitiesByType['email.sent'] ?? 0);
   checks.equal('activities «e-mail clicked» on cards', expected.clicked, counts.activitiesByType['email.clicked'] ?? 0);
   checks.equal('activities «e-mail bounced» on cards', expected.bounced, counts.activitiesByType['email.bounced'] ?? 0);
+  checks.equal('tasks for sales advisers, one for each person whose mail bounced', expected.tasks, counts.tasksStored);
+  checks.equal('tasks made twice', 0, counts.tasksDoubled + counts.tasksConflicting);
   checks.equal('activities of any other kind (opens stay in Mail+)', 0, counts.activitiesStored - expected.sent - expected.clicked - expected.bounced);
   checks.equal('activities of the mailing that carry its campaign', expected.sent + expected.clicked + cardsOf(data.chosen.bouncing), all.filter(({ campaignId }) => campaignId === campaign.id).length);
 }

@@ -57,6 +57,8 @@ export const catalogue = {
   REQUEST_INVALID: entry('refused', 400, 'The request does not have the shape that is needed.', 'Correct the named field; `/docs` shows the shapes.'),
   REQUEST_TOO_LARGE: entry('refused', 413, 'The request is larger than the limit.', 'Send smaller pages.'),
   REQUEST_RATE_LIMITED: entry('refused', 429, 'Too many requests from this caller.', 'Wait as long as `Retry-After` says.'),
+  ORIGIN_NOT_ALLOWED: entry('refused', 403, 'The web page is none of those that this form is for.', 'Add the origin of the page to `origins` of this form, in the setting `forms` of the connector.'),
+  FORM_UNAVAILABLE: entry('retry', 503, 'What stands behind the form does not answer at the moment.', 'Try again in a few minutes. The reason is in the log of the hub.'),
   IDEMPOTENCY_CONFLICT: entry('conflict', 409, 'The same key came before with another body.', 'Use a new key for new content.'),
   LIST_PAGES_MISSING: entry('refused', 409, 'A list sync did not send all of its pages in time.', 'Send the missing pages, or start a new list sync.'),
   IDS_LOOK_PERSONAL: entry('refused', 400, 'An id looks like an e-mail address or phone number.', 'Send the source system\'s own ids.'),

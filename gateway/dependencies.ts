@@ -10,6 +10,10 @@ export interface GatewaySettings {
   readonly bodyLimitBytes: number;
   /** Requests a minute of one token, or of one address without a token. The default lets a source send 500 a second. */
   readonly rateLimitPerMinute: number;
+  /** Requests a minute that forms of web pages take from one address. */
+  readonly formRequestsPerMinute: number;
+  /** Proxies in front of the gateway whose word counts for the address of a caller: addresses or networks. */
+  readonly trustedProxies: readonly string[];
   /** Where source systems reach the gateway, as it is shown to people; the address of the request when absent. */
   readonly publicUrl?: string;
   /** Address of the Temporal UI, for links; no links when absent. */
@@ -44,6 +48,8 @@ export interface GatewayDependencies {
 export const defaultGatewaySettings = {
   bodyLimitBytes: 10 * 1024 * 1024,
   rateLimitPerMinute: 30_000,
+  formRequestsPerMinute: 20,
+  trustedProxies: [],
   commandTimeoutMs: 15_000,
   checkTimeoutMs: 20_000,
   pullMarginMs: 600_000,

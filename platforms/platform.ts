@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import type { HubError } from '../domain/errors.ts';
 import type { ConnectorClass } from '../domain/presets/connector-classes.ts';
 import type { DataType } from '../domain/presets/data-types.ts';
 import type { PresetId } from '../domain/presets/presets.ts';
@@ -10,9 +9,12 @@ import type { ListPage } from '../domain/model/list-page.ts';
 import type { RejectedRow, SourceRow } from '../domain/model/source-record.ts';
 import type { Mapping } from '../domain/mapping/mapping.ts';
 import type { MapsFields } from './maps-fields.ts';
+import type { RunsOperations } from './runs-operations.ts';
 import type { CanonicalActivity } from '../domain/model/activity.ts';
+import type { SearchesContacts, ServesForms } from './web-forms.ts';
 
 export type { ListPage } from '../domain/model/list-page.ts';
+export type { OperationRun, OperationSummary, RunsOperations } from './runs-operations.ts';
 
 /** What a platform can do with one data type, apart from what a preset asks for. */
 export interface Direction {
@@ -243,55 +245,21 @@ export type ActionOutcome =
   | { readonly kind: 'moved'; readonly mergedInto: string }
   | { readonly kind: 'later'; readonly reason: string };
 
+/** A kind of action at a platform. */
+export interface ActionKind {
+  /** Whether a repeat is harmless. */
+  readonly repeatable: boolean;
+  /** Not every licence has it: an action that the platform refuses for this reason is set aside, and none is tried again that day. */
+  readonly licensed?: boolean;
+}
+
 /** Carries out actions. Each kind says in its platform whether a repeat is harmless or is read back first. */
 export interface Acts {
-  readonly actionKinds: Readonly<Record<string, { readonly repeatable: boolean }>>;
+  /** `task.create` makes a task for the person who looks after a contact: a platform without it gets activities only. */
+  readonly actionKinds: Readonly<Record<string, ActionKind>>;
   act(context: PlatformContext, action: PlatformAction): Promise<ActionOutcome>;
-}
-
-/** One operation of a platform's API, for a person to choose. */
-export interface OperationSummary {
-  /** What is typed, as `contact.get`. */
-  readonly name: string;
-  readonly method: string;
-  /** Its variable parts as `{name}`. */
-  readonly path: string;
-  readonly about: string;
-  /** Whether it changes the platform, or what people receive. */
-  readonly changes: boolean;
-  /** Whether a repeat leaves everything as one call does. */
-  readonly idempotent: boolean;
-  readonly paging: 'none' | 'array' | 'offset' | 'fixed';
-  /** Names of what is given; what begins with `body.` is part of the body. */
-  readonly input: readonly { readonly name: string; readonly needed: boolean }[];
-  readonly note?: string;
-}
-
-/** What was sent for a person, and what came back. Holds personal data: for that person's eyes, never for a log. No secret. */
-export interface OperationRun {
-  readonly sent: {
-    readonly method: string;
-    readonly path: string;
-    readonly ids: Readonly<Record<string, string>>;
-    readonly query: Readonly<Record<string, string | number | boolean>>;
-    readonly body?: unknown;
-  };
-  /** HTTP status; absent when no answer came. */
-  readonly status?: number;
-  /** The answer as it came. */
-  readonly answer?: unknown;
-  /** What went wrong. */
-  readonly problem?: HubError;
-  /** Where the answer differs from the contract. */
-  readonly note?: string;
-}
-
-/** Runs single operations of the platform's API for support. Throws REQUEST_INVALID, with the field, before anything is sent. */
-export interface RunsOperations {
-  readonly operations: readonly OperationSummary[];
-  runOperation(context: PlatformContext, name: string, input: unknown): Promise<OperationRun>;
 }
 
 /** A platform: what it is, and those capabilities that it has. */
 export type Platform = { readonly description: PlatformDescription } & ChecksConnection &
-  Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & RunsOperations>;
+  Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & RunsOperations & SearchesContacts & ServesForms>;

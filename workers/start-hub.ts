@@ -73,6 +73,7 @@ async function addGateway({ config, servers, log, faultPoint }: HubOptions, clie
     db, secrets, now, log, faultPoint, platforms, temporal: client,
     settings: {
       ...defaultGatewaySettings, bodyLimitBytes: config.gateway.bodyLimitBytes, rateLimitPerMinute: config.gateway.rateLimitPerMinute,
+      formRequestsPerMinute: config.gateway.formRequestsPerMinute, trustedProxies: config.gateway.trustedProxies,
       pullMarginMs: settings.pullMarginMs, pullIntervalMs: intervals.pullMs, temporalNamespace: servers.temporal.namespace,
       temporalAddress: servers.temporal.connectionOptions.address ?? '127.0.0.1:7233', ...(servers.temporalUiUrl === undefined ? {} : { temporalUiUrl: servers.temporalUiUrl }),
       ...(servers.temporal.commandLine === undefined ? {} : { temporalCommandLine: servers.temporal.commandLine }),

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { ConnectorSummary } from '../../gateway/connectors/connector-view.ts';
+import type { FoundContactsView } from '../../gateway/routes/contact-search.ts';
 import type { OperationRunView, OperationView } from '../../gateway/routes/operations.ts';
 import { run, type CommandContext } from '../context.ts';
 import { FoundProblems, UsageError } from '../errors.ts';
 import { at, type GatewayClient } from '../gateway-client.ts';
 import type { CliIo } from '../io.ts';
+import { foundContactsText } from '../output/contacts-text.ts';
 import { operationListText, operationRunText } from '../output/operation-text.ts';
 
 interface CallOptions {
@@ -12,9 +14,9 @@ interface CallOptions {
   readonly yes?: boolean;
 }
 
-/** `mailplus operations|call`. */
+/** `mailplus operations|call|search`. */
 export function addMailplusCommands(program: Command, io: CliIo): void {
-  const mailplus = program.command('mailplus').description('single calls of the Mail+ API, for support');
+  const mailplus = program.command('mailplus').description('the Mail+ API, for support: search contacts, run single calls');
   mailplus.command('operations [part]').description('list the operations, or those whose name has this part; one alone with what it needs').action(run(io, list));
   mailplus.command('call <operation> [input]').description('run one operation; shows what was sent and what came back')
     .option('--connector <connector>', 'the connector of Mail+ to use; not needed when there is one').option('--yes', 'do not ask whether a change is meant')
@@ -26,6 +28,14 @@ An argument can be seen in the list of processes: «-» reads the input from sta
   hub mailplus call contact.updates --json '{"fromDate":"2026-05-01T00:00:00Z","toDate":"2026-05-02T00:00:00Z","pageSize":10}'
   hub mailplus call templist.create '{"body":{"externalTemporaryListId":"l1","name":"Spring","contacts":["P1"]}}'`)
     .action(run(io, call));
+  mailplus.command('search <property=value...>').description('find contacts in Mail+ that have all of these values')
+    .option('--connector <connector>', 'the connector of Mail+ to use; not needed when there is one').option('--limit <number>', 'at most this many contacts', '20')
+    .addHelpText('after', `
+An argument can be seen in the list of processes: «-» reads the pairs from standard input, one a line.
+
+  hub mailplus search discountCode=SPRING-7Q2X
+  hub mailplus search city=Leeds lastName=Hill --limit 100`)
+    .action(run(io, search));
 }
 
 async function list(context: CommandContext, part: string | undefined): Promise<void> {
@@ -46,6 +56,24 @@ async function call(context: CommandContext, name: string, given: string | undef
   const answer = await client.send<OperationRunView>('POST', at`/connectors/${connectorId}/operations/${name}`, { input, confirm: operation.changes });
   context.print(answer, () => operationRunText(context.paint, answer));
   if (answer.problem !== null) throw new FoundProblems();
+}
+
+async function search(context: CommandContext, given: readonly string[], { connector, limit = '20' }: { readonly connector?: string; readonly limit?: string }): Promise<void> {
+  if (!/^\d{1,6}$/.test(limit)) throw new UsageError(`«${limit}» is no number of contacts.`, 'Give --limit a whole number from 1 to 1000.');
+  const values = valuesOf(given.length === 1 && given[0] === '-' ? (await context.io.readInput()).split('\n').filter((line) => line.trim() !== '') : given);
+  const client = await context.client();
+  const connectorId = connector ?? await onlyConnector(client);
+  const answer = await client.send<FoundContactsView>('POST', at`/connectors/${connectorId}/contacts/search`, { values, limit: Number(limit) });
+  context.print(answer, () => foundContactsText(answer));
+}
+
+function valuesOf(pairs: readonly string[]): Readonly<Record<string, string>> {
+  const wrong = pairs.findIndex((pair) => pair.indexOf('=') < 1);
+  if (wrong >= 0 || pairs.length === 0) throw new UsageError(pairs.length === 0 ? 'Nothing is given to search by.' : `Number ${wrong + 1} of what is given is no property with a value.`, 'Give it as discountCode=SPRING-7Q2X.');
+  const values = pairs.map((pair): [string, string] => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]);
+  const twice = values.find(([name], index) => values.findIndex(([other]) => other === name) !== index);
+  if (twice !== undefined) throw new UsageError(`«${twice[0]}» is given twice.`, 'A contact has one value of a property: give it once.');
+  return Object.fromEntries(values);
 }
 
 async function operationsOf(client: GatewayClient): Promise<OperationView[]> {

@@ -17,8 +17,8 @@ export function addTokenCommands(program: Command, io: CliIo): void {
   const token = program.command('token').description('who may do what');
   token.command('create').description('make a token; it is shown once')
     .option('--name <name>', 'what it is for')
-    .addOption(new Option('--role <role>', 'what it may do; source with --connector').choices(['viewer', 'operator', 'admin', 'source']))
-    .option('--connector <connector>', 'the connector that a source token feeds')
+    .addOption(new Option('--role <role>', 'what it may do; source and form with --connector').choices(['viewer', 'operator', 'admin', 'source', 'form']))
+    .option('--connector <connector>', 'the connector that a source token feeds, or whose forms a form token is for')
     .action(run(io, create));
   token.command('list').description('list tokens, never the secrets').action(run(io, list));
   token.command('revoke <id>').description('revoke a token').action(run(io, revoke));
@@ -27,7 +27,7 @@ export function addTokenCommands(program: Command, io: CliIo): void {
 async function create(context: CommandContext, { name, role, connector }: CreateOptions): Promise<void> {
   const client = await context.client();
   const wanted = role ?? (connector === undefined ? 'viewer' : 'source');
-  const body = { name: name ?? (connector === undefined ? wanted : `source ${connector}`), role: wanted, ...(connector === undefined ? {} : { connectorId: connector }) };
+  const body = { name: name ?? (connector === undefined ? wanted : `${wanted} ${connector}`), role: wanted, ...(connector === undefined ? {} : { connectorId: connector }) };
   const answer = await client.send<TokenView & { token: string }>('POST', '/tokens', body);
   context.print(answer, () => `Token ${answer.id} (${answer.role}), shown only now:\n${answer.token}`);
 }

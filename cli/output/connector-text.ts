@@ -1,5 +1,5 @@
 import type { ConnectorView } from '../../gateway/connectors/connector-view.ts';
-import { facts, table } from './table.ts';
+import { facts, table, wrapped } from './table.ts';
 import { duration, when } from './times.ts';
 
 /** A connector for a person: what it is, how it is, and what flows. */
@@ -13,12 +13,21 @@ export function connectorText(connector: ConnectorView): string {
       ['pulls', `every ${duration(connector.pullIntervalMs / 1000)}, what changed up to ${connector.pullMarginMs === 0 ? 'then' : `${duration(connector.pullMarginMs / 1000)} before`}`],
       ['credentials', connector.credentials.join(', ')], ['sends to', connector.inboundUrl], ['Temporal UI', connector.temporalUi], ['added', when(connector.createdAt)],
     ]),
-    table(['setting', 'value'], Object.entries(connector.settings).map(([name, value]) => [name, value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value)])),
+    table(['setting', 'value'], Object.entries(connector.settings).map(([name, value]) => [name, settingText(value)])),
     table(['permission', 'at the platform'], Object.entries(connector.permissions)),
     'What flows (`hub presets show` tells what the preset moves):',
     table(['data type', 'into the hub', 'out of the hub'], connector.dataTypes.map((one) => [one.dataType, gateText(one.import), gateText(one.export)])),
     ...connector.dataTypes.flatMap(({ dataType, import: into, export: out, note }) => (note !== null && into.allowed && out.allowed ? [`${dataType}: ${note}`] : [])),
   ].join('\n');
+}
+
+const widest = 100;
+
+/** Short values as they are, long ones in lines. */
+function settingText(value: unknown): string {
+  if (value === null) return '';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length <= widest || typeof value === 'string' ? text : wrapped(JSON.stringify(value, null, 1).replaceAll(/\n */g, ' '), widest);
 }
 
 function healthText({ state, reason }: ConnectorView['health']['in']): string {

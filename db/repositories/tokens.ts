@@ -1,7 +1,7 @@
 import type { Db } from '../database.ts';
 import type { ApiTokenTable } from '../tables/connector.ts';
 
-/** What a token may do: `source` feeds one connector, the others read, command, or do everything. */
+/** What a token may do: `source` feeds one connector, `form` stands on web pages that use the forms of one, the others read, command, or do everything. */
 export type TokenRole = ApiTokenTable['role'];
 
 /** A token without its hash. */

@@ -88,7 +88,7 @@ export interface ApiTokenTable {
   account_id: string;
   connector_id: OptionalText;
   name: string;
-  role: 'viewer' | 'operator' | 'admin' | 'source';
+  role: 'viewer' | 'operator' | 'admin' | 'source' | 'form';
   hash: Buffer;
   created_at: DefaultTime;
   revoked_at: OptionalTime;

@@ -1,3 +1,4 @@
+import type { ColumnType } from 'kysely';
 import type { DefaultJson, DefaultTime, Generated, Json, OptionalText, OptionalTime, Time } from './columns.ts';
 
 export interface InboxTable {
@@ -11,8 +12,12 @@ export interface InboxTable {
   answer: Json<{ status: number; body: unknown }> | null;
   state: Generated<'new' | 'applied' | 'failed'>;
   failures: Generated<number>;
+  /** Why it failed, where that is no mistake of the hub. */
+  code: OptionalText;
   reason: OptionalText;
   received_at: DefaultTime;
+  /** When what it asks for may have been sent to the platform, with an outcome that is not known. */
+  begun_at: OptionalTime;
   applied_at: OptionalTime;
 }
 
@@ -204,3 +209,29 @@ export interface ActivityTable {
   extra: DefaultJson<Record<string, unknown>>;
   received_at: DefaultTime;
 }
+
+/** A contact whom mail does not reach, from the bounce that showed it to what ended it. */
+export interface BounceCaseTable {
+  id: Generated<number>;
+  account_id: string;
+  record_id: number;
+  /** Reported the bounces. */
+  connector_id: string;
+  /** The contact there. */
+  contact_external_id: string;
+  /** External id of the bounce that decided it. */
+  cause: string;
+  kind: 'hard' | 'soft';
+  bounces: number;
+  /** Of the bounce that decided it. */
+  bounced_at: Time;
+  last_bounced_at: Time;
+  /** SHA-256 of the normalised address: shows that it changed. */
+  address: Buffer;
+  opened_at: DefaultTime;
+  resolved_at: OptionalTime;
+  resolution: ColumnType<BounceResolution | null, BounceResolution | null | undefined, BounceResolution | null>;
+}
+
+/** `joined`: it went on in the case of another record of the same contact. */
+export type BounceResolution = 'address-changed' | 'mail-arrived' | 'contact-gone' | 'by-hand' | 'joined';

@@ -5,8 +5,8 @@ import { findTokenByHash, type TokenRole } from '../../db/repositories/tokens.ts
 import { HubError } from '../../domain/errors.ts';
 import type { App } from './app.ts';
 
-/** Who may use a route: everyone, the source token of one connector, or a person's token with at least this role. */
-export type Access = 'public' | 'source' | 'viewer' | 'operator' | 'admin';
+/** Who may use a route: everyone, the source token or the form token of one connector, or a person's token with at least this role. */
+export type Access = 'public' | 'source' | 'form' | 'viewer' | 'operator' | 'admin';
 
 /** Who sent a request. */
 export interface Caller {
@@ -15,7 +15,7 @@ export interface Caller {
   /** For the audit. */
   readonly who: string;
   readonly role: TokenRole;
-  /** The connector that a source token feeds. */
+  /** The connector of a source token or a form token. */
   readonly connectorId: string | null;
 }
 
@@ -28,7 +28,8 @@ declare module 'fastify' {
   }
 }
 
-const rank: Readonly<Record<TokenRole, number>> = { source: 0, viewer: 1, operator: 2, admin: 3 };
+/** A token for one connector has no rank: it is good for its own routes and for nothing else. */
+const rank: Readonly<Record<TokenRole, number>> = { form: 0, source: 0, viewer: 1, operator: 2, admin: 3 };
 
 /**
  * Finds out who sends each request, before anything else is read of it; `null` for no valid token.
@@ -66,8 +67,9 @@ export function refuseStrangers(app: App): void {
 
 function checkAccess(caller: Caller | null, access: Exclude<Access, 'public'>): void {
   if (caller === null) throw new HubError('TOKEN_INVALID');
-  const allowed = access === 'source' ? caller.role === 'source' : rank[caller.role] >= rank[access];
-  if (!allowed) throw new HubError('TOKEN_NOT_ALLOWED', `This token has the role ${caller.role}; this needs ${access === 'source' ? 'the source token of the connector' : `the role ${access}`}.`);
+  const isOfConnector = access === 'source' || access === 'form';
+  const allowed = isOfConnector ? caller.role === access : rank[caller.role] >= rank[access];
+  if (!allowed) throw new HubError('TOKEN_NOT_ALLOWED', `This token has the role ${caller.role}; this needs ${isOfConnector ? `the ${access} token of the connector` : `the role ${access}`}.`);
 }
 
 /** The caller of a route that is not public. */

@@ -7,18 +7,21 @@ import type { App } from './app.ts';
 import { describeAnswers } from './openapi-answers.ts';
 
 const about = 'The hub\'s API: what the command line tool does, it does through this. Each answer that is not 2xx has a stable code, what happened, and what to do. '
-  + 'Send `Authorization: Bearer <token>`; roles are `viewer` (reads), `operator` (commands), `admin` (all) and `source` (feeds one connector).';
+  + 'Send `Authorization: Bearer <token>`; roles are `viewer` (reads), `operator` (commands), `admin` (all), `source` (feeds one connector) and '
+  + '`form` (stands on web pages, for the forms of one connector).';
 
 const tags = [
   { name: 'connectors', description: 'Links to outside systems.' },
   { name: 'commands', description: 'What an operator tells a connector to do.' },
   { name: 'failed', description: 'What did not work, and what to do about it.' },
   { name: 'status', description: 'How every connector is: progress, speed, estimated end, what waits and why.' },
+  { name: 'bounces', description: 'Contacts whom mail does not reach, and how that is followed up.' },
   { name: 'records', description: 'What the hub knows.' },
   { name: 'set-up', description: 'Platforms, presets and the order of connectors.' },
   { name: 'account', description: 'Settings that all connectors share.' },
   { name: 'access', description: 'Tokens and the audit.' },
   { name: 'inbound', description: 'What source systems call.' },
+  { name: 'forms', description: 'What forms on web pages call.' },
   { name: 'health', description: 'For load balancers and monitoring.' },
 ];
 
@@ -60,7 +63,7 @@ function operationIdOf(method: string, url: string): string {
 }
 
 function withRole(description: string | undefined, access: Access): string {
-  const role = access === 'public' ? 'Needs no token.' : access === 'source' ? 'Needs the source token of the connector.' : `Needs the role \`${access}\`${access === 'admin' ? '' : ' or a higher one'}.`;
+  const role = access === 'public' ? 'Needs no token.' : access === 'source' || access === 'form' ? `Needs the ${access} token of the connector.` : `Needs the role \`${access}\`${access === 'admin' ? '' : ' or a higher one'}.`;
   return [description, role].filter((part) => part !== undefined).join('\n\n');
 }
 

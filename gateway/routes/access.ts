@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createToken } from '../../config/access-token.ts';
 import { inAccount } from '../../db/database.ts';
 import { listAudit, writeAudit } from '../../db/repositories/audit.ts';
+import type { ConnectorRow } from '../../db/repositories/connectors.ts';
 import { insertToken, listTokens, revokeToken, type TokenRow } from '../../db/repositories/tokens.ts';
 import { HubError } from '../../domain/errors.ts';
 import { requireActiveConnector } from '../connectors/load-connector.ts';
@@ -10,12 +11,12 @@ import type { App } from '../http/app.ts';
 import { answers } from '../http/error-answer.ts';
 import type { ApiDependencies } from './api.ts';
 
-const roleSchema = z.enum(['viewer', 'operator', 'admin', 'source']);
+const roleSchema = z.enum(['viewer', 'operator', 'admin', 'source', 'form']);
 const tokenSchema = z.object({ id: z.number(), name: z.string(), role: roleSchema, connectorId: z.string().nullable(), createdAt: z.string(), revokedAt: z.string().nullable() }).meta({ id: 'Token' });
 const newTokenSchema = z.strictObject({
   name: z.string().min(1).max(100),
   role: roleSchema,
-  connectorId: z.string().optional().describe('The connector that a source token feeds.'),
+  connectorId: z.string().optional().describe('The connector that a source token feeds, or whose forms a form token is for.'),
 }).meta({ id: 'NewToken' });
 
 /** `tokenSchema`. */
@@ -66,17 +67,23 @@ function tokenRoutes(app: App, deps: ApiDependencies): void {
 
 async function makeToken(deps: ApiDependencies, { accountId, who }: { readonly accountId: string; readonly who: string }, wanted: z.infer<typeof newTokenSchema>) {
   const { name, role, connectorId } = wanted;
-  if ((role === 'source') !== (connectorId !== undefined)) {
-    throw new HubError('REQUEST_INVALID', 'A source token, and no other, is made for one connector.', { field: 'connectorId' });
+  if ((role === 'source' || role === 'form') !== (connectorId !== undefined)) {
+    throw new HubError('REQUEST_INVALID', 'A source token or a form token, and no other, is made for one connector.', { field: 'connectorId' });
   }
   const { token, hash } = createToken();
   const row = await inAccount(deps.db, accountId, async (trx) => {
-    if (connectorId !== undefined) await requireActiveConnector(trx, connectorId);
+    if (connectorId !== undefined) requireUseFor(deps, await requireActiveConnector(trx, connectorId), role);
     const inserted = await insertToken(trx, { accountId, connectorId: connectorId ?? null, name, role, hash });
     await writeAudit(trx, { accountId, who, what: 'token.created', ...(connectorId === undefined ? {} : { connectorId }), details: { tokenId: inserted.id, name, role } });
     return inserted;
   });
   return { ...view(row), token };
+}
+
+/** A form token stands where everybody reads it, so it is made only where it is good for something. */
+function requireUseFor({ platforms }: ApiDependencies, { id, platform }: ConnectorRow, role: TokenRow['role']): void {
+  if (role !== 'form' || platforms[platform]?.webForm !== undefined) return;
+  throw new HubError('REQUEST_INVALID', `«${id}» has no forms for web pages.`, { field: 'connectorId', fix: 'Choose a connector of Mail+.' });
 }
 
 function view(row: TokenRow): TokenView {

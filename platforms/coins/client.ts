@@ -2,7 +2,7 @@ import { HubError } from '../../domain/errors.ts';
 import type { Instant } from '../../domain/model/fields.ts';
 import type { PlatformContext } from '../platform.ts';
 import { goneSchema, prospectPageSchema, refusalSchema } from './schema.ts';
-import type { CoinsActivity, ConsentPatch, ProspectPatch } from './schema.ts';
+import type { CoinsActivity, CoinsTask, ConsentPatch, ProspectPatch } from './schema.ts';
 import { mayHoldUnstorableText, storable } from './storable.ts';
 import { callCoins } from './transport.ts';
 import type { CoinsAnswer } from './transport.ts';
@@ -97,4 +97,16 @@ export async function patchConsent(context: PlatformContext, prospectId: string,
 /** Adds an activity to one card. Idempotent on `externalId`. */
 export async function postActivity(context: PlatformContext, prospectId: string, body: CoinsActivity): Promise<WriteAnswer> {
   return writeAnswerOf(context, await callCoins(context, { method: 'POST', prospectId, part: 'activities', body }));
+}
+
+/**
+ * Puts a task on one card. Idempotent on `externalId`. A 404 that names no other card may be about the card, or say that the licence has
+ * no tasks (`unlicensed`): then the card is there.
+ */
+export async function postTask(context: PlatformContext, prospectId: string, body: CoinsTask): Promise<WriteAnswer | { readonly kind: 'unlicensed' }> {
+  const answer = await callCoins(context, { method: 'POST', prospectId, part: 'tasks', body });
+  const told = answer.status === 404 ? goneSchema.safeParse(answer.body) : undefined;
+  if (told?.success !== true || told.data.mergedInto) return writeAnswerOf(context, answer);
+  const found = await getProspect(context, prospectId);
+  return found.kind === 'found' ? { kind: 'unlicensed' } : found;
 }

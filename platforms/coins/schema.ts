@@ -124,5 +124,17 @@ export const activitySchema = z.strictObject({
   url: z.string().min(1).optional(),
 });
 
+/** Body of `POST /api/v1/prospects/{prospectId}/tasks`; a second one with the same `externalId` changes nothing. */
+export const taskSchema = z.strictObject({
+  externalId: z.string().min(1),
+  /** The sales adviser who is to do it, as `salesAdviser` on the card. */
+  assignee: z.string().min(1),
+  subject: z.string().min(1),
+  description: z.string(),
+});
+
+/** A task on a prospect card (`taskSchema`). */
+export type CoinsTask = z.infer<typeof taskSchema>;
+
 /** An activity for a prospect card (`activitySchema`). */
 export type CoinsActivity = z.infer<typeof activitySchema>;

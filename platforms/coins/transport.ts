@@ -7,7 +7,7 @@ export interface CoinsCall {
   /** Absent: the list of prospects. */
   readonly prospectId?: string;
   /** What of the prospect is meant. */
-  readonly part?: 'consents' | 'activities';
+  readonly part?: 'consents' | 'activities' | 'tasks';
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }

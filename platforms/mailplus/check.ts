@@ -2,10 +2,11 @@ import { HubError } from '../../domain/errors.ts';
 import type { PlatformContext, PlatformField } from '../platform.ts';
 import { discoverFields, permissionsProperty } from './fields.ts';
 import { planOf } from './mapping.ts';
+import { requireUsableForms } from './web-forms.ts';
 
 /**
  * A signed read of the properties: proves address, key and secret. Throws PLATFORM_LOGIN_REFUSED with what to do in Mail+,
- * CONFIGURATION_INVALID when the address answers something else or the account lacks what contacts need,
+ * CONFIGURATION_INVALID when the address answers something else, the account lacks what contacts need, or a form names what it does not have,
  * PERMISSION_UNLINKED for a linked permission that is not there. Notes are advice for a person.
  */
 export async function checkConnection(context: PlatformContext): Promise<{ readonly notes: readonly string[] }> {
@@ -21,6 +22,7 @@ export async function checkConnection(context: PlatformContext): Promise<{ reado
     throw new HubError('CONFIGURATION_INVALID', 'The Mail+ account shows no set «permissions». Make it visible in Mail+: without it no permission can be kept.', { field: permissionsProperty });
   }
   requireLinks(fields, context.permissionKeys);
+  requireUsableForms(fields, context.settings);
   return { notes: [...missingProperties(fields, context), externalIdAdvice] };
 }
 

@@ -1,6 +1,7 @@
 import { HubError } from '../../domain/errors.ts';
 import type { Acts, ChecksConnection, Delivers, DiscoversFields, Platform, PlatformContext, Reads, RunsOperations, SourcePage, StreamDefinition, Window } from '../platform.ts';
 import type { MapsFields } from '../maps-fields.ts';
+import type { SearchesContacts, ServesForms } from '../web-forms.ts';
 import { act, actionKinds } from './act.ts';
 import { readBounces, readInteractions } from './activities.ts';
 import { checkConnection } from './check.ts';
@@ -12,7 +13,10 @@ import { mapping } from './mapping-rules.ts';
 import { projectContact, type OwnContext } from './project.ts';
 import { readContactsById } from './read-records.ts';
 import { operationSummaries, runOperation } from './run-operation.ts';
+import { searchContacts } from './search.ts';
 import { readContacts } from './streams.ts';
+import { subscribe } from './subscribe.ts';
+import { searchForForm, webForm } from './web-forms.ts';
 
 async function readPage(context: PlatformContext, stream: StreamDefinition, window: Window, pageToken: string | undefined): Promise<SourcePage> {
   switch (stream.name) {
@@ -50,4 +54,8 @@ export const mailplus = {
   act,
   operations: operationSummaries,
   runOperation,
-} satisfies Platform & ChecksConnection & Reads & DiscoversFields & MapsFields & Delivers & Acts & RunsOperations;
+  searchContacts,
+  webForm,
+  searchForForm,
+  subscribe,
+} satisfies Platform & ChecksConnection & Reads & DiscoversFields & MapsFields & Delivers & Acts & RunsOperations & SearchesContacts & ServesForms;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { PlatformSettings } from '../platform.ts';
+import { formsSchema } from './form-settings.ts';
 
 /** Where Mail+ answers. The unversioned base of the vendor's Swagger. */
 export const mailplusBaseUrl = 'https://restapi.mailplus.nl/integrationservice';
@@ -51,6 +52,8 @@ export const mailplusSettingsSchema = z.strictObject({
   smsChannel: yesOrNo.default(false),
   /** The feed that bounces are taken from; the other one is not read, so that a bounce is one activity. */
   bounceFeed: z.enum(['interactions', 'bounces']).default('bounces'),
+  /** Forms of web pages, by name: what visitors may search by, get, and subscribe to. */
+  forms: z.preprocess(fromText, formsSchema).default({}),
 });
 
 /** Settings of a Mail+ connector (`mailplusSettingsSchema`). */

@@ -144,6 +144,23 @@ describe('SIGKILL of the worker', () => {
     expect((await mail.effects()).repeatedFlips).toEqual([]);
   }, 60_000);
 
+  it('while tasks are made in Coins for people whose mail bounces', async () => {
+    const { hub, coins, mail } = world;
+    const people = 40;
+    const list = await listOf('lost', people);
+    await mail.sendMailing({ name: 'Letter that comes back', recipients: { list }, bounced: { count: people } });
+    const target = 1 + random.below(people / 2);
+    const pulled = pullNow(hub, 'mailplus-1', 'activities').catch(() => undefined);
+    await killAt(worker, async () => (await coins.journal()).counts.tasksStored >= target, `${target} tasks in Coins`);
+    await restart(`after ${target} tasks`);
+    await pulled;
+    await hub.untilQuiet();
+    const { counts } = await coins.journal();
+    expect(counts).toMatchObject({ tasksStored: people, tasksDoubled: 0, tasksConflicting: 0 });
+    expect(counts.tasksRepeated).toBeLessThanOrEqual(mostRepeated);
+    expect(await hub.row('select count(*)::int cases, count(distinct record_id)::int records from bounce_case where resolved_at is null')).toEqual({ cases: people, records: people });
+  }, 90_000);
+
   it('goes on within ten seconds of each restart', () => {
     expect(recoveries.filter(isLate)).toEqual([]);
   });

@@ -63,7 +63,7 @@ describe('the main job, from end to end in processes of their own', () => {
     expect(Object.keys(identicalUpserts)).toEqual(['0']);
   });
 
-  it('brings a profile edit, an unsubscribe and what a mailing came to back to every prospect card, with the campaign', async () => {
+  it('brings a profile edit, an unsubscribe and what a mailing came to back to every prospect card, with the campaign, and one task for who bounced', async () => {
     const { mail, coins } = world;
     await mail.edit({ email: actors.edit.email }, { firstName: 'Quillonia' });
     await mail.unsubscribe({ email: actors.unsubscribe.email }, EMAIL_PERMISSION_BIT);
@@ -84,7 +84,9 @@ describe('the main job, from end to end in processes of their own', () => {
       expect(activities.every(({ campaignId, listId }) => campaignId === campaign.id && listId === 'L-1')).toBe(true);
     }
     await world.hub.untilQuiet();
-    expect((await coins.journal()).counts).toMatchObject({ activitiesDoubled: 0, activitiesRepeated: 0, activitiesConflicting: 0, activitiesOfUnknownCampaigns: 0, tasksStored: 0 });
+    expect((await coins.journal()).counts).toMatchObject({ activitiesDoubled: 0, activitiesRepeated: 0, activitiesConflicting: 0, activitiesOfUnknownCampaigns: 0, tasksStored: 1, tasksDoubled: 0, tasksConflicting: 0 });
+    const tasks = (await Promise.all(actors.bounce.prospectIds.map(async (id) => (await coins.card(id)).tasks))).flat();
+    expect(tasks).toMatchObject([{ assignee: expect.stringMatching(/./), description: expect.stringMatching(/Who follows this person up[^]*new employer/) }]);
   }, 60_000);
 
   it('goes on with a second list that shares people with the first, while a platform fails with personal data in its words', async () => {

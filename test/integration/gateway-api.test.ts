@@ -58,7 +58,7 @@ async function seed(): Promise<void> {
 describe('roles', () => {
   it('let a viewer read, an operator command, and only an admin change', async () => {
     const wanted: readonly ['GET' | 'POST' | 'DELETE', string, 'viewer' | 'operator' | 'admin'][] = [
-      ['GET', '/status', 'viewer'], ['GET', '/failed', 'viewer'], ['GET', '/audit', 'viewer'], ['GET', '/platforms', 'viewer'],
+      ['GET', '/status', 'viewer'], ['GET', '/failed', 'viewer'], ['GET', '/audit', 'viewer'], ['GET', '/platforms', 'viewer'], ['GET', '/reports/bounces', 'viewer'], ['POST', '/bounces/1/resolve', 'operator'],
       ['POST', '/connectors/coins-1/pause', 'operator'], ['POST', '/connectors/coins-1/failed/retry', 'operator'], ['POST', '/connectors/coins-1/check', 'operator'],
       ['GET', '/tokens', 'admin'], ['POST', '/connectors', 'admin'],
     ];

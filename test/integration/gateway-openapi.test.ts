@@ -33,7 +33,7 @@ function operations(document: Document): [string, string, Operation][] {
   return Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]): [string, string, Operation] => [path, method, operation]));
 }
 
-/** `METHOD /path` of every route but those of the documentation page, from the router itself. */
+/** `METHOD /path` of every route but those of the documentation page and what browsers ask before, from the router itself. */
 function registeredRoutes(): string[] {
   const lines = gateway.app.printRoutes({ commonPrefix: false }).split('\n');
   const stack: string[] = [];
@@ -43,7 +43,7 @@ function registeredRoutes(): string[] {
     stack.splice(depth, stack.length, url);
     const path = stack.join('').replaceAll('//', '/');
     if (path.startsWith('/docs') || methods === '') return [];
-    return methods.split(', ').filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`);
+    return methods.split(', ').filter((method) => method !== 'HEAD' && method !== 'OPTIONS').map((method) => `${method} ${path}`);
   });
 }
 

@@ -4,7 +4,7 @@ import { activityTypes } from '../../domain/model/activity.ts';
 import { coinsActivities } from '../../platforms/coins/activity-map.ts';
 import { coins } from '../../platforms/coins/index.ts';
 import type { ActionOutcome } from '../../platforms/platform.ts';
-import { contextFor, failureOf, startServer, withList } from './coins-support.ts';
+import { card, contextFor, failureOf, startServer, withList } from './coins-support.ts';
 import type { Reply, TestServer } from './coins-support.ts';
 
 let server: TestServer | undefined;
@@ -66,9 +66,49 @@ describe('An activity for a prospect card', () => {
     expect(await failureOf(() => act({}, { status: 503, headers: { 'retry-after': '3' } }))).toMatchObject({ code: 'PLATFORM_ERROR', facts: { retryAfterMs: 3_000 } });
   });
 
-  it('is the only action that Coins has, and may be repeated', async () => {
-    expect(coins.actionKinds).toEqual({ 'activity.create': { repeatable: true } });
+  it('is, with a task, all that Coins can be asked to do, and may be repeated', async () => {
+    expect(coins.actionKinds).toEqual({ 'activity.create': { repeatable: true }, 'task.create': { repeatable: true, licensed: true } });
     expect(await failureOf(() => act({}, { status: 201 }, 'list.create'))).toMatchObject({ code: 'INTERNAL' });
+  });
+});
+
+describe('A task for a sales adviser', () => {
+  const task = { externalId: 'mailplus-1/bounce:7/task', assignee: 'JS', subject: 'E-mail bounced', description: 'Correct the address.' };
+  const isTask = (path: string) => path.endsWith('/tasks');
+
+  /** Answers of Coins to the task, and to whoever asks for the card. */
+  async function give(toTask: Reply, toCard: Reply = { status: 200, json: card({ prospectId: 'P1' }) }, fields: object = {}): Promise<ActionOutcome | undefined> {
+    server = await startServer(withList(({ path }) => (isTask(path) ? toTask : toCard)));
+    return coins.act?.(contextFor(server.url), { id: 1, kind: 'task.create', target: 'P1', cause: 'bounce-case/1', payload: { ...task, ...fields } });
+  }
+
+  it.each([201, 200])('is posted, and done when Coins answers %i', async (status) => {
+    expect(await give({ status, json: {} })).toEqual({ kind: 'done' });
+    expect(server?.received).toMatchObject([{ method: 'POST', path: '/api/v1/prospects/P1/tasks', body: task }]);
+  });
+
+  it('is told apart from a card that is gone or merged when Coins has no tasks in its licence', async () => {
+    const unknown = { status: 404, json: { message: 'not found' } };
+    expect(await give(unknown)).toMatchObject({ kind: 'refused', code: 'PLATFORM_NOT_LICENSED', message: expect.stringContaining('as an activity only') });
+    await server?.close();
+    expect(await give(unknown, unknown)).toMatchObject({ kind: 'refused', code: 'RECORD_GONE' });
+    await server?.close();
+    expect(await give({ status: 404, json: { message: 'merged', mergedInto: 'P9' } })).toEqual({ kind: 'moved', mergedInto: 'P9' });
+    expect(server?.received).toHaveLength(1);
+  });
+
+  it('is not taken for one without licence when the address of Coins is wrong', async () => {
+    expect(await failureOf(() => give({ status: 404, text: '<h1>Not found</h1>' }))).toMatchObject({ code: 'PLATFORM_ANSWER_INVALID' });
+    expect(server?.received.every(({ path }) => isTask(path))).toBe(true);
+  });
+
+  it('is refused in the words of Coins', async () => {
+    expect(await give({ status: 409, json: { message: 'external id was used for something else', field: 'externalId' } })).toMatchObject({ kind: 'refused', code: 'RECORD_REFUSED', platformCode: '409' });
+  });
+
+  it.each([{ assignee: '' }, { assignee: undefined }, { caseId: 3 }])('with a wrong payload is a mistake of the hub: %j', async (fields) => {
+    expect(await failureOf(() => give({ status: 201, json: {} }, undefined, fields))).toMatchObject({ code: 'INTERNAL' });
+    expect(server?.received).toEqual([]);
   });
 });
 

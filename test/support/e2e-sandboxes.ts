@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Activity, Counts, ListSyncReport, PermissionFlip, Prospect, WireProspect } from '../../sandbox/coins/index.ts';
+import type { Activity, Counts, ListSyncReport, PermissionFlip, Prospect, Task, WireProspect } from '../../sandbox/coins/index.ts';
 import type { ContactDump, ContactSelector, Effects, Fault, FaultSpec, ListDump, MailingSpec, SeedContact, SentMailing, StateSummary } from '../../sandbox/mailplus/index.ts';
 import { demandJson } from './e2e-control.ts';
 import { startProgram, type Program } from './e2e-process.ts';
@@ -48,7 +48,7 @@ export interface ListSyncOrder {
 export interface OutsideCoins extends Outside {
   readonly token: string;
   put(cards: readonly WireProspect[]): Promise<void>;
-  card(id: string): Promise<{ readonly prospect: Prospect; readonly activities: readonly Activity[]; readonly flips: readonly PermissionFlip[] }>;
+  card(id: string): Promise<{ readonly prospect: Prospect; readonly activities: readonly Activity[]; readonly tasks: readonly Task[]; readonly flips: readonly PermissionFlip[] }>;
   edit(id: string, fields: Readonly<Record<string, string>>): Promise<void>;
   /** Starts a list sync; resolves with its id. */
   startListSync(order: ListSyncOrder): Promise<string>;

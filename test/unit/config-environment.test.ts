@@ -13,7 +13,7 @@ describe('the environment', () => {
       temporal: undefined,
       temporalUiUrl: undefined,
       homeDirectory: '/srv/hub/.hub',
-      gateway: { host: '127.0.0.1', port: 8080, rateLimitPerMinute: 30000, bodyLimitBytes: 10485760 },
+      gateway: { host: '127.0.0.1', port: 8080, rateLimitPerMinute: 30000, bodyLimitBytes: 10485760, formRequestsPerMinute: 20, trustedProxies: [] },
       secretKeys: undefined,
       logLevel: 'info',
       retry: { ladderMs: [60000, 300000, 600000, 3600000, 7200000, 14400000, 28800000, 43200000, 86400000], maxAttemptsPerStep: 1 },
@@ -38,6 +38,10 @@ describe('the environment', () => {
       { id: 'new', key: first },
       { id: 'old', key: second },
     ]);
+  });
+
+  it('reads proxies as addresses and networks', () => {
+    expect(parse({ HUB_TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::/32,192.0.2.7' }).gateway.trustedProxies).toEqual(['10.0.0.0/8', '2001:db8::/32', '192.0.2.7']);
   });
 
   it('reads roles in a fixed order and without repetition', () => {
@@ -90,6 +94,10 @@ describe('a wrong value', () => {
     ['HUB_MAX_ATTEMPTS_PER_STEP', '0'],
     ['HUB_RATE_LIMIT_PER_MINUTE', 'many'],
     ['HUB_BODY_LIMIT_BYTES', '1e6'],
+    ['HUB_FORM_REQUESTS_PER_MINUTE', '0'],
+    ['HUB_TRUSTED_PROXIES', 'proxy.example'],
+    ['HUB_TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['HUB_TRUSTED_PROXIES', '10.0.0.0/0'],
     ['HUB_LIST_SYNC_PARK_AFTER_MS', '1'],
     ['HUB_PULL_INTERVAL_MS', '10'],
     ['HUB_ROLES', 'worker,console'],

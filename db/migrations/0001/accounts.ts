@@ -80,7 +80,7 @@ create table api_token (
   account_id text not null references account,
   connector_id text,
   name text not null,
-  role text not null check (role in ('viewer', 'operator', 'admin', 'source')),
+  role text not null check (role in ('viewer', 'operator', 'admin', 'source', 'form')),
   hash bytea not null unique,
   created_at timestamptz not null default now(),
   revoked_at timestamptz,

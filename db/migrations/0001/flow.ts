@@ -11,8 +11,10 @@ create table inbox (
   answer json,
   state text not null default 'new' check (state in ('new', 'applied', 'failed')),
   failures int not null default 0,
+  code text,
   reason text,
   received_at timestamptz not null default now(),
+  begun_at timestamptz,
   applied_at timestamptz,
   unique (connector_id, kind, key),
   foreign key (account_id, connector_id) references connector (account_id, id)
@@ -71,6 +73,7 @@ create table action (
   foreign key (account_id, connector_id) references connector (account_id, id)
 );
 create index action_pending on action (connector_id, id) where state in ('pending', 'sending', 'parked');
+create index action_task on action (split_part(cause, '@', 1), connector_id) where kind = 'task.create';
 create table call_attempt (
   id bigint generated always as identity primary key,
   account_id text not null,
@@ -226,4 +229,27 @@ create table activity (
 create table activity_default partition of activity default;
 create index activity_contact on activity (contact_external_id, connector_id);
 create index activity_record on activity (record_id) where record_id is not null;
+create table bounce_case (
+  id bigint generated always as identity primary key,
+  account_id text not null,
+  record_id bigint not null,
+  connector_id text not null,
+  contact_external_id text not null,
+  cause text not null,
+  kind text not null check (kind in ('hard', 'soft')),
+  bounces int not null,
+  bounced_at timestamptz not null,
+  last_bounced_at timestamptz not null,
+  address bytea not null,
+  opened_at timestamptz not null default clock_timestamp(),
+  resolved_at timestamptz,
+  resolution text check (resolution in ('address-changed', 'mail-arrived', 'contact-gone', 'by-hand', 'joined')),
+  check ((resolved_at is null) = (resolution is null)),
+  unique (connector_id, cause),
+  foreign key (account_id, record_id) references record (account_id, id),
+  foreign key (account_id, connector_id) references connector (account_id, id)
+);
+create unique index bounce_case_open on bounce_case (record_id) where resolved_at is null;
+create index bounce_case_record on bounce_case (record_id);
+create index bounce_case_account on bounce_case (account_id, opened_at);
 `;

@@ -3,7 +3,7 @@ import type { CanonicalActivity } from '../../../domain/model/activity.ts';
 import { arrays } from '../../binary-arrays.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
-import { raiseActivityActions, type ActivityExports } from './release-activities.ts';
+import { raiseWriteBacks, type ActivityExports, type StoredActivity } from './release-activities.ts';
 
 /** A page of activities. */
 export interface ApplyActivitiesInput extends ActivityExports {
@@ -18,16 +18,16 @@ export interface ApplyActivitiesInput extends ActivityExports {
 export async function applyActivities(db: Db, input: ApplyActivitiesInput): Promise<{ readonly stored: number }> {
   return repeatOnConflict(() => inAccount(db, input.accountId, async (trx) => {
     const stored = await insertActivities(trx, input);
-    await raiseActivityActions(trx, input, stored);
+    await raiseWriteBacks(trx, input, stored);
     await input.progress?.(trx);
     return { stored: stored.length };
   }));
 }
 
-async function insertActivities(trx: Trx, input: ApplyActivitiesInput): Promise<string[]> {
+async function insertActivities(trx: Trx, input: ApplyActivitiesInput): Promise<StoredActivity[]> {
   const a = input.activities;
   if (a.length === 0) return [];
-  const { rows } = await sql<{ external_id: string }>`
+  const { rows } = await sql<StoredActivity>`
     insert into activity (account_id, connector_id, external_id, type, at, contact_external_id, record_id, subject_id, audience_name, description, url, extra)
     select ${input.accountId}, ${input.connectorId}, a.external_id, a.type, a.at, a.contact, l.record_id, a.subject_id, a.audience_name, a.description, a.url, a.extra
     from unnest(${arrays.text(a.map((x) => x.externalId))}, ${arrays.text(a.map((x) => x.type))}, ${arrays.timestamptz(a.map((x) => x.at))}, ${arrays.text(a.map((x) => x.contactExternalId))},
@@ -36,6 +36,6 @@ async function insertActivities(trx: Trx, input: ApplyActivitiesInput): Promise<
       as a(external_id, type, at, contact, subject_id, audience_name, description, url, extra)
     left join link l on l.connector_id = ${input.connectorId} and l.data_type = 'contacts' and l.external_id = a.contact
     order by a.external_id
-    on conflict do nothing returning external_id`.execute(trx);
-  return rows.map((row) => row.external_id);
+    on conflict do nothing returning external_id id, type`.execute(trx);
+  return rows;
 }

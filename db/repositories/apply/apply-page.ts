@@ -1,6 +1,7 @@
 import { diffFields } from '../../../domain/merge/merge-record.ts';
 import { sql } from 'kysely';
 import { inAccount, type Db, type Trx } from '../../database.ts';
+import { resolveOutdated } from '../bounces/cases.ts';
 import { releaseSharedEmails } from '../deliver/shared-email.ts';
 import { HubError } from '../../../domain/errors.ts';
 import { mappingGeneration } from '../mapping/mapping-runs.ts';
@@ -69,6 +70,7 @@ async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
   const changed = new Map(records.filter(differs).map((r) => [r.id, r]));
   await store(trx, input, space, look, kept, [...changed.values()], resolution);
   const raisedFor = await raiseFor(trx, input, look, kept, records, changed);
+  await resolveOutdated(trx, [...recordsOfOtherLinks(kept), ...[...changed.values()].filter(lostAddress).map((r) => r.id)]);
   const freed = await releaseSharedEmails(
     trx, input.accountId, [...givenUp([...changed.values()]), ...givenUpThere(input, look, things)], [...recordsOfOtherLinks(things), ...withOtherEmail([...changed.values()])],
   );
@@ -149,10 +151,12 @@ function withOtherEmail(records: readonly WorkingRecord[]): number[] {
 
 /** Addresses that a record had before this page and has no more. */
 function givenUp(records: readonly WorkingRecord[]): string[] {
-  return records.flatMap(({ before, after }) => {
-    const email = before?.canonical['email'];
-    return typeof email === 'string' && (email !== after.canonical['email'] || after.deleted) ? [email] : [];
-  });
+  return records.filter(lostAddress).map(({ before }) => String(before?.canonical['email']));
+}
+
+function lostAddress({ before, after }: WorkingRecord): boolean {
+  const email = before?.canonical['email'];
+  return typeof email === 'string' && (email !== after.canonical['email'] || after.deleted);
 }
 
 /** Addresses of things at the page's connector that are not what they were: whoever waits for one may have it now. */

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { exportedActivityTypes } from '../../../domain/model/activity.ts';
 import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
+import { followBounces, isFollowed } from '../bounces/follow.ts';
 import { keyedIds } from '../by-key.ts';
 
 /** Connectors to which activities are written back. */
@@ -9,6 +10,14 @@ export interface ActivityExports {
   readonly accountId: string;
   readonly connectorId: string;
   readonly activityExports: readonly string[];
+  /** Connectors at which tasks can be made; none unless told. */
+  readonly taskExports?: readonly string[];
+}
+
+/** An activity that is stored: its external id and its type. */
+export interface StoredActivity {
+  readonly id: string;
+  readonly type: string;
 }
 
 /**
@@ -17,20 +26,26 @@ export interface ActivityExports {
  */
 export async function releaseActivities(trx: Trx, scope: ActivityExports, externalIds: readonly string[]): Promise<void> {
   if (externalIds.length === 0) return;
-  const { rows } = await sql<{ external_id: string }>`
+  const { rows } = await sql<StoredActivity>`
     update activity a set record_id = l.record_id
     from ${keyedIds({ connectorId: scope.connectorId, dataType: 'contacts' }, externalIds)}
     join link l on l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type
     where a.contact_external_id = x.external_id and a.connector_id = x.connector_id and a.record_id is null
-    returning a.external_id`.execute(trx);
-  await raiseActivityActions(trx, scope, rows.map((row) => row.external_id));
+    returning a.external_id id, a.type`.execute(trx);
+  await raiseWriteBacks(trx, scope, rows);
+}
+
+/** What activities lead to once it is known whom they are about: they are written back, and bounces are followed up. */
+export async function raiseWriteBacks(trx: Trx, scope: ActivityExports, activities: readonly StoredActivity[]): Promise<void> {
+  await raiseActivityActions(trx, scope, activities.map(({ id }) => id));
+  await followBounces(trx, scope, activities.filter(isFollowed).map(({ id }) => id));
 }
 
 /**
  * Raises one action per activity and linked contact at each export connector, exactly once per cause.
  * The campaign and list that caused it go along where the mailing's audience is a list of ours.
  */
-export async function raiseActivityActions(trx: Trx, scope: ActivityExports, activityIds: readonly string[]): Promise<void> {
+async function raiseActivityActions(trx: Trx, scope: ActivityExports, activityIds: readonly string[]): Promise<void> {
   if (activityIds.length === 0) return;
   for (const target of scope.activityExports) {
     await sql`

@@ -44,6 +44,8 @@ export interface ApplyInput {
   readonly activityExports: readonly string[];
   /** The generation of the mapping by which the rows were read; absent where there is none. */
   readonly mappingGeneration?: number;
+  /** Connectors at which tasks can be made; none unless told. */
+  readonly taskExports?: readonly string[];
   /** Rows to apply last, after other pages. */
   readonly deferred?: DeferredRows;
   /** Progress that belongs to the page: runs in the same transaction, after the rows. */

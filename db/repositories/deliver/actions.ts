@@ -35,7 +35,7 @@ export async function markSending(db: Db, sender: Sender, id: number): Promise<b
 
 /** Settles one action. Throws HubError SENDER_BUSY when a later sender has taken over: what became of it is for that one to find out. */
 export async function settleAction(
-  db: Db, sender: Sender, id: number, result: { readonly state: 'done' | 'failed' | 'pending'; readonly code?: string; readonly reason?: string; readonly notBefore?: string },
+  db: Db, sender: Sender, id: number, result: { readonly state: 'done' | 'failed' | 'pending' | 'skipped'; readonly code?: string; readonly reason?: string; readonly notBefore?: string },
 ): Promise<void> {
   const settled = await db.updateTable('action').set({
     state: result.state, code: result.code ?? null, reason: result.reason ?? null, not_before: result.notBefore ?? null, failures: 0,

@@ -54,7 +54,7 @@ const calls = sql`
   select 'call', connector_id, created_at, operation, null, case when json_array_length(record_ids) = 1 then (record_ids->>0)::bigint end, null, id, attempt, status, code, message, platform_code, next_attempt_at
   from call_attempt where state = 'open' and not code = any(${recordCodes}::text[])`;
 const inbox = sql`
-  select 'inbox', connector_id, received_at, 'apply ' || kind, null, null::bigint, null, id, failures, null::int, null, reason, null, null::timestamptz
+  select 'inbox', connector_id, received_at, 'apply ' || kind, null, null::bigint, null, id, greatest(failures, 1), null::int, code, reason, null, null::timestamptz
   from inbox where state = 'failed'`;
 const lists = sql`
   select 'list', connector_id, started_at, 'list sync', null, null::bigint, sync_id, null::bigint, 1, null::int, 'LIST_PAGES_MISSING', reason, null, null::timestamptz

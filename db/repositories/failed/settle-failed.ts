@@ -24,7 +24,8 @@ export interface Retried {
 /**
  * Makes failed deliveries, actions and inbox requests due again, at once, and takes failed calls off the list: they are made anew.
  * What is left of a wait on the ladder is ended, and the connector's health is ok until the next attempt. Rejected records and
- * list syncs go on only when their source sends again: they are left, and counted. Throws NOT_FOUND for an id that is none.
+ * list syncs go on only when their source sends again: they are left, and counted. What may have been sent before is sent anew only when
+ * it is chosen by its id. Throws NOT_FOUND for an id that is none.
  */
 export async function retryFailed(trx: Trx, connectorId: string, choice: FailedChoice): Promise<Retried> {
   const ids = parseChoice(connectorId, choice);
@@ -35,7 +36,7 @@ export async function retryFailed(trx: Trx, connectorId: string, choice: FailedC
     update action set state = 'pending', failures = 0, code = null, reason = null, not_before = null, settled_at = null
     where connector_id = ${connectorId} and (state = 'failed' or (state = 'parked' and code is not null)) and ${numberedChoice('action', ids, choice)}`.execute(trx);
   const inbox = await sql`
-    update inbox set state = 'new', failures = 0, reason = null
+    update inbox set state = 'new', failures = 0, code = null, reason = null, begun_at = case when ${ids === undefined}::boolean then begun_at end
     where connector_id = ${connectorId} and state = 'failed' and ${numberedChoice('inbox', ids, choice)}`.execute(trx);
   const call = await sql`
     update call_attempt set state = 'resolved', next_attempt_at = null
@@ -70,7 +71,7 @@ export async function skipFailed(trx: Trx, connectorId: string, choice: FailedCh
     update call_attempt set state = 'skipped'
     where connector_id = ${connectorId} and state = 'open' and not code = any(${recordCodes}::text[]) and ${numberedChoice('call', ids, choice)}`.execute(trx);
   const inbox = await sql`
-    update inbox set state = 'applied', reason = 'set aside by an operator', applied_at = clock_timestamp()
+    update inbox set state = 'applied', reason = 'set aside by an operator', applied_at = clock_timestamp(), payload = case when kind <> 'subscription' then payload end
     where connector_id = ${connectorId} and state = 'failed' and ${numberedChoice('inbox', ids, choice)}`.execute(trx);
   const list = await sql`
     update list_sync set state = 'superseded', reason = 'set aside by an operator'
@@ -100,7 +101,7 @@ function deliveryChoice(ids: readonly FailedId[] | undefined, choice: FailedChoi
 }
 
 function numberedChoice(kind: 'action' | 'record' | 'call' | 'inbox', ids: readonly FailedId[] | undefined, choice: FailedChoice): RawBuilder<unknown> {
-  if (ids === undefined) return kind === 'inbox' ? sql`${choice.code === undefined || choice.code === 'INTERNAL'}::boolean` : codeChoice(choice);
+  if (ids === undefined) return kind === 'inbox' ? sql`(${choice.code === undefined}::boolean or coalesce(code, 'INTERNAL') = ${choice.code ?? ''})` : codeChoice(choice);
   return sql`id = any(${ids.flatMap((id) => (id.kind === kind ? [id.id] : []))}::bigint[])`;
 }
 

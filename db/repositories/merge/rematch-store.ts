@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
+import { moveCases } from '../bounces/cases.ts';
 import { sharedKeyReason } from '../apply/resolve.ts';
 import { insertMergeRequests, insertRecords } from '../apply/write.ts';
 import { assignKeys, releaseKeys } from '../apply/keys.ts';
@@ -43,6 +44,7 @@ export async function moveThings(trx: Trx, moves: readonly Move[]): Promise<void
   await sql`delete from delivery d using ${x} where d.record_id = x.from_id and d.connector_id = x.connector_id and d.data_type = x.data_type and d.target = x.external_id`.execute(trx);
   await sql`update link l set record_id = x.to_id, is_primary = false from ${x} where ${isThing('l')}`.execute(trx);
   await sql`update activity a set record_id = x.to_id from ${x} where a.contact_external_id = x.external_id and a.connector_id = x.connector_id and a.record_id = x.from_id`.execute(trx);
+  await moveCases(trx, sql`select c.id case_id, x.to_id from ${x} join bounce_case c on c.contact_external_id = x.external_id and c.connector_id = x.connector_id and c.record_id = x.from_id`);
   await shareLedger(trx, x);
 }
 

@@ -123,6 +123,9 @@ export const coinsHarness: PlatformHarness = {
   actions: ([first]) => [{
     id: 1, kind: 'activity.create', target: idOf(first?.number ?? 1), cause: 'A-1',
     payload: { externalId: 'A-1', type: 'email.sent', at: '2026-01-20T10:00:00.000Z', description: 'E-mail «Spring launch» sent' },
+  }, {
+    id: 2, kind: 'task.create', target: idOf(first?.number ?? 1), cause: 'bounce-case/1',
+    payload: { externalId: 'A-1/task', assignee: 'JS', subject: 'E-mail bounced', description: 'Correct the address.' },
   }],
   wire,
   inbound,

@@ -65,6 +65,9 @@ const mutants: readonly Mutant[] = [
   mutant('gives each repeat of an action another id', coinsHarness, ({ act }) => ({
     act: (context, action) => act(context, { ...action, payload: { ...(action.payload as object), externalId: `A-${performance.now()}` } }),
   }), actChecks, 'one effect of «activity.create»'),
+  mutant('gives each repeat of a task another id', coinsHarness, ({ act }) => ({
+    act: (context, action) => act(context, action.kind === 'task.create' ? { ...action, payload: { ...(action.payload as object), externalId: `T-${performance.now()}` } } : action),
+  }), actChecks, 'one effect of «task.create»'),
   mutant('makes another key of the same request', coinsHarness, ({ receive }) => ({ receive: (...call) => ({ ...receive(...call), key: `${performance.now()}` }) }), receiveChecks, 'the same request for the same event'),
 ];
 
