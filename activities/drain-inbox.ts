@@ -30,7 +30,7 @@ export interface DrainResult {
   readonly pullNow: readonly string[];
 }
 
-const pagesInFlight = 4;
+const pagesInFlight = 3;
 const failuresBeforeSettingAside = 3;
 const inboxKinds = { sourceChanged: 'source-changed', listSync: 'list-sync', listRemoved: 'list-removed', subscription: 'subscription' } as const;
 
