@@ -6,3 +6,9 @@
 export async function inOrder(statements: readonly Promise<unknown>[]): Promise<void> {
   for (const ended of await Promise.allSettled(statements)) if (ended.status === 'rejected') throw ended.reason;
 }
+
+/** As `inOrder`, with what the statements gave. */
+export async function allInOrder<const Statements extends readonly Promise<unknown>[]>(statements: Statements): Promise<{ -readonly [Index in keyof Statements]: Awaited<Statements[Index]> }> {
+  await inOrder(statements);
+  return Promise.all(statements);
+}

@@ -21,13 +21,12 @@ const operation = 'deliver contacts';
 export async function storeIntent(db: Db, scope: SenderScope, writes: readonly PlannedWrite[], now: string): Promise<number | null> {
   return repeatOnConflict(() => db.transaction().execute(async (trx) => {
     await fence(trx, scope);
-    return (await lockUnmerged(trx, writes)) ? insertIntent(trx, scope, writes, now) : null;
+    return (await lockUnmerged(trx, writes)) && (await storeSent(trx, scope, writes, now)) ? insertIntent(trx, scope, writes) : null;
   }));
 }
 
-/** The same within a transaction that holds the fence and the locks of `lockUnmerged`. */
-export async function insertIntent(trx: Trx, scope: SenderScope, writes: readonly PlannedWrite[], now: string): Promise<number | null> {
-  if (!(await storeSent(trx, scope, writes, now))) return null;
+/** The intent itself, in a transaction that holds the fence and the locks of `lockUnmerged`, after `storeSent`. */
+export async function insertIntent(trx: Trx, scope: SenderScope, writes: readonly PlannedWrite[]): Promise<number> {
   const items = json(writes.map((w) => ({ recordId: w.delivery.recordId, target: w.delivery.target, link: linkKey(w), ...(linkKey(w) === w.externalId ? {} : { named: w.externalId }), wanted: w.delivery.wanted, changes: w.changes })));
   const hash = createHash('sha256').update(items).digest();
   const row = await trx.insertInto('call_intent')
@@ -38,12 +37,14 @@ export async function insertIntent(trx: Trx, scope: SenderScope, writes: readonl
 
 /** Keeps the records of the writes from being merged until the end of the transaction. False when one is merged already. */
 export async function lockUnmerged(trx: Trx, writes: readonly PlannedWrite[]): Promise<boolean> {
+  if (writes.length === 0) return true;
   const { rows } = await sql<{ merged: boolean }>`
     select merged_into is not null as merged from record where id = any(${arrays.int8(writes.map((w) => w.delivery.recordId))}) order by id for key share`.execute(trx);
   return rows.every((row) => !row.merged);
 }
 
-async function storeSent(trx: Trx, scope: SenderScope, writes: readonly PlannedWrite[], now: string): Promise<boolean> {
+/** Puts what is on its way into the memory of the links, under their locks. False when a thing belongs to another record: nothing is stored then. */
+export async function storeSent(trx: Trx, scope: SenderScope, writes: readonly PlannedWrite[], now: string): Promise<boolean> {
   const w = [...writes].sort((a, b) => (linkKey(a) < linkKey(b) ? -1 : 1));
   const known = await lockLinks(trx, scope.connectorId, scope.dataType, w.map(linkKey));
   if (w.some((x) => (known.get(linkKey(x))?.recordId ?? x.delivery.recordId) !== x.delivery.recordId)) return false;

@@ -7,9 +7,10 @@ import { renameThings } from '../apply/adopt-links.ts';
 import { lockLinks } from '../apply/load.ts';
 import { keyed } from '../by-key.ts';
 import { heldAddress } from '../held-address.ts';
+import { allInOrder } from '../in-order.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
 import { hasMoreUrgent } from './claim.ts';
-import { insertIntent, lockUnmerged } from './intent.ts';
+import { insertIntent, lockUnmerged, storeSent } from './intent.ts';
 import { releaseSharedEmails } from './shared-email.ts';
 import { fence, linkKey, type PlannedWrite, type SenderScope } from './sender.ts';
 import { settle, type Settlement } from './settle.ts';
@@ -31,7 +32,8 @@ export interface NextBatch {
 
 /**
  * Stores the outcomes and removes the intent in one transaction, fenced by the epoch. Deliveries first, then links, in key order.
- * The order of locks is that of design §4: the records of the next batch, then the deliveries and the links of both.
+ * The order of locks is that of design §4: the records of the next batch, then the deliveries and the links of both. Statements that do not need one another's
+ * results are sent behind each other without waiting.
  * A delivery that was raised again meanwhile stays pending. With `next`, the intent of the batch behind it is stored in the same
  * transaction, unless something more urgent waits (then undefined): one commit a call in place of two.
  */
@@ -39,18 +41,24 @@ export async function storeOutcomes(
   db: Db, scope: SenderScope, intentId: number, called: readonly WriteOutcome[], next: readonly PlannedWrite[] | undefined, now: string,
 ): Promise<NextBatch | undefined> {
   return repeatOnConflict(() => db.transaction().execute(async (trx) => {
-    await fence(trx, scope);
-    const goesOn = next !== undefined && !(await hasMoreUrgent(trx, scope.connectorId, next[0]?.delivery.lane ?? 0));
-    const isValid = goesOn && (await lockUnmerged(trx, next));
+    const [, isOvertaken, isUnmerged] = await allInOrder([fence(trx, scope), overtakes(trx, scope, next), lockUnmerged(trx, next ?? [])]);
+    const goesOn = next !== undefined && !isOvertaken;
     const outcomes = await atPresentIds(trx, scope, called);
-    await settle(trx, scope, outcomes.map(settlementOf));
-    await storeHeld(trx, scope, outcomes, now);
+    const [, , , isStored] = await allInOrder([
+      settle(trx, scope, outcomes.map(settlementOf)),
+      storeHeld(trx, scope, outcomes, now),
+      trx.deleteFrom('call_intent').where('id', '=', intentId).execute(),
+      goesOn && isUnmerged ? storeSent(trx, scope, next, now) : Promise.resolve(false),
+    ]);
     await retarget(trx, scope, outcomes);
     await releaseSharedEmails(trx, scope.accountId, givenUp(scope, outcomes));
-    await trx.deleteFrom('call_intent').where('id', '=', intentId).execute();
-    if (!goesOn) return undefined;
-    return { intent: isValid ? await insertIntent(trx, scope, next, now) : null };
+    return goesOn ? { intent: isStored ? await insertIntent(trx, scope, next) : null } : undefined;
   }));
+}
+
+/** Something more urgent than the next batch waits. */
+async function overtakes(trx: Trx, { connectorId }: SenderScope, next: readonly PlannedWrite[] | undefined): Promise<boolean> {
+  return next !== undefined && hasMoreUrgent(trx, connectorId, next[0]?.delivery.lane ?? 0);
 }
 
 /** Addresses that things had before these calls and have no more. */
