@@ -18,12 +18,14 @@ import { startHub } from '../dist/workers/start-hub.js';
 
 /**
  * Records histories of this version's workflows into `test/replay/histories/<version>-….json`, on servers and sandboxes of its own: the
- * main job, failures on the ladder, every command, backfills that end in every way, continue-as-new. Run it (after `npm run build`) when
- * a version is released; the replay test then holds later versions to them. Histories of earlier versions stay.
+ * main job, failures on the ladder, every command, backfills that end in every way, merges, another mapping and matching, continue-as-new. Run it
+ * (after `npm run build`) when a version is released; the replay test then holds later versions to them. Histories of earlier versions stay;
+ * with a word as argument those of this version stay too, and the new ones have the word in their names.
  */
 const target = fileURLToPath(new URL('../test/replay/histories/', import.meta.url));
 const { version } = JSON.parse(readFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), 'utf8'));
-const perType = 6;
+const [label] = process.argv.slice(2);
+const perType = label === undefined ? 6 : 2;
 const quiet = { debug() {}, info() {}, warn() {}, error: (facts, message) => process.stderr.write(`${message} ${JSON.stringify(facts)}\n`) };
 
 async function until(what, condition, timeoutMs = 60_000) {
@@ -114,6 +116,22 @@ async function backfills({ client, mail, api }) {
   await api('POST', '/connectors/mailplus-1/backfill', { dataType: 'activities', from: '2026-01-01' });
 }
 
+/** Prospects who turn out to be one, another mapping, another matching (which goes on for minutes: it is recorded as far as it is). */
+async function mergesAndChanges({ client, api }, { send, cards }) {
+  const email = 'joint@people.example';
+  const lastModified = new Date().toISOString();
+  const eventsOf = async (workflowId) => (await client.workflow.getHandle(workflowId).fetchHistory().catch(() => undefined))?.events ?? [];
+  const merges = async () => (await eventsOf('sync/coins-1')).filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'mergeFor').length;
+  const before = await merges();
+  await send('LS-3', cards.slice(0, 3).map((card) => ({ ...card, email, lastModified })));
+  await until('merges', async () => (await merges()) > before);
+  await api('PATCH', '/connectors/mailplus-1/mapping', { set: [{ field: 'extra.levelOfInterest', property: 'initials' }] });
+  await until('the mapping', async () => (await eventsOf('remap/mailplus-1')).some((event) => event.workflowExecutionCompletedEventAttributes));
+  await until('backfills to end', async () => (await api('PATCH', '/account', { matching: 'phone' }).catch(() => undefined)) !== undefined);
+  const { id } = await api('GET', '/account');
+  await until('a part of the matching', async () => (await eventsOf(`rematch/${id}`)).some((event) => event.activityTaskCompletedEventAttributes));
+}
+
 /** Many wakes, and the end of a connector. */
 async function renewalAndRemoval({ client, api }) {
   const handle = client.workflow.getHandle('sync/mailplus-1');
@@ -140,7 +158,7 @@ async function save(client) {
   }
   for (const [type, shapes] of kept) {
     const largest = [...shapes.values()].sort((a, b) => b.split('"eventType"').length - a.split('"eventType"').length).slice(0, perType);
-    for (const [index, json] of largest.entries()) await writeFile(join(target, `${version}-${type}-${index + 1}.json`), `${json}\n`);
+    for (const [index, json] of largest.entries()) await writeFile(join(target, `${version}-${type}-${label === undefined ? '' : `${label}-`}${index + 1}.json`), `${json}\n`);
     process.stdout.write(`${type}: ${largest.length}\n`);
   }
 }
@@ -152,9 +170,10 @@ try {
   const sender = await mainJob(world);
   await failuresAndCommands(world, sender);
   await backfills(world);
+  await mergesAndChanges(world, sender);
   await renewalAndRemoval(world);
   await mkdir(target, { recursive: true });
-  for (const name of await readdir(target)) if (name.startsWith(`${version}-`)) await rm(join(target, name));
+  if (label === undefined) for (const name of await readdir(target)) if (name.startsWith(`${version}-`)) await rm(join(target, name));
   await save(world.client);
 } finally {
   await world.close();
