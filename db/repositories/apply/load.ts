@@ -70,6 +70,14 @@ export async function lockRecords(trx: Trx, ids: readonly number[]): Promise<Map
   return new Map(rows.filter((row) => row.merged_into === null).map((row) => [row.id, toRecord(row)]));
 }
 
+/** All that belongs to records which the caller has locked: source records, deliveries, links, in the order of locks of design §4. */
+export async function lockAllOf(trx: Trx, recordIds: readonly number[]): Promise<void> {
+  const all = arrays.int8(recordIds);
+  await sql`select 1 from source_record where record_id = any(${all}) order by external_id, connector_id, data_type for update`.execute(trx);
+  await sql`select 1 from delivery where record_id = any(${all}) order by record_id, connector_id, data_type, target for update`.execute(trx);
+  await sql`select 1 from link where record_id = any(${all}) order by external_id, connector_id, data_type for update`.execute(trx);
+}
+
 function toRecord(row: RecordColumns): MergedRecord {
   return {
     id: row.id,

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { MergedRecord } from '../../../domain/model/record.ts';
 import { arrays } from '../../binary-arrays.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
-import { lockRecords } from '../apply/load.ts';
+import { lockAllOf, lockRecords } from '../apply/load.ts';
 import { findAddressHolders, type AddressHolder, type WantedAddress } from '../deliver/left-over.ts';
 import { fence, type SenderScope } from '../deliver/sender.ts';
 import { findSharedEmails } from '../deliver/shared-email.ts';
@@ -53,10 +53,7 @@ async function lockAll(trx: Trx, leftOvers: readonly AddressHolder[]): Promise<M
   const ids = [...new Set(leftOvers.flatMap(({ recordId, from }) => [recordId, from]))].sort((a, b) => a - b);
   const records = await lockRecords(trx, ids);
   if (records.size !== ids.length) throw new StaleLook('a record was merged meanwhile');
-  const all = arrays.int8(ids);
-  await sql`select 1 from source_record where record_id = any(${all}) order by external_id, connector_id, data_type for update`.execute(trx);
-  await sql`select 1 from delivery where record_id = any(${all}) order by record_id, connector_id, data_type, target for update`.execute(trx);
-  await sql`select 1 from link where record_id = any(${all}) order by external_id, connector_id, data_type for update`.execute(trx);
+  await lockAllOf(trx, ids);
   return records;
 }
 
