@@ -21,7 +21,7 @@ export async function loadApplyContext(deps: ActivityDependencies, connector: Lo
   return {
     accountId: connector.row.account_id, connectorId: connector.row.id, dataType: 'contacts', mayGrant: true, matching: connector.accountSettings.matching,
     ...(addressKey === undefined ? {} : { addressKey }),
-    reflecting: new Set(others.filter((c) => c.platform.description.createsContacts).map((c) => c.row.id)),
+    reflecting: new Set(others.filter((c) => c.platform.description.reflectsContacts).map((c) => c.row.id)),
     exports: await Promise.all(exporting.map((c) => exportTarget(deps, c))),
     ...(connector.mapping === undefined ? {} : { mappingGeneration: connector.row.mapping_generation }),
     activityExports: others.filter((c) => c.row.id !== connector.row.id && takes(c, 'activities')).map((c) => c.row.id),

@@ -8,6 +8,7 @@ import { newestMapping } from '../db/repositories/mapping/mappings.ts';
 import { takeTokens } from '../db/repositories/rate-bucket.ts';
 import type { ConnectorTable } from '../db/tables/connector.ts';
 import { mappingOf } from '../platforms/connector-mapping.ts';
+import { describedBy } from '../platforms/described.ts';
 import type { Platform, PlatformContext, PlatformField, PlatformSettings } from '../platforms/platform.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
@@ -33,12 +34,13 @@ export interface LoadedConnector {
 /** Loads a connector. Throws HubError CONNECTOR_UNKNOWN. */
 export async function loadConnector(deps: Pick<ActivityDependencies, 'db' | 'platforms'>, connectorId: string): Promise<LoadedConnector> {
   const row = await deps.db.selectFrom('connector').selectAll().where('id', '=', connectorId).executeTakeFirst();
-  const platform = row === undefined ? undefined : deps.platforms[row.platform];
-  if (row === undefined || platform === undefined) throw new HubError('CONNECTOR_UNKNOWN', `There is no connector ${connectorId}.`, { connectorId });
+  const known = row === undefined ? undefined : deps.platforms[row.platform];
+  if (row === undefined || known === undefined) throw new HubError('CONNECTOR_UNKNOWN', `There is no connector ${connectorId}.`, { connectorId });
   const account = await deps.db.selectFrom('account').select('settings').where('id', '=', row.account_id).executeTakeFirstOrThrow();
   const fields = await deps.db.selectFrom('connector_field').select(['fields', 'discovered_at']).where('connector_id', '=', connectorId).executeTakeFirst();
   const siblings = await deps.db.selectFrom('connector').select('id').where('account_id', '=', row.account_id).where('platform', '=', row.platform).execute();
   const settings = splitSettings(row.settings);
+  const platform = describedBy(known, settings.platform as PlatformSettings);
   const entries = platform.mapping === undefined ? undefined : await newestMapping(deps.db, connectorId);
   return {
     row, platform, settings: settings.platform as PlatformSettings, hubSettings: settings.hub, permissionKeys: await loadPermissionKeys(deps.db, connectorId),

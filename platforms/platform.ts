@@ -59,10 +59,18 @@ export interface PlatformDescription {
   readonly callsPerSecond: number;
   /** Records of one delivery call. */
   readonly deliveryBatchSize: number;
+  /** The same for data types that have a limit of their own. */
+  readonly deliveryBatchSizes?: Readonly<Partial<Record<DataType, number>>>;
   /** Which links of a record get deliveries: all (Coins prospects) or the primary one (Mail+). */
   readonly targets: 'all-links' | 'primary-link';
-  /** Whether a delivery may create a contact (Mail+ yes, Coins never). */
+  /** Whether a delivery may create a contact, or a thing of another data type (Mail+ yes, Coins never). */
   readonly createsContacts: boolean;
+  /** Contacts there are the hub's by link: a changed address is an edit of the contact, never a reason to leave it (Mail+). */
+  readonly reflectsContacts: boolean;
+  /** What the ids begin with that the hub gives to things it makes there; nothing unless told. A system that numbers its things itself needs one. */
+  readonly givenIdPrefix?: string;
+  /** It pushes, and says itself when it has sent all that it had: until then its first import is not complete. */
+  readonly announcesFirstImport?: true;
   /** Whether a first read of a contact from here may create a hub contact without a list sync (Coins no). */
   readonly pullCreatesRecords: boolean;
 }
@@ -92,6 +100,23 @@ export interface PlatformContext {
   readonly fields: readonly PlatformField[];
   /** How fields are mapped for this connector; by the platform's defaults when absent. */
   readonly mapping?: Mapping | undefined;
+  /**
+   * Puts entries into the connector's change feed, from which the system reads by itself. One transaction; an entry whose key is there
+   * already is not put there again. Absent where nothing is delivered from.
+   */
+  readonly publish?: (entries: readonly FeedEntry[]) => Promise<void>;
+}
+
+/** One entry of a change feed, as the system reads it. */
+export interface FeedEntry {
+  /** Unique at the connector. */
+  readonly key: string;
+  readonly dataType: DataType | 'lists';
+  /** `upserted`, `deleted`: a state; `happened`: a fact, such as an activity. */
+  readonly kind: 'upserted' | 'deleted' | 'happened';
+  /** The thing's id at the system. */
+  readonly externalId: string;
+  readonly data: unknown;
 }
 
 /** A field of the platform's account. */
@@ -170,9 +195,13 @@ export interface Receives {
 
 /** What an inbox row means. */
 export interface InboxContent {
+  /** Rows of one data type. */
   readonly rows: readonly SourceRow[];
-  /** Whether these rows may create contacts (a Coins list sync may, other reads may not). */
+  readonly activities?: readonly CanonicalActivity[];
+  /** Whether these rows may create records (a Coins list sync may, other reads of Coins may not). */
   readonly mayCreate: boolean;
+  /** The system says that it has sent all it had of this data type. */
+  readonly completes?: DataType;
   readonly listPage?: ListPage;
   readonly removedListId?: string;
 }
@@ -182,6 +211,10 @@ export interface DesiredRecord {
   readonly canonical: Fields;
   readonly provenance: Readonly<Record<string, FieldOrigin>>;
   readonly consent: Readonly<Record<string, PermissionState>>;
+  /** Gone at every source. */
+  readonly deleted?: boolean;
+  /** Ids at this destination of the things that the record names, by `<data type>/<id at the source>`; a thing that is not there is absent. */
+  readonly linked?: Readonly<Record<string, string>>;
 }
 
 /** The desired state in the platform's own terms, with what is held back and why. */
@@ -204,6 +237,8 @@ export interface DeliveryItem {
   readonly permissionDates: Readonly<Record<string, Instant | null>>;
   /** Fields that the platform needs with every write although they did not change (Mail+: e-mail of a new contact is in `changes`). */
   readonly identity: Fields;
+  /** The whole desired state, for platforms that take a thing only as a whole; of all data types but contacts. */
+  readonly whole?: Fields;
 }
 
 /** What became of one target. */
@@ -261,5 +296,5 @@ export interface Acts {
 }
 
 /** A platform: what it is, and those capabilities that it has. */
-export type Platform = { readonly description: PlatformDescription } & ChecksConnection &
+export type Platform = { readonly description: PlatformDescription; /** The description of one connector, where it depends on its settings. Pure. */ readonly describe?: (settings: PlatformSettings) => PlatformDescription } & ChecksConnection &
   Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & RunsOperations & SearchesContacts & ServesForms>;

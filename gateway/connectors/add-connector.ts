@@ -7,7 +7,8 @@ import { insertConnector, listConnectors } from '../../db/repositories/connector
 import { insertToken } from '../../db/repositories/tokens.ts';
 import { HubError } from '../../domain/errors.ts';
 import { presetOf, type PresetId } from '../../domain/presets/presets.ts';
-import type { Platform } from '../../platforms/platform.ts';
+import { describedBy } from '../../platforms/described.ts';
+import type { Platform, PlatformSettings } from '../../platforms/platform.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
 import type { ConnectorCommands } from '../temporal/commands.ts';
 import { checkTurn, chooseId, choosePreset } from './admission.ts';
@@ -88,14 +89,15 @@ export async function addConnector(deps: GatewayDependencies & { readonly comman
 }
 
 async function checkRequest(deps: GatewayDependencies, actor: Actor, request: AddConnectorRequest): Promise<Draft> {
-  const platform = requirePlatform(deps, request.platform);
+  const known = requirePlatform(deps, request.platform);
+  const checked = () => withAccountDefaults(deps, actor, known, request.settings).then((settings) => checkSettings(known, settings, request.test));
+  const platform = known.describe === undefined ? known : describedBy(known, (await checked()) as PlatformSettings);
   const existing = await inAccount(deps.db, actor.accountId, (trx) => listConnectors(trx));
   const preset = choosePreset(platform, request.preset, existing);
   checkTurn(existing, preset, { override: request.override, acceptLateFulfilment: request.acceptLateFulfilment });
   const id = await chooseId(deps.db, platform.description.id, request.id);
   if (existing.some((row) => row.id === id)) throw new HubError('CONNECTOR_EXISTS', `There is already a connector «${id}».`, { field: 'id' });
-  const settings = checkSettings(platform, await withAccountDefaults(deps, actor, platform, request.settings), request.test);
-  return { id, platform, preset, settings, credentials: checkCredentials(platform, request.credentials), request };
+  return { id, platform, preset, settings: await checked(), credentials: checkCredentials(platform, request.credentials), request };
 }
 
 /** The account's country of phone numbers, where the platform has such a setting and none is given. */

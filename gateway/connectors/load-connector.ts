@@ -1,9 +1,11 @@
 import type { Db } from '../../db/database.ts';
 import { findConnectorFields } from '../../db/repositories/connector-fields.ts';
+import { splitSettings } from '../../db/repositories/connector-settings.ts';
 import { findConnector, findConnectorWithLinks, type ConnectorRow } from '../../db/repositories/connectors.ts';
 import { HubError } from '../../domain/errors.ts';
 import type { MappingEntry } from '../../domain/mapping/mapping.ts';
-import type { Platform, PlatformField } from '../../platforms/platform.ts';
+import { describedBy } from '../../platforms/described.ts';
+import type { Platform, PlatformField, PlatformSettings } from '../../platforms/platform.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
 
 /** A stored connector with what belongs to it. */
@@ -38,7 +40,12 @@ function unknown(connectorId: string): never {
 /** The connector with its fields and permission links. Throws CONNECTOR_UNKNOWN or CONNECTOR_STATE. */
 export async function loadConnector(deps: Pick<GatewayDependencies, 'platforms'>, db: Db, connectorId: string): Promise<LoadedConnector> {
   const { connector, fields, permissionKeys, mappingEntries } = (await findConnectorWithLinks(db, connectorId)) ?? unknown(connectorId);
-  return { row: active(connector), platform: requirePlatform(deps, connector.platform), fields: asFields(fields), permissionKeys, mappingEntries };
+  return { row: active(connector), platform: platformOf(deps, connector), fields: asFields(fields), permissionKeys, mappingEntries };
+}
+
+/** The platform of a stored connector, described as its settings have it. Throws REQUEST_INVALID for one that the hub does not know any more. */
+export function platformOf(deps: Pick<GatewayDependencies, 'platforms'>, { platform, settings }: Pick<ConnectorRow, 'platform' | 'settings'>): Platform {
+  return describedBy(requirePlatform(deps, platform), splitSettings(settings).platform as PlatformSettings);
 }
 
 /** What was discovered of a connector's account; empty before. */

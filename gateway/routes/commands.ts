@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { inAccount } from '../../db/database.ts';
 import type { CommandAnswer } from '../../workflows/message-types.ts';
 import { backfillHowTo } from '../backfill/how-to.ts';
-import { requireActiveConnector, requirePlatform } from '../connectors/load-connector.ts';
+import { platformOf, requireActiveConnector } from '../connectors/load-connector.ts';
 import { callerOf } from '../http/access.ts';
 import type { App } from '../http/app.ts';
 import { answers } from '../http/error-answer.ts';
@@ -66,7 +66,7 @@ function backfillRoutes(app: App, deps: ApiDependencies): void {
     },
   }, async (request) => {
     const row = await inAccount(deps.db, callerOf(request).accountId, (trx) => requireActiveConnector(trx, request.params.connectorId));
-    return backfillHowTo(deps.settings, row, requirePlatform(deps, row.platform), request.query);
+    return backfillHowTo(deps.settings, row, platformOf(deps, row), request.query);
   });
 }
 

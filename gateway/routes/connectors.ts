@@ -7,7 +7,7 @@ import { addConnector } from '../connectors/add-connector.ts';
 import { changeConnector } from '../connectors/change-connector.ts';
 import { checkConnector } from '../connectors/check-connector.ts';
 import { connectorSchema, connectorSummary, connectorSummarySchema, connectorView, type ConnectorView } from '../connectors/connector-view.ts';
-import { requireConnector } from '../connectors/load-connector.ts';
+import { platformOf, requireConnector } from '../connectors/load-connector.ts';
 import { callerOf } from '../http/access.ts';
 import type { App } from '../http/app.ts';
 import { answerFor, answers, errorAnswerSchema } from '../http/error-answer.ts';
@@ -111,7 +111,7 @@ async function show(deps: ApiDependencies, request: FastifyRequest, connectorId:
   return inAccount(deps.db, callerOf(request).accountId, async (trx) => {
     const row = await requireConnector(trx, connectorId);
     const permissions = await findPermissionKeys(trx, connectorId);
-    return connectorView(deps, row, deps.platforms[row.platform], { permissions, publicUrl: publicUrl(deps, request) });
+    return connectorView(deps, row, deps.platforms[row.platform] === undefined ? undefined : platformOf(deps, row), { permissions, publicUrl: publicUrl(deps, request) });
   });
 }
 

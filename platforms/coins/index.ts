@@ -34,6 +34,7 @@ const description: PlatformDescription = {
   deliveryBatchSize: 20,
   targets: 'all-links',
   createsContacts: false,
+  reflectsContacts: false,
   pullCreatesRecords: false,
 };
 

@@ -44,5 +44,6 @@ export const mailplusDescription: PlatformDescription = {
   deliveryBatchSize: batchSize,
   targets: 'primary-link',
   createsContacts: true,
+  reflectsContacts: true,
   pullCreatesRecords: true,
 };

@@ -36,7 +36,7 @@ export function createFakePlatform(): FakePlatform {
         streams: [stream('contacts', 'contacts'), stream('clicks', 'activities')],
         settings: z.looseObject({ baseUrl: z.string().default('http://fake.example'), timeZone: z.string().default('UTC'), optInStrategy: z.enum(['both', 'only-subscriptions', 'none']).default('both') }),
         credentials: z.object({ key: z.string() }), credentialNames: ['key'], callsPerSecond: 10_000, deliveryBatchSize: 10,
-        targets: 'primary-link', createsContacts: true, pullCreatesRecords: true,
+        targets: 'primary-link', createsContacts: true, reflectsContacts: true, pullCreatesRecords: true,
       },
       checkConnection: async (context) => {
         await fake.before('checkConnection', '', context.signal);

@@ -57,7 +57,7 @@ function fakeMarketing(state: FakePlatforms): Platform {
       }),
       credentials: z.strictObject({ consumerKey: z.string().min(1), consumerSecret: z.string().min(1) }),
       credentialNames: ['consumerKey', 'consumerSecret'],
-      callsPerSecond: 100, deliveryBatchSize: 100, targets: 'primary-link', createsContacts: true, pullCreatesRecords: true,
+      callsPerSecond: 100, deliveryBatchSize: 100, targets: 'primary-link', createsContacts: true, reflectsContacts: true, pullCreatesRecords: true,
     },
     checkConnection: async () => {
       if (state.failure !== undefined) throw state.failure;

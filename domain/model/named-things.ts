@@ -1,0 +1,35 @@
+import type { Fields } from './fields.ts';
+import type { RecordType } from './record-fields.ts';
+
+/** A thing that a record names, by its id at the connector that reported the record. */
+export interface NamedThing {
+  readonly dataType: RecordType;
+  readonly externalId: string;
+}
+
+const single: Readonly<Partial<Record<RecordType, Readonly<Record<string, RecordType>>>>> = {
+  orders: { contactExternalId: 'contacts', organisationExternalId: 'organisations' },
+  checkouts: { contactExternalId: 'contacts' },
+  shipments: { orderExternalId: 'orders' },
+  stock: { productExternalId: 'products' },
+};
+
+/** The things that a record names (design §4 «reference»), each once, its products last. Pure; lines that are no JSON name nothing. */
+export function namedThings(dataType: RecordType, fields: Fields): readonly NamedThing[] {
+  const named = Object.entries(single[dataType] ?? {}).flatMap(([field, type]) => {
+    const id = fields[field];
+    return typeof id === 'string' && id !== '' ? [{ dataType: type, externalId: id }] : [];
+  });
+  const products = new Set(productsIn(fields['lines']));
+  return [...named, ...[...products].map((externalId) => ({ dataType: 'products' as const, externalId }))];
+}
+
+/** The name of a thing in `linked` of a desired record. */
+export const nameOfThing = ({ dataType, externalId }: NamedThing): string => `${dataType}/${externalId}`;
+
+function productsIn(lines: unknown): string[] {
+  if (typeof lines !== 'string') return [];
+  const parsed: unknown = JSON.parse(lines);
+  if (!Array.isArray(parsed)) return [];
+  return parsed.flatMap((line: { readonly productExternalId?: unknown }) => (typeof line.productExternalId === 'string' ? [line.productExternalId] : []));
+}
