@@ -5,15 +5,17 @@ import { typesEverRun } from '../db/repositories/backfill-runs.ts';
 import { lockConnector, setPhase } from '../db/repositories/connector-state.ts';
 import { raiseFirstExport } from '../db/repositories/gates.ts';
 import { ensureCursors, type InitialCursor } from '../db/repositories/stream-state.ts';
-import { isExported, isImported } from '../domain/presets/gates.ts';
+import { recordTypes } from '../domain/model/record-fields.ts';
+import { isImported } from '../domain/presets/gates.ts';
 import type { PresetId } from '../domain/presets/presets.ts';
 import { initialCursor } from '../domain/sync/windows.ts';
 import { startOptions, workflowIds, workflowTypes } from '../workflows/ids.ts';
 import type { BackfillInput } from '../workflows/message-types.ts';
 import { attributePairs } from '../workflows/search-attributes.ts';
+import { takes } from './apply-context.ts';
 import { reportOn, type ConnectorReport } from './connector-report.ts';
 import { loadConnector, type LoadedConnector } from './connector-context.ts';
-import { firstImportOf, importedTypes, pulledTypes, pullMarginMs, streamsFor, type OrchestrationDependencies } from './orchestration.ts';
+import { firstImportOf, firstImportTypes, importedTypes, pulledTypes, pullMarginMs, streamsFor, type OrchestrationDependencies } from './orchestration.ts';
 import { deleteSchedules, ensureSchedules } from './schedules.ts';
 
 /** Activities of a connector's life. */
@@ -46,7 +48,7 @@ export async function activateInDatabase(deps: OrchestrationDependencies, connec
     if ((await lockConnector(trx, row.id))?.phase !== 'onboarding') return false;
     await ensureCursors(trx, { accountId: row.account_id, connectorId: row.id }, cursorsOf(deps, connector, now));
     const raised = await raiseStored(trx, connector);
-    await setPhase(trx, row.id, importedTypes(connector).length === 0 ? 'live' : 'backfilling');
+    await setPhase(trx, row.id, firstImportTypes(connector).length === 0 ? 'live' : 'backfilling');
     await writeAudit(trx, { accountId: row.account_id, who: 'hub', what: 'connector.activated', connectorId: row.id, details: { raised } });
     return true;
   });
@@ -61,17 +63,21 @@ function cursorsOf(deps: OrchestrationDependencies, connector: LoadedConnector, 
 }
 
 /** Everything that came before this connector goes to it too. */
-async function raiseStored(trx: Trx, { row, platform }: LoadedConnector): Promise<number> {
-  const preset = row.preset as PresetId;
-  if (platform.deliver === undefined || !platform.description.createsContacts || !isExported(preset, 'contacts', platform.description).allowed) return 0;
-  const gateOpen = !isImported(preset, 'contacts', platform.description).allowed;
-  return raiseFirstExport(trx, { accountId: row.account_id, connectorId: row.id, dataType: 'contacts', gateOpen });
+async function raiseStored(trx: Trx, connector: LoadedConnector): Promise<number> {
+  const { row, platform } = connector;
+  if (!platform.description.createsContacts) return 0;
+  let raised = 0;
+  for (const dataType of recordTypes.filter((type) => takes(connector, type))) {
+    const gateOpen = !isImported(row.preset as PresetId, dataType, platform.description).allowed;
+    raised += await raiseFirstExport(trx, { accountId: row.account_id, connectorId: row.id, dataType, gateOpen });
+  }
+  return raised;
 }
 
 /** Starts the first import when there is a data type that never had one of any outcome: a cancelled one stays cancelled. */
 async function ensureFirstImport(deps: OrchestrationDependencies, connector: LoadedConnector): Promise<void> {
   const { row } = connector;
-  if (row.phase !== 'backfilling') return;
+  if (row.phase !== 'backfilling' || connector.platform.description.announcesFirstImport === true) return;
   const ran = await typesEverRun(deps.db, row.id);
   const missing = importedTypes(connector).filter((dataType) => !ran.has(dataType));
   if (missing.length === 0) return;

@@ -1,36 +1,48 @@
 import { planDelivery } from '../domain/delivery/plan.ts';
+import type { MergePolicy } from '../domain/merge/merge-record.ts';
+import type { Fields } from '../domain/model/fields.ts';
+import { namesThings } from '../domain/model/named-things.ts';
+import { recordTypes, type RecordType } from '../domain/model/record-fields.ts';
+import type { ConnectorClass } from '../domain/presets/connector-classes.ts';
+import type { DataType } from '../domain/presets/data-types.ts';
 import { isExported, isImported } from '../domain/presets/gates.ts';
-import type { PresetId } from '../domain/presets/presets.ts';
+import { presetOf, type PresetId } from '../domain/presets/presets.ts';
 import { isGateOpen } from '../db/repositories/gates.ts';
 import type { ApplyInput, ExportTarget } from '../db/repositories/apply/types.ts';
 import { addressKeyOf, loadConnector, type LoadedConnector } from './connector-context.ts';
+import type { DesiredRecord } from '../platforms/platform.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 /** What all pages of one activity have in common. */
 export type ApplyContext = Pick<
-  ApplyInput, 'accountId' | 'connectorId' | 'dataType' | 'mayGrant' | 'matching' | 'reflecting' | 'addressKey' | 'exports' | 'activityExports' | 'taskExports' | 'mappingGeneration'
+  ApplyInput, 'accountId' | 'connectorId' | 'dataType' | 'mayGrant' | 'matching' | 'reflecting' | 'addressKey' | 'exports' | 'activityExports' | 'taskExports' | 'mappingGeneration' | 'policy' | 'isNamed' | 'imports'
 >;
 
-/** Loads where contacts and activities of this connector's account go. Valid for one activity: a new connector shows in the next one. */
-export async function loadApplyContext(deps: ActivityDependencies, connector: LoadedConnector): Promise<ApplyContext> {
+/** Loads where records of a data type and activities of this connector's account go. Valid for one activity: a new connector shows in the next one. */
+export async function loadApplyContext(deps: ActivityDependencies, connector: LoadedConnector, dataType: RecordType = 'contacts'): Promise<ApplyContext> {
   const rows = await deps.db.selectFrom('connector').select('id')
     .where('account_id', '=', connector.row.account_id).where('phase', '<>', 'removed').orderBy('id').execute();
   const others = await Promise.all(rows.map((row) => loadConnector(deps, row.id)));
-  const exporting = others.filter((c) => takes(c, 'contacts'));
-  const addressKey = addressKeyOf(connector);
+  const exporting = others.filter((c) => takes(c, dataType));
+  const addressKey = dataType === 'contacts' ? addressKeyOf(connector) : undefined;
   return {
-    accountId: connector.row.account_id, connectorId: connector.row.id, dataType: 'contacts', mayGrant: true, matching: connector.accountSettings.matching,
+    accountId: connector.row.account_id, connectorId: connector.row.id, dataType, mayGrant: true, matching: connector.accountSettings.matching,
     ...(addressKey === undefined ? {} : { addressKey }),
+    policy: mergePolicyOf(others, dataType), isNamed: others.some((c) => recordTypes.some((type) => namesThings(type) && imports(c, type))),
+    imports: new Set(recordTypes.filter((type) => imports(connector, type))),
     reflecting: new Set(others.filter((c) => c.platform.description.reflectsContacts).map((c) => c.row.id)),
-    exports: await Promise.all(exporting.map((c) => exportTarget(deps, c))),
-    ...(connector.mapping === undefined ? {} : { mappingGeneration: connector.row.mapping_generation }),
+    exports: await Promise.all(exporting.map((c) => exportTarget(deps, c, dataType))),
+    ...(connector.mapping === undefined || dataType !== 'contacts' ? {} : { mappingGeneration: connector.row.mapping_generation }),
     activityExports: others.filter((c) => c.row.id !== connector.row.id && takes(c, 'activities')).map((c) => c.row.id),
     taskExports: others.filter(takesTasks).map((c) => c.row.id),
   };
 }
 
-function takes(connector: LoadedConnector, dataType: 'contacts' | 'activities'): boolean {
-  const able = dataType === 'contacts' ? connector.platform.deliver !== undefined : connector.platform.act !== undefined;
+const imports = ({ row, platform }: LoadedConnector, dataType: RecordType): boolean => isImported(row.preset as PresetId, dataType, platform.description).allowed;
+
+/** Whether records of a data type, or activities, go to a connector. */
+export function takes(connector: LoadedConnector, dataType: DataType): boolean {
+  const able = dataType === 'activities' ? connector.platform.act !== undefined : connector.platform.deliver !== undefined;
   return able && isExported(connector.row.preset as PresetId, dataType, connector.platform.description).allowed;
 }
 
@@ -40,22 +52,31 @@ function takesTasks(connector: LoadedConnector): boolean {
   return kind === 'crm' && connector.platform.actionKinds?.['task.create'] !== undefined && takes(connector, 'activities');
 }
 
-async function exportTarget(deps: ActivityDependencies, connector: LoadedConnector): Promise<ExportTarget> {
+/** Whose word on products and stock counts first: the warehouse's, else the shop's that was there first (design §5). */
+function mergePolicyOf(connectors: readonly LoadedConnector[], dataType: RecordType): MergePolicy {
+  if (dataType !== 'products' && dataType !== 'stock') return {};
+  const firstOf = (kind: ConnectorClass) => connectors.filter(({ row }) => presetOf(row.preset as PresetId).connectorClass === kind)
+    .toSorted((a, b) => (a.row.created_at < b.row.created_at ? -1 : 1))[0]?.row.id;
+  const defaultConnector = firstOf('e-fulfilment') ?? firstOf('sales-channel');
+  return defaultConnector === undefined ? {} : { defaultConnector };
+}
+
+async function exportTarget(deps: ActivityDependencies, connector: LoadedConnector, dataType: RecordType): Promise<ExportTarget> {
   const { row, platform } = connector;
-  const imported = isImported(row.preset as PresetId, 'contacts', platform.description).allowed;
   return {
     connectorId: row.id, targets: platform.description.targets, createsContacts: platform.description.createsContacts,
-    gateOpen: await isGateOpen(deps.db, row.id, 'contacts', imported),
-    hasWork: (record, memory) => planFor(connector, record, memory, false).kind === 'send',
+    gateOpen: await isGateOpen(deps.db, row.id, dataType, imports(connector, dataType)),
+    hasWork: (record, memory) => namesThings(dataType) || planFor(connector, dataType, record, memory, false).kind === 'send',
   };
 }
 
-type Planned = ReturnType<typeof planDelivery>;
+type Planned = ReturnType<typeof planDelivery> & { readonly whole?: Fields };
 
 /** The plan for one record at one connector: desired minus held. Pure apart from the platform's projection, which is pure too. */
-export function planFor(connector: LoadedConnector, record: Parameters<ExportTarget['hasWork']>[0], memory: Parameters<ExportTarget['hasWork']>[1] | null, isNew: boolean): Planned {
+export function planFor(connector: LoadedConnector, dataType: RecordType, record: DesiredRecord, memory: Parameters<ExportTarget['hasWork']>[1] | null, isNew: boolean): Planned {
   const { row, platform, settings, permissionKeys, fields, mapping, samePlatform } = connector;
-  if (platform.project === undefined) return { kind: 'nothing', reason: `${platform.description.title} takes no contacts.` };
-  const projection = platform.project({ connectorId: row.id, settings, fields, permissionKeys, mapping, samePlatform }, 'contacts', record);
-  return planDelivery({ projection, consent: record.consent, permissionKeys, optInStrategy: settings.optInStrategy, memory, isNew, urgency: 'live' });
+  if (platform.project === undefined) return { kind: 'nothing', reason: `${platform.description.title} takes no ${dataType}.` };
+  const projection = platform.project({ connectorId: row.id, settings, fields, permissionKeys, mapping, samePlatform }, dataType, record);
+  const plan = planDelivery({ projection, consent: record.consent, permissionKeys, optInStrategy: settings.optInStrategy, memory, isNew, urgency: 'live' });
+  return dataType === 'contacts' ? plan : { ...plan, whole: projection.fields };
 }

@@ -32,6 +32,7 @@ const mostSlices = 6;
  * Throws NOT_IMPORTED and REQUEST_INVALID with what is allowed.
  */
 export async function planRuns(deps: OrchestrationDependencies, connector: LoadedConnector, request: BackfillRequest): Promise<readonly PlannedRun[]> {
+  if (connector.platform.description.announcesFirstImport === true) throw new HubError('REQUEST_INVALID', `«${connector.row.id}» sends by itself and cannot be read: let the system send again what is missing.`, { connectorId: connector.row.id });
   const done = await firstImportsDone(deps.db, connector.row.id);
   const asked = request.dataType === undefined ? undefined : dataTypeOf(request.dataType);
   const runs: PlannedRun[] = [];

@@ -1,14 +1,16 @@
 import { HubError } from '../domain/errors.ts';
-import { isExported, isImported } from '../domain/presets/gates.ts';
+import { recordTypes, type RecordType } from '../domain/model/record-fields.ts';
+import { isImported } from '../domain/presets/gates.ts';
 import type { PresetId } from '../domain/presets/presets.ts';
 import { isGateOpen } from '../db/repositories/gates.ts';
 import { closeIntents } from '../db/repositories/deliver/intent.ts';
 import type { SenderScope } from '../db/repositories/deliver/sender.ts';
 import { takeSenderLock } from '../db/repositories/deliver/sender-lock.ts';
 import { activitySignal, addressKeyOf, loadConnector, type LoadedConnector } from './connector-context.ts';
+import { takes } from './apply-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { loadHolds, lookAgain, runActions } from './deliver-actions.ts';
-import { sendContacts } from './deliver-contacts.ts';
+import { sendRecords } from './deliver-records.ts';
 import type { DeliveryRun } from './delivery-run.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { createLookAhead } from './look-ahead.ts';
@@ -47,13 +49,17 @@ export function createDeliverActivities(deps: ActivityDependencies) {
 }
 
 async function whyNot(deps: ActivityDependencies, connector: LoadedConnector): Promise<string | null> {
-  const { row, platform } = connector;
-  const preset = row.preset as PresetId;
+  const { row } = connector;
   if (row.phase === 'removed') return 'the connector is removed';
   if (row.paused) return 'the connector is paused';
-  if (!isExported(preset, 'contacts', platform.description).allowed && !isExported(preset, 'activities', platform.description).allowed) return 'its preset exports nothing';
-  if (await isGateOpen(deps.db, row.id, 'contacts', isImported(preset, 'contacts', platform.description).allowed)) return null;
+  const exported = [...takenTypes(connector), ...(takes(connector, 'activities') ? ['contacts' as const] : [])];
+  if (exported.length === 0) return 'its preset exports nothing';
+  for (const dataType of exported) if (await isOpen(deps, connector, dataType)) return null;
   return 'waiting for its own first import';
+}
+
+async function isOpen(deps: ActivityDependencies, { row, platform }: LoadedConnector, dataType: RecordType): Promise<boolean> {
+  return isGateOpen(deps.db, row.id, dataType, isImported(row.preset as PresetId, dataType, platform.description).allowed);
 }
 
 async function run(deps: ActivityDependencies, connector: LoadedConnector, epoch: number, signal: AbortSignal): Promise<DeliverResult> {
@@ -65,7 +71,7 @@ async function run(deps: ActivityDependencies, connector: LoadedConnector, epoch
   const delivery: DeliveryRun = { deps, connector, scope, signal, endsAt: deps.now() + deps.settings.timeBoxMs, lookAhead: createLookAhead(deps, connector, signal), holds: new Map(), tally };
   await loadHolds(delivery);
   try {
-    const more = await sendAll(delivery);
+    const more = await sendAll(delivery, await isOpen(deps, connector, 'contacts'));
     return { ...tally, more };
   } catch (error) {
     if (error instanceof HubError && error.code === 'MAPPING_CHANGED') return { ...tally, more: true };
@@ -73,16 +79,31 @@ async function run(deps: ActivityDependencies, connector: LoadedConnector, epoch
   }
 }
 
-/** True when the time box ended with work left. */
-async function sendAll(delivery: DeliveryRun): Promise<boolean> {
+/** The data types of records that the connector takes, in the order in which they go out: what is named before what names it. */
+function takenTypes(connector: LoadedConnector): readonly RecordType[] {
+  return recordTypes.filter((type) => takes(connector, type));
+}
+
+/** One chunk of the first data type that has something up to a lane. False when none has. */
+async function sendFirst(delivery: DeliveryRun, maxLane: 1 | 2): Promise<boolean> {
+  for (const dataType of takenTypes(delivery.connector)) {
+    const { addressKey, ...scope } = delivery.scope;
+    const own: SenderScope = { ...scope, dataType, ...(dataType === 'contacts' && addressKey !== undefined && { addressKey }) };
+    if (await sendRecords({ ...delivery, scope: own }, maxLane)) return true;
+  }
+  return false;
+}
+
+/** Actions are about contacts: they wait for the first import of those. True when the time box ended with work left. */
+async function sendAll(delivery: DeliveryRun, isOpenForActions: boolean): Promise<boolean> {
   const { deps, signal } = delivery;
   for (;;) {
     signal.throwIfAborted();
-    const didUrgent = await sendContacts(delivery, 1);
-    const didActions = didUrgent ? false : await runActions(delivery);
-    const didBulk = didUrgent || didActions ? false : await sendContacts(delivery, 2);
+    const didUrgent = await sendFirst(delivery, 1);
+    const didActions = didUrgent || !isOpenForActions ? false : await runActions(delivery);
+    const didBulk = didUrgent || didActions ? false : await sendFirst(delivery, 2);
     const idle = !didUrgent && !didActions && !didBulk;
-    if (idle && !(lookAgain(delivery) && (await runActions(delivery)))) return false;
+    if (idle && !(isOpenForActions && lookAgain(delivery) && (await runActions(delivery)))) return false;
     if (deps.now() > delivery.endsAt) return true;
   }
 }

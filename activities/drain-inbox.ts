@@ -1,14 +1,14 @@
 import type { Selectable } from 'kysely';
 import { HubError } from '../domain/errors.ts';
-import { inAccount, type Trx } from '../db/database.ts';
-import { applyPage } from '../db/repositories/apply/apply-page.ts';
-import { mergingKeyOf } from '../db/repositories/apply/judge.ts';
+import type { RecordType } from '../domain/model/record-fields.ts';
+import type { Trx } from '../db/database.ts';
+import { mergingKeyOf } from '../domain/identity/match-keys.ts';
 import type { ApplyResult } from '../db/repositories/apply/types.ts';
-import { bookListPage, removeList, type ListScope } from '../db/repositories/lists.ts';
 import type { InboxTable } from '../db/tables/flow.ts';
+import { applyContent, type DrainContext } from './apply-content.ts';
 import { loadApplyContext, type ApplyContext } from './apply-context.ts';
 import { carryOutSubscription } from './carry-out-subscription.ts';
-import { activitySignal, loadConnector, platformContext, type LoadedConnector } from './connector-context.ts';
+import { activitySignal, loadConnector, type LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { InFlight } from './in-flight.ts';
@@ -51,20 +51,23 @@ export function createInboxActivities(deps: ActivityDependencies) {
   return { drainInbox };
 }
 
-/** With the keys of the pages that this drain has under way. */
-type DrainContext = ApplyContext & { readonly keys: KeysUnderWay };
-
 interface Tally { applied: number; failed: number; raisedFor: Set<string>; mergesRequested: number; pullNow: Set<string> }
 
 async function drain(deps: ActivityDependencies, connector: LoadedConnector, context: ApplyContext): Promise<DrainResult> {
   const tally: Tally = { applied: 0, failed: 0, raisedFor: new Set(), mergesRequested: 0, pullNow: new Set() };
   const signal = activitySignal();
   const endsAt = deps.now() + deps.settings.timeBoxMs;
-  const listExports = await listDestinations(deps, connector.row.account_id);
   const underWay = new InFlight<number>();
-  const keys = new KeysUnderWay(({ canonical }) => mergingKeyOf(canonical, context.matching));
+  const keys = new KeysUnderWay(({ canonical }) => mergingKeyOf('contacts', canonical, context.matching));
+  const contexts = new Map<RecordType, Promise<ApplyContext>>([['contacts', Promise.resolve(context)]]);
+  const contextFor = (dataType: RecordType): Promise<ApplyContext> => {
+    const known = contexts.get(dataType) ?? loadApplyContext(deps, connector, dataType);
+    contexts.set(dataType, known);
+    return known;
+  };
+  const shared: DrainContext = { ...context, keys, contextFor, listExports: await listDestinations(deps, connector.row.account_id), markApplied };
   const begin = async (row: InboxRow): Promise<void> => {
-    await applyRow(deps, connector, { ...context, keys }, listExports, row, tally, signal);
+    await applyRow(deps, connector, shared, row, tally, signal);
     deps.onRaised?.(tally.raisedFor);
   };
   for (;;) {
@@ -91,11 +94,9 @@ async function nextRow(deps: ActivityDependencies, connectorId: string, underWay
   return query.executeTakeFirst();
 }
 
-async function applyRow(
-  deps: ActivityDependencies, connector: LoadedConnector, context: DrainContext, listExports: readonly string[], row: InboxRow, tally: Tally, signal: AbortSignal,
-): Promise<void> {
+async function applyRow(deps: ActivityDependencies, connector: LoadedConnector, context: DrainContext, row: InboxRow, tally: Tally, signal: AbortSignal): Promise<void> {
   try {
-    const { failed } = await applyKind(deps, connector, context, listExports, row, tally, signal);
+    const { failed } = await applyKind(deps, connector, context, row, tally, signal);
     tally[failed ? 'failed' : 'applied'] += 1;
   } catch (error) {
     if (!isRowToBlame(error) || signal.aborted) throw error;
@@ -117,46 +118,14 @@ function isRowToBlame(error: unknown): boolean {
 }
 
 async function applyKind(
-  deps: ActivityDependencies, connector: LoadedConnector, context: DrainContext, listExports: readonly string[], row: InboxRow, tally: Tally, signal: AbortSignal,
+  deps: ActivityDependencies, connector: LoadedConnector, context: DrainContext, row: InboxRow, tally: Tally, signal: AbortSignal,
 ): Promise<{ readonly failed: boolean }> {
   const done = (trx: Trx): Promise<void> => markApplied(trx, row.id);
   if (row.kind === inboxKinds.subscription) return count(tally, await carryOutSubscription(deps, connector, context, row, signal, done));
-  if (row.kind !== inboxKinds.sourceChanged) return applyContent(deps, connector, context, listExports, row, tally, signal);
+  if (row.kind !== inboxKinds.sourceChanged) return count(tally, await applyContent(deps, connector, context, row, signal));
   const result = await readChanged(deps, connector, context, row, signal, done);
   for (const dataType of result.pullNow) tally.pullNow.add(dataType);
   return count(tally, result);
-}
-
-async function applyContent(
-  deps: ActivityDependencies, connector: LoadedConnector, context: DrainContext, listExports: readonly string[], row: InboxRow, tally: Tally, signal: AbortSignal,
-): Promise<{ readonly failed: boolean }> {
-  const scope: ListScope = { accountId: row.account_id, connectorId: row.connector_id, listExports, receivedAt: row.received_at };
-  const { platform } = connector;
-  if (platform.readInbox === undefined) throw new HubError('INTERNAL', `${platform.description.title} has no inbox.`);
-  const content = platform.readInbox(platformContext(deps, connector, signal), row.kind, row.payload, row.received_at);
-  const { listPage, removedListId } = content;
-  const progress = async (trx: Trx) => {
-    if (listPage !== undefined) await bookListPage(trx, scope, listPage);
-    if (removedListId !== undefined) await removeList(trx, scope, removedListId, String(row.id));
-    await markApplied(trx, row.id);
-  };
-  if (listPage !== undefined || removedListId !== undefined) for (const id of listExports) tally.raisedFor.add(id);
-  if (content.rows.length === 0) {
-    await inAccount(deps.db, row.account_id, progress);
-    return { failed: false };
-  }
-  const { keys, ...shared } = context;
-  const turn = keys.enter(content.rows);
-  try {
-    await turn.before;
-    const result = await applyPage(deps.db, {
-      ...shared, rows: content.rows, readAt: row.received_at, receivedAt: row.received_at, isPushed: true, mayCreate: content.mayCreate,
-      urgency: 'bulk', cause: { kind: row.kind, inbox: row.id }, progress, ...(turn.deferred !== undefined && { deferred: turn.deferred }),
-    });
-    return count(tally, result);
-  } finally {
-    turn.leave();
-  }
 }
 
 function count(tally: Tally, { raisedFor, mergesRequested, failed = false }: Pick<ApplyResult, 'raisedFor' | 'mergesRequested'> & { readonly failed?: boolean }): { readonly failed: boolean } {

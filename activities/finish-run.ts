@@ -1,12 +1,10 @@
-import { inAccount, type Trx } from '../db/database.ts';
+import { inAccount } from '../db/database.ts';
 import { writeAudit } from '../db/repositories/audit.ts';
-import { endRuns, firstImportsDone, runningRuns, type BackfillRun } from '../db/repositories/backfill-runs.ts';
-import { lockConnector, setPhase } from '../db/repositories/connector-state.ts';
-import { openGate, raiseFirstExport } from '../db/repositories/gates.ts';
-import { isExported } from '../domain/presets/gates.ts';
-import type { PresetId } from '../domain/presets/presets.ts';
+import { endRuns } from '../db/repositories/backfill-runs.ts';
+import { lockConnector } from '../db/repositories/connector-state.ts';
 import type { LoadedConnector } from './connector-context.ts';
-import { importedTypes, type OrchestrationDependencies } from './orchestration.ts';
+import { freeWaiting, goLive } from './first-import.ts';
+import { dataTypeOf, type OrchestrationDependencies } from './orchestration.ts';
 
 /** How a run ends. */
 export interface RunEnd {
@@ -26,7 +24,7 @@ export async function finishRun(deps: OrchestrationDependencies, connector: Load
     await lockConnector(trx, row.id);
     const [run] = await endRuns(trx, [end.runId], end.state, end.reason ?? null);
     if (run === undefined) return;
-    const freed = end.state === 'done' && run.is_first ? await freeWaiting(trx, connector, run) : 0;
+    const freed = end.state === 'done' && run.is_first ? await freeWaiting(trx, connector, dataTypeOf(run.data_type)) : 0;
     await writeAudit(trx, {
       accountId: row.account_id, who: 'hub', what: `backfill.${end.state}`, connectorId: row.id,
       details: { dataType: run.data_type, runId: run.id, workflowId: run.workflow_id, rows: run.rows, freed, ...(end.reason === undefined ? {} : { reason: end.reason }) },
@@ -35,23 +33,4 @@ export async function finishRun(deps: OrchestrationDependencies, connector: Load
   });
   deps.waker.wake('deliver', row.id);
   deps.waker.wake('connector', row.id);
-}
-
-/** Also raises records that were on their way into the hub when the connector was activated. */
-async function freeWaiting(trx: Trx, { row, platform }: LoadedConnector, run: BackfillRun): Promise<number> {
-  const { createsContacts } = platform.description;
-  if (run.data_type === 'contacts' && createsContacts && platform.deliver !== undefined && isExported(row.preset as PresetId, 'contacts', platform.description).allowed) {
-    await raiseFirstExport(trx, { accountId: row.account_id, connectorId: row.id, dataType: 'contacts', gateOpen: true, unlinkedOnly: true });
-  }
-  return openGate(trx, row.id, run.data_type);
-}
-
-async function goLive(trx: Trx, connector: LoadedConnector): Promise<void> {
-  const { row } = connector;
-  const present = await lockConnector(trx, row.id);
-  if (present?.phase !== 'backfilling' || (await runningRuns(trx, row.id)).length > 0) return;
-  const done = await firstImportsDone(trx, row.id);
-  if (importedTypes(connector).some((dataType) => !done.has(dataType))) return;
-  await setPhase(trx, row.id, 'live');
-  await writeAudit(trx, { accountId: row.account_id, who: 'hub', what: 'connector.live', connectorId: row.id });
 }

@@ -1,8 +1,13 @@
+import { mergingKindOf } from '../domain/identity/match-keys.ts';
+import { recordTypes } from '../domain/model/record-fields.ts';
 import { mergePending } from '../db/repositories/merge/merge-records.ts';
 import { loadApplyContext } from './apply-context.ts';
 import { activitySignal, loadConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
+
+/** The data types besides contacts of which records are merged. */
+const mergedTypes = recordTypes.filter((type) => type !== 'contacts' && mergingKindOf(type, 'email') !== '');
 
 /** A part of an account's merges. Counts and connector ids. */
 export interface MergePart {
@@ -21,10 +26,12 @@ export async function mergeRecords(deps: ActivityDependencies, accountId: string
   return withHeartbeat(async () => {
     const any = await deps.db.selectFrom('connector').select('id').where('account_id', '=', accountId).where('phase', '<>', 'removed').limit(1).executeTakeFirst();
     if (any === undefined) return { merged: 0, raisedFor: [], more: false };
-    const context = await loadApplyContext(deps, await loadConnector(deps, any.id));
+    const connector = await loadConnector(deps, any.id);
+    const context = await loadApplyContext(deps, connector);
+    const others = Object.fromEntries(await Promise.all(mergedTypes.map(async (type) => [type, await loadApplyContext(deps, connector, type)] as const)));
     const signal = activitySignal();
     const endMs = deps.now() + forMs;
-    const scope = { ...context, now: new Date(deps.now()).toISOString(), faultPoint: deps.faultPoint };
+    const scope = { ...context, others, now: new Date(deps.now()).toISOString(), faultPoint: deps.faultPoint };
     const { merged, raisedFor, more } = await mergePending(deps.db, scope, () => deps.now() < endMs && !signal.aborted);
     return { merged, raisedFor, more };
   });

@@ -5,6 +5,7 @@ import { firstImportFrom, type FirstImport } from '../domain/presets/lookback.ts
 import type { PresetId } from '../domain/presets/presets.ts';
 import { HubError } from '../domain/errors.ts';
 import type { StreamDefinition } from '../platforms/platform.ts';
+import { takes } from './apply-context.ts';
 import type { LoadedConnector } from './connector-context.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { Waker } from './wake.ts';
@@ -20,6 +21,12 @@ export interface OrchestrationDependencies extends ActivityDependencies {
 export function importedTypes({ row, platform }: LoadedConnector): readonly DataType[] {
   const all = Object.keys(platform.description.directions).filter(isDataType);
   return inImportOrder(all.filter((dataType) => isImported(row.preset as PresetId, dataType, platform.description).allowed));
+}
+
+/** The data types of which a first import has to be complete before the connector is live. Of a system that pushes: those that it is sent as well. */
+export function firstImportTypes(connector: LoadedConnector): readonly DataType[] {
+  const imported = importedTypes(connector);
+  return connector.platform.description.announcesFirstImport === true ? imported.filter((dataType) => takes(connector, dataType)) : imported;
 }
 
 /** Where the first import of a data type starts; by the activation, or by `now` (ISO) before it. */

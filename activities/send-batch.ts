@@ -5,6 +5,7 @@ import { recordRefusals } from '../db/repositories/deliver/refusals.ts';
 import type { PlannedWrite } from '../db/repositories/deliver/sender.ts';
 import { blameBatch, settle } from '../db/repositories/deliver/settle.ts';
 import type { DeliveryItem, DeliveryOutcome, Platform } from '../platforms/platform.ts';
+import { releaseReferrers } from './named-things.ts';
 import { platformContext } from './connector-context.ts';
 import { lookAtFields } from './look-at-fields.ts';
 import { mayBeToBlame, throwIfStopped, type DeliveryRun } from './delivery-run.ts';
@@ -100,6 +101,7 @@ async function sendOnce(run: DeliveryRun, { writes, intent: stored, next }: Pick
   const results = writes.map((write, i) => ({ write, outcome: outcomeOf(outcomes[i]) }));
   const step = await storeOutcomes(deps.db, scope, intent, results, next, new Date(deps.now()).toISOString());
   await noteRefusals(run, outcomes, writes);
+  await releaseReferrers(run, results.flatMap(({ write, outcome }) => (write.isNew && outcome.kind === 'stored' ? [write.delivery.recordId] : [])));
   run.tally.sent += writes.length;
   await lookAtFields(run, outcomes);
   return step;
@@ -108,7 +110,7 @@ async function sendOnce(run: DeliveryRun, { writes, intent: stored, next }: Pick
 /** The call itself. One that fails is closed as an unknown outcome, so that its values do not count as on their way for ever. */
 async function callPlatform(run: DeliveryRun, deliver: NonNullable<Platform['deliver']>, items: readonly DeliveryItem[], intent: number): Promise<readonly DeliveryOutcome[]> {
   try {
-    return await deliver(platformContext(run.deps, run.connector, run.signal), 'contacts', items);
+    return await deliver(platformContext(run.deps, run.connector, run.signal), run.scope.dataType, items);
   } catch (error) {
     await closeIntents(run.deps.db, run.scope, { id: intent }, new Date(run.deps.now()).toISOString());
     throw error;
@@ -117,6 +119,7 @@ async function callPlatform(run: DeliveryRun, deliver: NonNullable<Platform['del
 
 const itemOf = (write: PlannedWrite): DeliveryItem => ({
   externalId: write.externalId, isNew: write.isNew, changes: write.changes, permissionDates: write.permissionDates, identity: write.identity,
+  ...(write.whole !== undefined && { whole: write.whole }),
   ...(write.delivery.link?.alternateId == null ? {} : { alternateId: write.delivery.link.alternateId }),
 });
 

@@ -11,6 +11,7 @@ import { loadApplyContext } from './apply-context.ts';
 import { loadConnector } from './connector-context.ts';
 import { mergeRecords } from './merge.ts';
 import type { OrchestrationDependencies } from './orchestration.ts';
+import { sweepAwaited } from './sweep-awaited.ts';
 import { sweepBounces } from './sweep-bounces.ts';
 
 const activitiesAtOnce = 10_000;
@@ -32,7 +33,7 @@ export async function sweepData(deps: OrchestrationDependencies): Promise<DataSw
   return {
     listsParked: await parkStale(deps),
     activitiesReleased: await releaseWaiting(deps),
-    deliveriesFreed: await freeGated(deps),
+    deliveriesFreed: (await freeGated(deps)) + (await sweepAwaited(deps)),
     merged: await mergeLeft(deps),
     bouncesSettled: await sweepBounces(deps),
     partitions: (await createPartitions(deps.databaseUrl, new Date(now).toISOString())).length,

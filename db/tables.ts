@@ -18,6 +18,7 @@ export interface Tables {
   match_key: r.MatchKeyTable;
   source_record: r.SourceRecordTable;
   link: r.LinkTable;
+  reference: r.ReferenceTable;
   merge_request: r.MergeRequestTable;
   record_change: r.RecordChangeTable;
   consent_event: r.ConsentEventTable;

@@ -8,11 +8,13 @@ import type { FieldOrigin } from '../domain/model/record.ts';
 import type { ListPage } from '../domain/model/list-page.ts';
 import type { RejectedRow, SourceRow } from '../domain/model/source-record.ts';
 import type { Mapping } from '../domain/mapping/mapping.ts';
+import type { FeedEntry } from './feed-entry.ts';
 import type { MapsFields } from './maps-fields.ts';
 import type { RunsOperations } from './runs-operations.ts';
 import type { CanonicalActivity } from '../domain/model/activity.ts';
 import type { SearchesContacts, ServesForms } from './web-forms.ts';
 
+export type { FeedEntry } from './feed-entry.ts';
 export type { ListPage } from '../domain/model/list-page.ts';
 export type { OperationRun, OperationSummary, RunsOperations } from './runs-operations.ts';
 
@@ -107,18 +109,6 @@ export interface PlatformContext {
   readonly publish?: (entries: readonly FeedEntry[]) => Promise<void>;
 }
 
-/** One entry of a change feed, as the system reads it. */
-export interface FeedEntry {
-  /** Unique at the connector. */
-  readonly key: string;
-  readonly dataType: DataType | 'lists';
-  /** `upserted`, `deleted`: a state; `happened`: a fact, such as an activity. */
-  readonly kind: 'upserted' | 'deleted' | 'happened';
-  /** The thing's id at the system. */
-  readonly externalId: string;
-  readonly data: unknown;
-}
-
 /** A field of the platform's account. */
 export interface PlatformField {
   readonly name: string;
@@ -200,6 +190,8 @@ export interface InboxContent {
   readonly activities?: readonly CanonicalActivity[];
   /** Whether these rows may create records (a Coins list sync may, other reads of Coins may not). */
   readonly mayCreate: boolean;
+  /** What changed just now, ahead of bulk. */
+  readonly isLive?: true;
   /** The system says that it has sent all it had of this data type. */
   readonly completes?: DataType;
   readonly listPage?: ListPage;
@@ -296,5 +288,9 @@ export interface Acts {
 }
 
 /** A platform: what it is, and those capabilities that it has. */
-export type Platform = { readonly description: PlatformDescription; /** The description of one connector, where it depends on its settings. Pure. */ readonly describe?: (settings: PlatformSettings) => PlatformDescription } & ChecksConnection &
+export type Platform = {
+  readonly description: PlatformDescription;
+  /** The description of one connector, where it depends on its settings. Pure. */
+  readonly describe?: (settings: PlatformSettings) => PlatformDescription;
+} & ChecksConnection &
   Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & RunsOperations & SearchesContacts & ServesForms>;

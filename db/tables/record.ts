@@ -66,6 +66,16 @@ export interface LinkTable {
   gone_at: OptionalTime;
 }
 
+/** A thing that a record names, by its id at the connector that reported the record. */
+export interface ReferenceTable {
+  account_id: string;
+  record_id: number;
+  data_type: string;
+  external_id: string;
+  /** The connector that brings the thing; empty for any. */
+  source: string;
+}
+
 export interface MergeRequestTable {
   account_id: string;
   id: Generated<number>;

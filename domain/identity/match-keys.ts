@@ -45,6 +45,16 @@ export function keyKindsOf(dataType: DataType, strategy: MatchStrategy): readonl
   return strategy === 'email' ? byEmail : byPhone;
 }
 
+/** The kind of key that merges records of a data type; empty where nothing does. */
+export function mergingKindOf(dataType: DataType, strategy: MatchStrategy): string {
+  return keyKindsOf(dataType, strategy).find(({ use }) => use === 'merging')?.kind ?? '';
+}
+
+/** The merging key of a record, or null. */
+export function mergingKeyOf(dataType: DataType, canonical: Fields, strategy: MatchStrategy): string | null {
+  return matchKeysOf(dataType, canonical, strategy).find((key) => key.merging)?.value ?? null;
+}
+
 /** A normalised value by which a record is found. */
 export interface MatchKey {
   readonly kind: string;

@@ -24,6 +24,9 @@ export function namedThings(dataType: RecordType, fields: Fields): readonly Name
   return [...named, ...[...products].map((externalId) => ({ dataType: 'products' as const, externalId }))];
 }
 
+/** Whether records of a type name others. */
+export const namesThings = (dataType: RecordType): boolean => dataType in single;
+
 /** The name of a thing in `linked` of a desired record. */
 export const nameOfThing = ({ dataType, externalId }: NamedThing): string => `${dataType}/${externalId}`;
 

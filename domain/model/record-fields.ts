@@ -1,4 +1,5 @@
 import type { DataType } from '../presets/data-types.ts';
+import { importOrder } from '../presets/import-order.ts';
 import { canonicalSchemas } from './canonical-schemas.ts';
 import { fromFields, toFields } from './contact-fields.ts';
 import type { CanonicalContact } from './contact.ts';
@@ -6,6 +7,9 @@ import { extraPrefix, type Fields, type Scalar } from './fields.ts';
 
 /** The data types of which the hub keeps records; activities are facts. */
 export type RecordType = Exclude<DataType, 'activities'>;
+
+/** All of them, in the order in which their first imports run. */
+export const recordTypes: readonly RecordType[] = importOrder.filter((dataType) => dataType !== 'activities');
 
 type Json = Scalar | readonly Json[] | { readonly [name: string]: Json };
 

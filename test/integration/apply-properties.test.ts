@@ -5,7 +5,7 @@ import { openDatabase, openPool, type Db } from '../../db/database.ts';
 import { unpackProvenance } from '../../db/stored-forms.ts';
 import type { Fields } from '../../domain/model/fields.ts';
 import { KeysUnderWay } from '../../activities/keys-under-way.ts';
-import { mergingKeyOf } from '../../db/repositories/apply/judge.ts';
+import { mergingKeyOf } from '../../domain/identity/match-keys.ts';
 import { applyPage } from '../../db/repositories/apply/apply-page.ts';
 import type { ApplyInput } from '../../db/repositories/apply/types.ts';
 import { mergePending } from '../../db/repositories/merge/merge-records.ts';
@@ -67,7 +67,7 @@ async function arrive({ id, connectorOf }: Account, cards: readonly SavedCard[],
   const common = { accountId: id, dataType: 'contacts', matching: 'email', reflecting: new Set<string>(), exports: [], activityExports: [] } as const;
   const merge = () => mergePending(db, { ...common, now: receivedAt, faultPoint: () => Promise.resolve() }, () => true);
   const pages = pagesOf(cards, arrival).map((page, index) => ({ page, index }));
-  const turns = new KeysUnderWay(({ canonical }) => mergingKeyOf(canonical, 'email'), arrival.defers ? { patienceMs: 100, mostDeferred: 1 } : { patienceMs: 100, mostDeferred: 0 });
+  const turns = new KeysUnderWay(({ canonical }) => mergingKeyOf('contacts', canonical, 'email'), arrival.defers ? { patienceMs: 100, mostDeferred: 1 } : { patienceMs: 100, mostDeferred: 0 });
   const work = async () => {
     for (let next = pages.shift(); next !== undefined; next = pages.shift()) {
       const rows = next.page.map((card) => rowOf(id, card));

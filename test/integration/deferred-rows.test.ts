@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { KeysUnderWay, type Turn } from '../../activities/keys-under-way.ts';
 import { openOwnerDatabase } from '../../db/database.ts';
-import { mergingKeyOf } from '../../db/repositories/apply/judge.ts';
+import { mergingKeyOf } from '../../domain/identity/match-keys.ts';
 import { applyCards, applyRows, rowsOf } from '../support/apply-cards.ts';
 import { openWorld, type CardFacts, type HubWorld } from '../support/hub-world.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -14,7 +14,7 @@ afterEach(() => world.close());
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1) + minute * 60_000).toISOString();
 const card = (prospectId: string, name: string, minute = 1): CardFacts => ({ prospectId, email: `${name}@example.test`, lastModified: at(minute) });
 const cards = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => card(`${prefix}${i}`, `${prefix}${i}`));
-const opened = () => new KeysUnderWay(({ canonical }) => mergingKeyOf(canonical, 'email'), { patienceMs: 2_000, mostDeferred: 1 });
+const opened = () => new KeysUnderWay(({ canonical }) => mergingKeyOf('contacts', canonical, 'email'), { patienceMs: 2_000, mostDeferred: 1 });
 const apply = (page: readonly CardFacts[], turn: Turn, progress?: () => Promise<void>) =>
   applyRows(world, 'coins-1', rowsOf(page), { isPushed: true, ...(turn.deferred !== undefined && { deferred: turn.deferred }), ...(progress && { progress }) }).finally(turn.leave);
 const groups = async (): Promise<readonly string[]> => (await sql<{ members: string }>`

@@ -74,6 +74,16 @@ create table link (
 create index link_address on link (address, connector_id) where address is not null;
 create index link_record on link (record_id, connector_id);
 create index link_alternate on link (connector_id, data_type, alternate_id) where alternate_id is not null;
+create table reference (
+  account_id text not null,
+  record_id bigint not null,
+  data_type text not null,
+  external_id text not null,
+  source text not null,
+  primary key (record_id, data_type, external_id),
+  foreign key (account_id, record_id) references record (account_id, id)
+);
+create index reference_thing on reference (external_id, data_type);
 create table merge_request (
   account_id text not null references account,
   id bigint generated always as identity primary key,

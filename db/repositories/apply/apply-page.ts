@@ -1,3 +1,4 @@
+import { namesThings } from '../../../domain/model/named-things.ts';
 import { diffFields } from '../../../domain/merge/merge-record.ts';
 import { sql } from 'kysely';
 import { inAccount, type Db, type Trx } from '../../database.ts';
@@ -7,10 +8,12 @@ import { HubError } from '../../../domain/errors.ts';
 import { mappingGeneration } from '../mapping/mapping-runs.ts';
 import { heldAddress } from '../held-address.ts';
 import { inOrder } from '../in-order.ts';
+import { lockNamedThings, releaseWaiting, storeNamedThings } from '../references/named-things.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
 import { adoptAlternates } from './adopt-links.ts';
 import { OverdueTurn, sumOf, type DeferredRows } from './deferred-rows.ts';
-import { judgeThing, mergingKeyOf } from './judge.ts';
+import { mergingKeyOf, mergingKindOf } from '../../../domain/identity/match-keys.ts';
+import { judgeThing } from './judge.ts';
 import { assignKeys, forgetOvertaken, releaseKeys, type KeySpace } from './keys.ts';
 import { loadSourcesOf, type StoredSource } from './load.ts';
 import { lockEverything, type Look } from './look.ts';
@@ -59,26 +62,32 @@ async function applyParts(trx: Trx, input: ApplyInput, deferred: DeferredRows | 
 }
 
 async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
+  if (page.isNamed === true) await lockNamedThings(trx, page.accountId, 'shared');
   const input = { ...page, rows: await adoptAlternates(trx, page, page.rows) };
-  const space: KeySpace = { accountId: input.accountId, dataType: input.dataType, kind: input.matching };
+  const space: KeySpace = { accountId: input.accountId, dataType: input.dataType, kind: mergingKindOf(input.dataType, input.matching) };
   const look = await lockEverything(trx, input, space);
   const things = [...look.groups].map(([id, rows]) => judgeThing(input, rows, look.sources.get(id), look.links.get(id)));
-  const siblings = (await loadSourcesOf(trx, [...look.records.keys()])).map((stored) => inKind(stored, input.matching));
+  const siblings = (await loadSourcesOf(trx, [...look.records.keys()])).map((stored) => inKind(stored, input));
   const resolution = await resolveAll(trx, input, look, things, siblings);
   const kept = things.filter((thing) => thing.recordId !== 0);
   const records = await recompute(trx, input, look, kept, siblings);
   const changed = new Map(records.filter(differs).map((r) => [r.id, r]));
   await store(trx, input, space, look, kept, [...changed.values()], resolution);
   const raisedFor = await raiseFor(trx, input, look, kept, records, changed);
-  await resolveOutdated(trx, [...recordsOfOtherLinks(kept), ...[...changed.values()].filter(lostAddress).map((r) => r.id)]);
-  const freed = await releaseSharedEmails(
-    trx, input.accountId, [...givenUp([...changed.values()]), ...givenUpThere(input, look, things)], [...recordsOfOtherLinks(things), ...withOtherEmail([...changed.values()])],
-  );
+  const freed = input.dataType === 'contacts' ? await followContacts(trx, input, look, things, [...changed.values()]) : [];
+  const released = input.isNamed === true ? await releaseWaiting(trx, input, kept) : [];
   return {
     created: resolution.created.size, changed: changed.size - resolution.created.size, unchanged: kept.filter((t) => !t.stateChanged).length,
-    excluded: resolution.excluded.length, mergesRequested: resolution.merges.length, raisedFor: [...new Set([...raisedFor, ...freed])],
+    excluded: resolution.excluded.length, mergesRequested: resolution.merges.length, raisedFor: [...new Set([...raisedFor, ...freed, ...released])],
     recheck: things.filter((t) => t.recheck).map((t) => t.externalId),
   };
+}
+
+/** What else follows from contacts that changed: bounces of addresses that are gone, and whoever waits for one. Returns the connectors with work. */
+async function followContacts(trx: Trx, input: ApplyInput, look: Look, things: readonly WorkingSource[], changed: readonly WorkingRecord[]): Promise<readonly string[]> {
+  const kept = things.filter((thing) => thing.recordId !== 0);
+  await resolveOutdated(trx, [...recordsOfOtherLinks(kept), ...changed.filter(lostAddress).map((r) => r.id)]);
+  return releaseSharedEmails(trx, input.accountId, [...givenUp(changed), ...givenUpThere(input, look, things)], [...recordsOfOtherLinks(things), ...withOtherEmail(changed)]);
 }
 
 /** Rows that were read by another mapping than the one in force are not stored: their records may have been brought in line with it already. */
@@ -88,8 +97,8 @@ async function requireMapping(trx: Trx, { connectorId, mappingGeneration: genera
 }
 
 /** A source that is not matched anew yet goes by the key that it will have. */
-function inKind(stored: StoredSource, matching: ApplyInput['matching']): StoredSource {
-  return stored.matchKind === matching || stored.matchKind === null ? stored : { ...stored, matchValue: mergingKeyOf(stored.state.canonical, matching) };
+function inKind(stored: StoredSource, { dataType, matching }: ApplyInput): StoredSource {
+  return stored.matchKind === mergingKindOf(dataType, matching) || stored.matchKind === null ? stored : { ...stored, matchValue: mergingKeyOf(dataType, stored.state.canonical, matching) };
 }
 
 async function resolveAll(trx: Trx, input: ApplyInput, look: Look, things: WorkingSource[], siblings: readonly StoredSource[]): Promise<Resolution> {
@@ -139,6 +148,7 @@ async function store(
     ...things.filter((t) => t.leaves !== null).map((thing) => moveConsent(trx, input, thing)),
     write.insertConsentEvents(trx, input.accountId, things),
     write.forgetExcluded(trx, input, things.filter((t) => !look.links.has(t.externalId)).map((t) => t.externalId)),
+    ...(namesThings(input.dataType) ? [storeNamedThings(trx, input, things)] : []),
     write.resolveRejected(trx, input, things.map((t) => t.externalId)),
     write.insertExcluded(trx, input, excluded, excludedReason),
   ]);

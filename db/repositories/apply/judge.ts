@@ -1,6 +1,6 @@
 import { judgeRead, type ReadJudgement } from '../../../domain/consent/link-memory.ts';
 import type { ConsentEvent } from '../../../domain/consent/ledger.ts';
-import { matchKeysOf } from '../../../domain/identity/match-keys.ts';
+import { mergingKeyOf } from '../../../domain/identity/match-keys.ts';
 import { applyVersion } from '../../../domain/merge/source-state.ts';
 import { overwrittenVersion } from '../../../domain/merge/overwritten-version.ts';
 import { versionAfterRead, type ReadTimes } from '../../../domain/merge/version-after-read.ts';
@@ -10,11 +10,6 @@ import type { SourceState } from '../../../domain/model/record.ts';
 import type { SourceRow } from '../../../domain/model/source-record.ts';
 import { memoryOf, type StoredLink, type StoredSource } from './load.ts';
 import type { ApplyInput, WorkingSource } from './types.ts';
-
-/** The merging key of a contact, or null. */
-export function mergingKeyOf(canonical: SourceState['canonical'], matching: ApplyInput['matching']): string | null {
-  return matchKeysOf('contacts', canonical, matching).find((key) => key.merging)?.value ?? null;
-}
 
 const byTime = (a: SourceRow, b: SourceRow) => ((a.sourceTime ?? '') < (b.sourceTime ?? '') ? -1 : 1);
 
@@ -37,7 +32,7 @@ export function groupRows(rows: readonly SourceRow[]): Map<string, SourceRow[]> 
 function keyAfter(input: ApplyInput, stored: StoredSource | undefined, state: SourceState): string | null {
   const keepsKey = stored !== undefined && stored.matchKind !== otherKind(input.matching) && (input.reflecting.has(input.connectorId) || (state.deleted && stored.state.deleted));
   const isOld = keepsKey && keyFields.every((field) => stored.state.canonical[field] === state.canonical[field] && stored.state.fieldTimes[field] === state.fieldTimes[field]);
-  return isOld ? stored.matchValue : mergingKeyOf(state.canonical, input.matching);
+  return isOld ? stored.matchValue : mergingKeyOf(input.dataType, state.canonical, input.matching);
 }
 
 const keyFields = ['email', 'mobile', 'phone'] as const;

@@ -6,7 +6,8 @@ import type { Trx } from '../../database.ts';
 import { keyedIds } from '../by-key.ts';
 import { StaleLook } from '../repeat-on-conflict.ts';
 import { namesOfAlternates } from './adopt-links.ts';
-import { groupRows, mergingKeyOf } from './judge.ts';
+import { mergingKeyOf, mergingKindOf } from '../../../domain/identity/match-keys.ts';
+import { groupRows } from './judge.ts';
 import { lockKeys, type KeySpace } from './keys.ts';
 import { lockLinks, lockRecords, lockSources, type StoredLink, type StoredSource } from './load.ts';
 import type { ApplyInput } from './types.ts';
@@ -32,8 +33,8 @@ export async function lockEverything(trx: Trx, input: ApplyInput, space: KeySpac
   const groups = groupRows(input.rows);
   const ids = [...groups.keys()];
   const seen = await preview(trx, input, ids);
-  const keys = [...groups.values()].flat().map((row) => mergingKeyOf(row.canonical, input.matching));
-  const wanted = [...keys, ...seen.map((row) => knownKey(row, input.matching))].filter((key): key is string => key !== null);
+  const keys = [...groups.values()].flat().map((row) => mergingKeyOf(input.dataType, row.canonical, input.matching));
+  const wanted = [...keys, ...seen.map((row) => knownKey(row, input))].filter((key): key is string => key !== null);
   const { owners, reserved } = await lockKeys(trx, space, wanted);
   const known = [...owners.values(), ...seen.flatMap((row) => [row.record_id, row.link_record_id])].filter((id): id is number => id !== null);
   const recordIds = [...new Set(known)].sort((a, b) => a - b);
@@ -45,7 +46,7 @@ export async function lockEverything(trx: Trx, input: ApplyInput, space: KeySpac
   const links = await lockLinks(trx, input.connectorId, input.dataType, ids);
   for (const link of links.values()) if (!records.has(link.recordId)) throw new StaleLook('a link moved meanwhile');
   if ((await namesOfAlternates(trx, input, input.rows)).size > 0) throw new StaleLook('a thing got its id meanwhile');
-  for (const [id, stored] of sources) sources.set(id, stored.matchKind === input.matching ? stored : { ...stored, matchValue: null });
+  for (const [id, stored] of sources) sources.set(id, stored.matchKind === space.kind ? stored : { ...stored, matchValue: null });
   return { groups, sources, links, owners, reserved, records, pending };
 }
 
@@ -62,14 +63,14 @@ interface Preview {
 }
 
 /** The key that a source record has, or may get although no row of the page names it. */
-function knownKey(row: Preview, matching: ApplyInput['matching']): string | null {
-  if (row.match_kind === matching) return row.match_value;
-  return row.canonical === null ? null : mergingKeyOf(row.canonical, matching);
+function knownKey(row: Preview, { dataType, matching }: ApplyInput): string | null {
+  if (row.match_kind === mergingKindOf(dataType, matching)) return row.match_value;
+  return row.canonical === null ? null : mergingKeyOf(dataType, row.canonical, matching);
 }
 
 async function preview(trx: Trx, input: ApplyInput, ids: readonly string[]) {
   const { rows } = await sql<Preview>`
-    select s.record_id, s.match_kind, s.match_value, case when s.match_kind is distinct from ${input.matching} then s.canonical end as canonical, l.record_id as link_record_id from ${keyedIds(input, ids)}
+    select s.record_id, s.match_kind, s.match_value, case when s.match_kind is distinct from ${mergingKindOf(input.dataType, input.matching)} then s.canonical end as canonical, l.record_id as link_record_id from ${keyedIds(input, ids)}
     left join source_record s on s.external_id = x.external_id and s.connector_id = x.connector_id and s.data_type = x.data_type
     left join link l on l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type
     where s.record_id is not null or l.record_id is not null`.execute(trx);

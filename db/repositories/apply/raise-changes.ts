@@ -10,7 +10,7 @@ import type { ApplyInput, WorkingRecord, WorkingSource } from './types.ts';
 export async function raiseFor(
   trx: Trx, input: ApplyInput, look: Look, things: readonly WorkingSource[], records: readonly WorkingRecord[], changed: ReadonlyMap<number, WorkingRecord>,
 ): Promise<string[]> {
-  await releaseActivities(trx, input, things.filter((t) => !look.links.has(t.externalId)).map((t) => t.externalId));
+  if (input.dataType === 'contacts') await releaseActivities(trx, input, things.filter((t) => !look.links.has(t.externalId)).map((t) => t.externalId));
   const raisedFor: string[] = [];
   for (const target of input.exports) {
     const raises = await raisesAt(trx, input, target, look, things, records, changed);

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
+import type { DataType } from '../../../domain/presets/data-types.ts';
 import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
 import { keyed } from '../by-key.ts';
-import type { ApplyInput, ExportTarget } from './types.ts';
+import type { ExportTarget } from './types.ts';
 
 /** One delivery to raise. `target` is a link's external id, or empty for a thing the platform does not have yet. */
 export interface Raise {
@@ -18,7 +19,7 @@ export const gateReason = 'waiting for its own first import';
  * Raises deliveries: `wanted` goes up, so that a change that comes while the previous one is on its way is not lost.
  * A failed or skipped one becomes pending again; one that waits for the connector's first import stays parked.
  */
-export async function raiseDeliveries(trx: Trx, input: Pick<ApplyInput, 'accountId' | 'dataType'>, target: ExportTarget, raises: readonly Raise[]): Promise<void> {
+export async function raiseDeliveries(trx: Trx, input: { readonly accountId: string; readonly dataType: DataType }, target: ExportTarget, raises: readonly Raise[]): Promise<void> {
   if (raises.length === 0) return;
   const sorted = [...raises].sort((a, b) => a.recordId - b.recordId || (a.target < b.target ? -1 : 1));
   const state = target.gateOpen ? 'pending' : 'parked';

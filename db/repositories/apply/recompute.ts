@@ -20,7 +20,7 @@ export async function recompute(trx: Trx, input: ApplyInput, look: Look, things:
   for (const s of siblings) if (!(s.state.connectorId === input.connectorId && own.has(s.state.externalId))) add(s.recordId, s.state);
   for (const thing of things) if (thing.state !== null) add(thing.recordId, thing.state);
   const events = await ledgerOf(trx, input, look, things, dirty);
-  return [...dirty].map((id) => remerge(id, look.records.get(id) ?? null, members.get(id) ?? [], events.get(id) ?? []));
+  return [...dirty].map((id) => remerge(input, id, look.records.get(id) ?? null, members.get(id) ?? [], events.get(id) ?? []));
 }
 
 type Events = Awaited<ReturnType<typeof loadConsentEvents>>;
@@ -50,8 +50,8 @@ function shareLedger(events: Events, input: ApplyInput, thing: WorkingSource, le
   events.set(thing.recordId, [...(events.get(thing.recordId) ?? []), ...there.filter((e) => !e.granted || isOwn(e))]);
 }
 
-function remerge(id: number, before: MergedRecord | null, members: readonly SourceState[], events: Parameters<typeof decideAll>[0]): WorkingRecord {
-  const merged = mergeSources(members, {});
-  const after = { ...merged, id, dataType: 'contacts' as const, consent: decideAll(events), version: (before?.version ?? 0) + 1 };
+function remerge({ dataType, policy = {} }: ApplyInput, id: number, before: MergedRecord | null, members: readonly SourceState[], events: Parameters<typeof decideAll>[0]): WorkingRecord {
+  const merged = mergeSources(members, policy);
+  const after = { ...merged, id, dataType, consent: decideAll(events), version: (before?.version ?? 0) + 1 };
   return { id, before, after };
 }

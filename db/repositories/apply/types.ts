@@ -1,5 +1,8 @@
 import type { LinkMemory } from '../../../domain/model/link-memory.ts';
 import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
+import type { MatchStrategy } from '../../../domain/identity/match-keys.ts';
+import type { MergePolicy } from '../../../domain/merge/merge-record.ts';
+import type { RecordType } from '../../../domain/model/record-fields.ts';
 import type { ConsentEvent } from '../../../domain/consent/ledger.ts';
 import type { SourceRow } from '../../../domain/model/source-record.ts';
 import type { Trx } from '../../database.ts';
@@ -21,7 +24,7 @@ export interface ExportTarget {
 export interface ApplyInput {
   readonly accountId: string;
   readonly connectorId: string;
-  readonly dataType: 'contacts';
+  readonly dataType: RecordType;
   readonly rows: readonly SourceRow[];
   /** When the read began, and when it was received: ISO instants by our clock. */
   readonly readAt: string;
@@ -34,7 +37,14 @@ export interface ApplyInput {
   readonly urgency: 'live' | 'bulk';
   /** Kept with every change: kind and id of what caused it. No personal data. */
   readonly cause: Readonly<Record<string, string | number>>;
-  readonly matching: 'email' | 'phone';
+  /** By what the account matches contacts; things of other types have a key of their own, or none. */
+  readonly matching: MatchStrategy;
+  /** Whose word counts first for this data type; contacts have nobody. */
+  readonly policy?: MergePolicy;
+  /** Records of this connector may name things of this data type: what waits for one of this page goes on. */
+  readonly isNamed?: boolean;
+  /** The data types that this connector brings; all unless told. */
+  readonly imports?: ReadonlySet<RecordType>;
   /** Connectors at which contacts are ours by link (`domain/identity/membership.ts`). */
   readonly reflecting: ReadonlySet<string>;
   /** Key in `held` of the address by which this connector's platform finds things. */

@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
+import { mergingKindOf } from '../../../domain/identity/match-keys.ts';
 import type { SourceState } from '../../../domain/model/record.ts';
 import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
@@ -27,7 +28,7 @@ const sourceColumns = sql.raw('external_id, record_id, payload, canonical, field
 
 function sourceRows(input: ApplyInput, s: readonly Stated[]): RawBuilder<unknown> {
   return sql`(select external_id, record_id, payload, canonical, field_times, edited, versions, source_time,
-      case when match_value is null then null else ${input.matching} end as match_kind, match_value, case when deleted then ${input.receivedAt}::timestamptz end as deleted_at
+      case when match_value is null then null else ${mergingKindOf(input.dataType, input.matching)} end as match_kind, match_value, case when deleted then ${input.receivedAt}::timestamptz end as deleted_at
     from unnest(${arrays.text(s.map((w) => w.externalId))}, ${arrays.int8(s.map((w) => w.recordId))}, ${arrays.json(s.map(newestPayload))},
       ${arrays.json(s.map((w) => w.state.canonical))}, ${arrays.json(s.map((w) => packFieldTimes(w.state.fieldTimes, w.state.canonical)))}, ${arrays.json(s.map((w) => w.state.edited))},
       ${arrays.json(s.map((w) => w.state.versions))}, ${arrays.timestamptz(s.map((w) => w.state.sourceTime))}, ${arrays.text(s.map((w) => w.newKey))},

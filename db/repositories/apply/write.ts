@@ -6,7 +6,7 @@ import { packProvenance } from '../../stored-forms.ts';
 import type { ApplyInput, WorkingRecord, WorkingSource } from './types.ts';
 
 const json = JSON.stringify;
-const emailOf = (record: MergedRecord) => (typeof record.canonical['email'] === 'string' ? record.canonical['email'] : null);
+const emailOf = (record: MergedRecord) => (record.dataType === 'contacts' && typeof record.canonical['email'] === 'string' ? record.canonical['email'] : null);
 
 /** Inserts records that did not exist. */
 export async function insertRecords(trx: Trx, accountId: string, dataType: string, records: readonly WorkingRecord[]): Promise<void> {

@@ -3,6 +3,7 @@ import type { LinkMemory } from '../../../domain/model/link-memory.ts';
 import type { MergedRecord } from '../../../domain/model/record.ts';
 import type { Fields } from '../../../domain/model/fields.ts';
 import type { PermissionState } from '../../../domain/model/record.ts';
+import type { RecordType } from '../../../domain/model/record-fields.ts';
 import type { Db } from '../../database.ts';
 import { unpackProvenance, type StoredProvenance } from '../../stored-forms.ts';
 import { alternatePrefix } from '../apply/adopt-links.ts';
@@ -31,20 +32,28 @@ interface ClaimRow {
   sent: LinkMemory['sent'] | null; echoes: Record<string, string> | null; off_since: Record<string, string> | null; outcome_at: string | null; read_at: string | null; id_owner: number | null; is_shared: boolean;
 }
 
+/** Which deliveries. The data type is written into the statement, so that the index of what is no contact is used. */
+export interface ClaimScope {
+  readonly connectorId: string;
+  readonly dataType: RecordType;
+  /** What the ids begin with that the hub gives there. */
+  readonly idPrefix: string;
+}
+
 /**
- * The next pending deliveries of a connector in order: lane, then time, then record. Not locked: there is one sender at a time.
+ * The next pending deliveries of a connector and data type in order: lane, then time, then record. Not locked: there is one sender at a time.
  * A delivery without a target whose record has got a primary link meanwhile goes to that link.
  */
-export async function claimDeliveries(db: Db, connectorId: string, maxLane: number, limit: number): Promise<readonly ClaimedDelivery[]> {
+export async function claimDeliveries(db: Db, { connectorId, dataType, idPrefix }: ClaimScope, maxLane: number, limit: number): Promise<readonly ClaimedDelivery[]> {
   const { rows } = await sql<ClaimRow>`
     select d.record_id, d.target, d.wanted, d.lane, d.failures, d.pending_since, r.canonical, r.provenance, r.consent, r.deleted,
       l.external_id, l.alternate_id, l.is_primary, l.held, l.sent, l.echoes, l.off_since, l.outcome_at, l.read_at,
       case when l.external_id is null or l.external_id like ${`${alternatePrefix}%`} then (
         select o.record_id from link o where o.connector_id = d.connector_id and o.data_type = d.data_type
-          and o.external_id = case when d.target = '' or l.external_id is not null then d.record_id::text else d.target end) end as id_owner,
+          and o.external_id = case when d.target = '' or l.external_id is not null then ${idPrefix} || d.record_id::text else d.target end) end as id_owner,
       l.external_id like ${`${alternatePrefix}%`} and exists (
         select 1 from source_record s where s.record_id = d.record_id and s.connector_id <> d.connector_id and s.deleted_at is null) as is_shared
-    from (select * from delivery where connector_id = ${connectorId} and state = 'pending' and lane <= ${maxLane}
+    from (select * from delivery where connector_id = ${connectorId} and data_type = ${sql.lit(dataType)} and state = 'pending' and lane <= ${maxLane}
           order by lane, pending_since, record_id limit ${limit}) d
     join record r on r.id = d.record_id
     left join lateral (

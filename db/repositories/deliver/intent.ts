@@ -5,13 +5,15 @@ import { emptyMemory } from '../../../domain/model/link-memory.ts';
 import { arrays } from '../../binary-arrays.ts';
 import type { Db, Trx } from '../../database.ts';
 import { lockLinks } from '../apply/load.ts';
-import { keyed } from '../by-key.ts';
+import type { IntentItem } from '../../tables/flow.ts';
+import { keyed, type ThingSpace } from '../by-key.ts';
 import { heldAddress } from '../held-address.ts';
 import { repeatOnConflict, StaleLook } from '../repeat-on-conflict.ts';
 import { fence, linkKey, type PlannedWrite, type SenderScope } from './sender.ts';
 
 const json = JSON.stringify;
-const operation = 'deliver contacts';
+/** What the operation of an intent begins with; the data type follows. */
+const deliverPrefix = 'deliver ';
 
 /**
  * Commits what is about to be sent, before the call (design §4.3): one intent for the batch, and in each link's memory the values
@@ -30,7 +32,7 @@ export async function insertIntent(trx: Trx, scope: SenderScope, writes: readonl
   const items = json(writes.map((w) => ({ recordId: w.delivery.recordId, target: w.delivery.target, link: linkKey(w), ...(linkKey(w) === w.externalId ? {} : { named: w.externalId }), wanted: w.delivery.wanted, changes: w.changes })));
   const hash = createHash('sha256').update(items).digest();
   const row = await trx.insertInto('call_intent')
-    .values({ account_id: scope.accountId, connector_id: scope.connectorId, epoch: scope.epoch, operation, body_hash: hash, items })
+    .values({ account_id: scope.accountId, connector_id: scope.connectorId, epoch: scope.epoch, operation: `${deliverPrefix}${scope.dataType}`, body_hash: hash, items })
     .returning('id').executeTakeFirstOrThrow();
   return row.id;
 }
@@ -68,14 +70,22 @@ export async function closeIntents(db: Db, scope: SenderScope, which: { readonly
   return repeatOnConflict(() => db.transaction().execute(async (trx) => {
     await fence(trx, scope);
     const all = trx.deleteFrom('call_intent').where('connector_id', '=', scope.connectorId);
-    const rows = await (which === 'earlier' ? all.where('epoch', '<', scope.epoch) : all.where('id', '=', which.id)).returning('items').execute();
-    const ids = [...new Set(rows.flatMap((row) => row.items.flatMap((item) => (item.named === undefined ? [item.link] : [item.link, item.named]))))].sort();
-    const links = await lockLinks(trx, scope.connectorId, scope.dataType, ids);
-    const memories = [...links.values()].map((link) => ({ id: link.externalId, memory: recordUnknownOutcome(link.memory, now) }));
-    await sql`
-      update link l set sent = x.sent, outcome_at = x.outcome_at
-      from ${keyed(scope, sql`unnest(${arrays.text(memories.map((m) => m.id))}, ${arrays.json(memories.map((m) => m.memory.sent))}, ${arrays.timestamptz(memories.map((m) => m.memory.outcomeAt))}) as x(external_id, sent, outcome_at)`)}
-      where l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type`.execute(trx);
+    const rows = await (which === 'earlier' ? all.where('epoch', '<', scope.epoch) : all.where('id', '=', which.id)).returning(['operation', 'items']).execute();
+    for (const operation of new Set(rows.map((row) => row.operation))) {
+      const items = rows.flatMap((row) => (row.operation === operation ? row.items : []));
+      await markUnknown(trx, { connectorId: scope.connectorId, dataType: operation.slice(deliverPrefix.length) }, items, now);
+    }
     return rows.length;
   }));
+}
+
+/** What the calls of these items would have left is not known. */
+async function markUnknown(trx: Trx, space: ThingSpace, items: readonly IntentItem[], now: string): Promise<void> {
+  const ids = [...new Set(items.flatMap((item) => (item.named === undefined ? [item.link] : [item.link, item.named])))].sort();
+  const links = await lockLinks(trx, space.connectorId, space.dataType, ids);
+  const memories = [...links.values()].map((link) => ({ id: link.externalId, memory: recordUnknownOutcome(link.memory, now) }));
+  await sql`
+    update link l set sent = x.sent, outcome_at = x.outcome_at
+    from ${keyed(space, sql`unnest(${arrays.text(memories.map((m) => m.id))}, ${arrays.json(memories.map((m) => m.memory.sent))}, ${arrays.timestamptz(memories.map((m) => m.memory.outcomeAt))}) as x(external_id, sent, outcome_at)`)}
+    where l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type`.execute(trx);
 }

@@ -1,5 +1,6 @@
 import { HubError } from '../../../domain/errors.ts';
 import type { Fields } from '../../../domain/model/fields.ts';
+import type { RecordType } from '../../../domain/model/record-fields.ts';
 import type { Trx } from '../../database.ts';
 import type { ClaimedDelivery } from './claim.ts';
 
@@ -13,6 +14,8 @@ export interface PlannedWrite {
   readonly permissionDates: Readonly<Record<string, string | null>>;
   /** What finds the thing at the platform besides its id. */
   readonly identity: Fields;
+  /** The whole desired state, of all data types but contacts. */
+  readonly whole?: Fields;
   /** Part of the difference had to wait: the delivery stays pending. */
   readonly again: boolean;
 }
@@ -21,7 +24,7 @@ export interface PlannedWrite {
 export interface SenderScope {
   readonly accountId: string;
   readonly connectorId: string;
-  readonly dataType: 'contacts';
+  readonly dataType: RecordType;
   readonly epoch: number;
   /** Key in `held` of the address by which the platform finds things; absent where it finds them by their id only. */
   readonly addressKey?: string;

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import { decideAll } from '../../../domain/consent/ledger.ts';
 import { diffFields, mergeSources } from '../../../domain/merge/merge-record.ts';
+import type { RecordType } from '../../../domain/model/record-fields.ts';
 import type { MergedRecord } from '../../../domain/model/record.ts';
+import type { DataType } from '../../../domain/presets/data-types.ts';
 import { arrays } from '../../binary-arrays.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
 import { loadConsentEvents, loadSourcesOf, lockRecords } from '../apply/load.ts';
@@ -14,8 +16,13 @@ import { releaseSharedEmails } from '../deliver/shared-email.ts';
 import { repeatOnConflict, StaleLook } from '../repeat-on-conflict.ts';
 import { moveEverything } from './move-everything.ts';
 
+/** Where records of a data type go, and whose word on them counts first. */
+export type MergeTargets = Pick<ApplyInput, 'exports' | 'policy'>;
+
 /** Whose merges to carry out, and where contacts go. */
 export interface MergeScope extends Pick<ApplyInput, 'accountId' | 'exports' | 'matching'> {
+  /** The same for records of other data types that are merged; nowhere unless told. */
+  readonly others?: Readonly<Partial<Record<RecordType, MergeTargets>>>;
   /** ISO instant by our clock. */
   readonly now: string;
   /** Called between the two halves of the work, so that a test can kill the process there. */
@@ -88,12 +95,15 @@ async function mergePair(trx: Trx, scope: MergeScope, [keep, merge]: readonly [n
   await moveEverything(trx, keep, merge);
   await requestFurther(trx, scope, [keep]);
   await scope.faultPoint('during-merge');
-  const after = await remerge(trx, before);
+  const targets = targetsOf(scope, before.dataType);
+  const after = await remerge(trx, before, targets);
   await updateRecords(trx, [{ id: keep, before, after }]);
   await insertChanges(trx, { accountId: scope.accountId, receivedAt: scope.now, cause: { kind: 'merge', record: merge } }, [{ record: after, fields: diffFields(before.canonical, after.canonical) }]);
   await choosePrimaryLinks(trx, [keep]);
+  const raisedFor = await raiseAll(trx, scope.accountId, targets, after);
+  if (before.dataType !== 'contacts') return raisedFor;
   const emails = [...records.values()].flatMap(({ canonical }) => (typeof canonical['email'] === 'string' ? [canonical['email']] : []));
-  return [...new Set([...(await raiseAll(trx, scope, after)), ...(await releaseSharedEmails(trx, scope.accountId, emails, [keep]))])];
+  return [...new Set([...raisedFor, ...(await releaseSharedEmails(trx, scope.accountId, emails, [keep]))])];
 }
 
 /** A source of these records may have a key of a third one: that merge is asked for. */
@@ -129,26 +139,30 @@ async function stillShareKey(trx: Trx, keep: number, merge: number): Promise<boo
   return rows[0]?.shared ?? false;
 }
 
-async function remerge(trx: Trx, before: MergedRecord): Promise<MergedRecord> {
-  const sources = await loadSourcesOf(trx, [before.id]);
-  const events = await loadConsentEvents(trx, [before.id]);
-  return { ...mergeSources(sources.map((s) => s.state), {}), id: before.id, dataType: before.dataType, consent: decideAll(events.get(before.id) ?? []), version: before.version + 1 };
+function targetsOf({ exports, others = {} }: MergeScope, dataType: DataType): MergeTargets {
+  return dataType === 'contacts' || dataType === 'activities' ? { exports } : (others[dataType] ?? { exports: [] });
 }
 
-async function raiseAll(trx: Trx, scope: MergeScope, record: MergedRecord): Promise<string[]> {
+async function remerge(trx: Trx, before: MergedRecord, { policy = {} }: MergeTargets): Promise<MergedRecord> {
+  const sources = await loadSourcesOf(trx, [before.id]);
+  const events = await loadConsentEvents(trx, [before.id]);
+  return { ...mergeSources(sources.map((s) => s.state), policy), id: before.id, dataType: before.dataType, consent: decideAll(events.get(before.id) ?? []), version: before.version + 1 };
+}
+
+async function raiseAll(trx: Trx, accountId: string, { exports }: MergeTargets, record: MergedRecord): Promise<string[]> {
   const withdrawn = Object.values(record.consent).some((permission) => permission.state === 'withdrawn');
   const raisedFor: string[] = [];
-  for (const target of scope.exports) {
-    const raises = await raisesAt(trx, target, record.id, withdrawn ? 0 : 1);
-    await raiseDeliveries(trx, { accountId: scope.accountId, dataType: 'contacts' }, target, raises);
+  for (const target of exports) {
+    const raises = await raisesAt(trx, target, record, withdrawn ? 0 : 1);
+    await raiseDeliveries(trx, { accountId, dataType: record.dataType }, target, raises);
     if (raises.length > 0) raisedFor.push(target.connectorId);
   }
   return raisedFor;
 }
 
-async function raisesAt(trx: Trx, target: ExportTarget, recordId: number, lane: Raise['lane']): Promise<Raise[]> {
+async function raisesAt(trx: Trx, target: ExportTarget, { id: recordId, dataType }: MergedRecord, lane: Raise['lane']): Promise<Raise[]> {
   const links = await trx.selectFrom('link').select(['external_id', 'is_primary']).where('record_id', '=', recordId).where('connector_id', '=', target.connectorId)
-    .where('data_type', '=', 'contacts').where('gone_at', 'is', null).execute();
+    .where('data_type', '=', dataType).where('gone_at', 'is', null).execute();
   if (links.length === 0) return target.createsContacts ? [{ recordId, target: '', lane }] : [];
   return links.map((link) => ({ recordId, target: link.external_id, lane }));
 }

@@ -4,7 +4,7 @@ import type { RematchThing } from '../../../domain/identity/rematch.ts';
 import type { Fields } from '../../../domain/model/fields.ts';
 import { arrays } from '../../binary-arrays.ts';
 import type { Db, Trx } from '../../database.ts';
-import { mergingKeyOf } from '../apply/judge.ts';
+import { mergingKeyOf } from '../../../domain/identity/match-keys.ts';
 import { lockAllOf, lockRecords } from '../apply/load.ts';
 import { nameOf } from '../apply/members.ts';
 import type { ApplyInput } from '../apply/types.ts';
@@ -57,7 +57,7 @@ async function readThings(db: Db, scope: RematchScope, ids: readonly number[]): 
       on l.external_id = s.external_id and l.connector_id = s.connector_id and l.record_id = s.record_id`.execute(db);
   const things = new Map<number, StoredThing[]>(records.map(({ id }) => [id, []]));
   for (const row of rows) things.get(row.record_id)?.push(toThing(row, scope));
-  return { ids: records.map(({ id }) => id), recordKeys: new Map(records.map(({ id, canonical }) => [id, mergingKeyOf(canonical, scope.matching)])), things };
+  return { ids: records.map(({ id }) => id), recordKeys: new Map(records.map(({ id, canonical }) => [id, mergingKeyOf('contacts', canonical, scope.matching)])), things };
 }
 
 function toThing(row: ThingRow, { matching, reflecting }: RematchScope): StoredThing {
@@ -75,7 +75,7 @@ function toThing(row: ThingRow, { matching, reflecting }: RematchScope): StoredT
  * keeps the key that it has: it may have been overtaken.
  */
 function keysOf(row: ThingRow, matching: RematchScope['matching'], isReflecting: boolean): string[] {
-  const said = row.canonical === null ? null : mergingKeyOf(row.canonical, matching);
+  const said = row.canonical === null ? null : mergingKeyOf('contacts', row.canonical, matching);
   if (row.deleted && row.has_source && !isReflecting) {
     const kept = row.match_kind === matching ? row.match_value : row.match_kind === null ? null : said;
     return kept === null ? [] : [kept];

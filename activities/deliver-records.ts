@@ -3,29 +3,35 @@ import { alternatePrefix } from '../db/repositories/apply/adopt-links.ts';
 import { claimDeliveries, type ClaimedDelivery } from '../db/repositories/deliver/claim.ts';
 import type { WantedAddress } from '../db/repositories/deliver/left-over.ts';
 import type { PlannedWrite } from '../db/repositories/deliver/sender.ts';
+import { missingCode } from '../db/repositories/references/named-things.ts';
+import { parkMissing } from '../db/repositories/references/park-missing.ts';
 import { settle, type Settlement } from '../db/repositories/deliver/settle.ts';
 import { planFor } from './apply-context.ts';
 import { requireCurrentMapping, throwIfStopped, type DeliveryRun } from './delivery-run.ts';
 import { sendBatch, type Step } from './send-batch.ts';
+import { namedThingsOf, type NamedThings } from './named-things.ts';
 import { obstacleTo, otherHoldersOf, parkForAddress, takeOver, withoutAddress, type OtherHolders } from './shared-email.ts';
 
 const claimSize = 1_000;
 
 /**
- * Claims, plans and sends one chunk of contacts up to a lane. False when there was nothing.
+ * Claims, plans and sends one chunk of records of the run's data type up to a lane. False when there was nothing.
  * After each call it yields to what is more urgent than the rest.
  */
-export async function sendContacts(run: DeliveryRun, maxLane: 1 | 2): Promise<boolean> {
-  const claimed = await claimDeliveries(run.deps.db, run.scope.connectorId, maxLane, claimSize);
+export async function sendRecords(run: DeliveryRun, maxLane: 1 | 2): Promise<boolean> {
+  const { dataType, connectorId } = run.scope;
+  const claimed = await claimDeliveries(run.deps.db, { connectorId, dataType, idPrefix: idPrefixOf(run) }, maxLane, claimSize);
   if (claimed.length === 0) return false;
   await requireCurrentMapping(run);
-  const { writes, settlements, takers, needsLook } = planChunk(run, claimed, await otherHoldersOf(run, claimed));
+  const others = dataType === 'contacts' ? await otherHoldersOf(run, claimed) : nobodyElse;
+  const { writes, settlements, waiting, takers, needsLook } = planChunk(run, claimed, { others, named: await namedThingsOf(run, claimed) });
   await settle(run.deps.db, run.scope, settlements);
-  run.tally.settled += settlements.length;
+  const parked = await parkMissing(run.deps.db, run.scope, waiting);
+  run.tally.settled += settlements.length + parked;
   if (needsLook && (await run.lookAhead())) return true;
   if (takers.length > 0) await takeOver(run, takers);
   if (writes.length === 0 || takers.length > 0) return true;
-  const batches = batchesOf(run.connector.platform.description.deliveryBatchSize, writes);
+  const batches = batchesOf(batchSizeOf(run), writes);
   let step: Step | undefined = { intent: undefined };
   for (const [index, writesNow] of batches.entries()) {
     throwIfStopped(run.signal);
@@ -35,36 +41,62 @@ export async function sendContacts(run: DeliveryRun, maxLane: 1 | 2): Promise<bo
   return true;
 }
 
+function batchSizeOf({ connector, scope }: DeliveryRun): number {
+  const { deliveryBatchSize, deliveryBatchSizes = {} } = connector.platform.description;
+  return deliveryBatchSizes[scope.dataType] ?? deliveryBatchSize;
+}
+
+const idPrefixOf = ({ connector }: DeliveryRun): string => connector.platform.description.givenIdPrefix ?? '';
+
+const nobodyElse: OtherHolders = { shared: new Set(), there: new Map() };
+
 type Plan = ReturnType<typeof planFor>;
+
+/** What the claimed records are planned by. */
+interface Surroundings {
+  readonly others: OtherHolders;
+  readonly named: ReadonlyMap<number, NamedThings>;
+}
 
 interface Chunk {
   writes: PlannedWrite[];
   settlements: Settlement[];
+  /** Those that name a thing which nobody has brought yet. */
+  waiting: Settlement[];
   /** Records that take over a left-over contact before anything is planned for them. */
   takers: WantedAddress[];
   needsLook: boolean;
 }
 
-function planChunk(run: DeliveryRun, claimed: readonly ClaimedDelivery[], others: OtherHolders): Chunk {
-  const chunk: Chunk = { writes: [], settlements: [], takers: [], needsLook: false };
+function planChunk(run: DeliveryRun, claimed: readonly ClaimedDelivery[], around: Surroundings): Chunk {
+  const chunk: Chunk = { writes: [], settlements: [], waiting: [], takers: [], needsLook: false };
   const seen = new Set<string>();
   for (const delivery of claimed) {
     const key = delivery.link?.externalId ?? `record/${delivery.recordId}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    planOne(run, delivery, others, chunk);
+    planOne(run, delivery, around, chunk);
   }
   return chunk;
 }
 
-function planOne(run: DeliveryRun, delivery: ClaimedDelivery, others: OtherHolders, chunk: Chunk): void {
+function planOne(run: DeliveryRun, delivery: ClaimedDelivery, { others, named }: Surroundings, chunk: Chunk): void {
   const { link, recordId, target, wanted } = delivery;
   if (link === null && target !== '' && !wasNeverMade(run, delivery)) {
     chunk.settlements.push({ recordId, target, wanted, state: 'excluded', code: null, reason: 'it is gone there, or belongs to another contact by now' });
     return;
   }
   const isNew = link === null || (link.memory.readAt === null && Object.keys(link.memory.held).length === 0);
-  const whole = planFor(run.connector, delivery.record, link?.memory ?? null, isNew);
+  const { linked = {}, wait } = named.get(recordId) ?? {};
+  if (isNew && delivery.record.deleted && run.scope.dataType !== 'contacts') {
+    chunk.settlements.push({ recordId, target, wanted, state: 'excluded', code: null, reason: 'it was gone before it was sent' });
+    return;
+  }
+  if (wait !== undefined && !delivery.record.deleted) {
+    (wait.code === missingCode ? chunk.waiting : chunk.settlements).push({ recordId, target, wanted, state: 'parked', ...wait });
+    return;
+  }
+  const whole = planFor(run.connector, run.scope.dataType, { ...delivery.record, linked }, link?.memory ?? null, isNew);
   const isSecondary = link !== null && !link.isPrimary && run.connector.platform.description.targets === 'primary-link';
   const obstacle = isSecondary ? 'none' : obstacleTo(delivery, others, run.scope.addressKey);
   if (obstacle === 'left-over') {
@@ -93,13 +125,13 @@ function addPlan(run: DeliveryRun, delivery: ClaimedDelivery, { plan, isNew, wai
   if (plan.kind === 'excluded') chunk.settlements.push({ ...base, state: 'excluded', code: null, reason: plan.reason });
   else if (plan.kind === 'nothing' && !delivery.isShared) chunk.settlements.push({ ...base, state: 'delivered', code: null, reason: plan.reason });
   else {
-    const write = writeFor(run, delivery, isNew, plan.kind === 'send' ? plan : { changes: {}, permissionDates: {} });
+    const write = writeFor(run, delivery, isNew, plan.kind === 'send' ? { ...plan, ...(plan.whole !== undefined && { whole: plan.whole }) } : { changes: {}, permissionDates: {} });
     if (write === null) {
       chunk.settlements.push({ ...base, state: 'failed', code: 'RECORD_REFUSED', reason: 'The contact there carries no id of the hub, and no address to find it by.' });
       return;
     }
     chunk.writes.push(waits ? { ...write, again: true } : write);
-    chunk.needsLook ||= isNew || Object.keys(write.permissionDates).length > 0;
+    chunk.needsLook ||= run.scope.dataType === 'contacts' && (isNew || Object.keys(write.permissionDates).length > 0);
   }
 }
 
@@ -112,7 +144,8 @@ function withdrawalsOnly(plan: Plan): Plan {
 
 /** A contact that was refused when it was to be made leaves no link; what was raised for its id meanwhile makes it. */
 function wasNeverMade(run: DeliveryRun, { target, recordId, idOwner }: ClaimedDelivery): boolean {
-  const isOurId = target === String(recordId) || target.startsWith(`${recordId}-`);
+  const own = `${idPrefixOf(run)}${recordId}`;
+  const isOurId = target === own || target.startsWith(`${own}-`);
   return run.connector.platform.description.createsContacts && isOurId && idOwner === null;
 }
 
@@ -123,16 +156,17 @@ function wasNeverMade(run: DeliveryRun, { target, recordId, idOwner }: ClaimedDe
 function idToGive(run: DeliveryRun, { recordId, target, idOwner, link }: ClaimedDelivery): string {
   if (link === null && target !== '') return target;
   const { activated_at: activatedAt } = run.connector.row;
-  const ownKind = `${recordId}-${Date.parse(activatedAt ?? '1970-01-01').toString(36)}`;
+  const own = `${idPrefixOf(run)}${recordId}`;
+  const ownKind = `${own}-${Date.parse(activatedAt ?? '1970-01-01').toString(36)}`;
   if (link !== null && (!link.isPrimary || idOwner === recordId)) return `${ownKind}-${createHash('sha256').update(link.externalId).digest('hex').slice(0, 12)}`;
-  return idOwner === null || idOwner === recordId ? String(recordId) : ownKind;
+  return idOwner === null || idOwner === recordId ? own : ownKind;
 }
 
 /**
  * A thing that carries no id of ours yet is found by the address it has there, so that address goes along; a change of the
  * address waits for the next round, when the id is known. `null` when it can not be found.
  */
-function writeFor(run: DeliveryRun, delivery: ClaimedDelivery, isNew: boolean, plan: Pick<PlannedWrite, 'changes' | 'permissionDates'>): PlannedWrite | null {
+function writeFor(run: DeliveryRun, delivery: ClaimedDelivery, isNew: boolean, plan: Pick<PlannedWrite, 'changes' | 'permissionDates' | 'whole'>): PlannedWrite | null {
   const { link } = delivery;
   if (link === null) return { delivery, externalId: idToGive(run, delivery), isNew, ...plan, identity: {}, again: false };
   if (!link.externalId.startsWith(alternatePrefix)) return { delivery, externalId: link.externalId, isNew, ...plan, identity: {}, again: false };
