@@ -1,5 +1,6 @@
 import type * as c from './tables/connector.ts';
 import type * as f from './tables/flow.ts';
+import type * as i from './tables/inbound.ts';
 import type * as r from './tables/record.ts';
 
 /** Every table with its row type (design §7). */
@@ -40,4 +41,5 @@ export interface Tables {
   campaign: f.CampaignTable;
   activity: f.ActivityTable;
   bounce_case: f.BounceCaseTable;
+  inbound_version: i.InboundVersionTable;
 }
