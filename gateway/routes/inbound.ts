@@ -54,7 +54,7 @@ function operationRoute(app: App, deps: InboundDependencies, platform: string, {
     url: `/inbound/${platform}/:connectorId${path}`,
     config: { access: 'source' },
     schema: {
-      tags: ['inbound'], summary, description: about.description, params: z.object({ connectorId: paramsSchema.shape.connectorId, ...params }), ...(body !== undefined && { body }),
+      tags: ['inbound'], summary, description: about.description, params: z.object({ connectorId: z.string().describe(`As \`${platform}-1\`.`), ...params }), ...(body !== undefined && { body }),
       response: { ...responses, '2xx': answer },
     },
     validatorCompiler: () => (value: unknown) => ({ value }),

@@ -43,7 +43,7 @@ export const inboundOperations: readonly InboundOperation[] = [
   },
   {
     method: 'POST', path: '/:dataType/complete', summary: 'Tell that all there was has been sent', params: { dataType }, answer: z.object({ dataType: z.string(), complete: z.literal(true) }),
-    description: 'Once for each data type, after the first full load: until then nothing of this type is sent back, so that ids that are there already are known. ',
+    description: 'Once for each data type, after the first full load: until then nothing of this type is sent back, so that ids that are there already are known.',
   },
   {
     method: 'PUT', path: '/lists/:externalId', summary: 'Send a selection of contacts', params: { externalId }, body: customList, answer: listAnswer,

@@ -202,9 +202,9 @@ describe('The schemas of custom systems', () => {
 
   it('are part of the OpenAPI document, each with what it is for', async () => {
     const document = (await world.gateway.app.inject('/openapi.json')).json();
-    for (const type of dataTypes) expect(document.components.schemas[`Custom${type.charAt(0).toUpperCase()}${type.slice(1)}`]).toMatchObject({ type: 'object' });
+    for (const type of dataTypes) expect(document.components.schemas[`Custom${type.charAt(0).toUpperCase()}${type.slice(1)}Input`]).toMatchObject({ type: 'object' });
     const { put: one, delete: gone } = document.paths['/inbound/custom/{connectorId}/{dataType}/{externalId}'];
-    expect(JSON.stringify(one.requestBody)).toContain('#/components/schemas/CustomOrders');
+    expect(JSON.stringify(one.requestBody)).toContain('#/components/schemas/CustomOrdersInput');
     expect(JSON.stringify(one.responses['2XX'])).toContain('CustomAnswer');
     expect(gone.requestBody).toBeUndefined();
   });
