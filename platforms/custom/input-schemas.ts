@@ -67,8 +67,19 @@ type Raw = Readonly<Record<string, unknown>>;
 const asObject = (value: unknown): Raw | undefined => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : undefined);
 const mayBeNull = (schema: z.ZodType | undefined): boolean => schema?.safeParse(null).success === true;
 
+function hasEmptyText(record: Raw): boolean {
+  for (const name in record) {
+    const value = record[name];
+    if (value === '') return true;
+    const part = typeof value === 'object' ? asObject(value) : undefined;
+    if (part !== undefined && hasEmptyText(part)) return true;
+  }
+  return false;
+}
+
 /** The record with `null` for every empty text of a field that may be empty, also within parts that are objects: both say the same. */
 export function withoutEmptyTexts(schema: z.ZodObject, record: Raw): Raw {
+  if (!hasEmptyText(record)) return record;
   const shape = schema.shape as Readonly<Record<string, z.ZodType>>;
   return Object.fromEntries(Object.entries(record).map(([name, value]) => {
     const part = Object.hasOwn(shape, name) ? shape[name] : undefined;

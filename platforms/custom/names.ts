@@ -1,7 +1,6 @@
 import { contactFieldNames } from '../../domain/model/contact.ts';
 import { canonicalSchemas } from '../../domain/model/canonical-schemas.ts';
-import type { RecordType } from '../../domain/model/record-fields.ts';
-import { dataTypes } from '../../domain/presets/data-types.ts';
+import { recordTypes, type RecordType } from '../../domain/model/record-fields.ts';
 
 /** Prefix of a permission's key in `held`: `consent:Newsletter`. */
 const consentPrefix = 'consent:';
@@ -11,7 +10,6 @@ export function consentKey(permission: string): string {
   return consentPrefix + permission;
 }
 
-const recordTypes = dataTypes.filter((type) => type !== 'activities');
 const asNamed = (names: readonly string[]): Readonly<Record<string, string>> => Object.freeze(Object.fromEntries(names.map((name) => [name, name])));
 
 /**

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { normaliseEmail } from '../../domain/identity/email.ts';
 import { normalisePhone } from '../../domain/identity/phone.ts';
 import { canonicalSchemas } from '../../domain/model/canonical-schemas.ts';
-import { contactFieldNames, contactParts } from '../../domain/model/contact.ts';
+import { contactFieldNames } from '../../domain/model/contact.ts';
 import { extraPrefix, type Fields, type Scalar } from '../../domain/model/fields.ts';
-import { orderedJson, toRecordFields, type RecordType } from '../../domain/model/record-fields.ts';
+import { orderedJson, recordTypes, toRecordFields, type RecordType } from '../../domain/model/record-fields.ts';
 import { instantOf } from '../stamps.ts';
 import { bare, envelopeNames, instantNames } from './input-schemas.ts';
 import type { CustomSettings } from './settings.ts';
@@ -24,23 +24,43 @@ function fitted(schema: z.ZodType, value: unknown): unknown {
 
 const asScalar = (value: unknown): Scalar => (typeof value === 'object' && value !== null ? orderedJson(value) : (value as Scalar));
 
+/** Names of the model's fields; for a part that is an object, the names in it. */
+type Places = ReadonlyMap<string, ReadonlySet<string> | null>;
+
+function placesOf(type: RecordType): Places {
+  const named = Object.entries(canonicalSchemas[type].shape as Schemas).map(([name, part]): [string, ReadonlySet<string> | null] => {
+    const inner = bare(part);
+    return [name, inner instanceof z.ZodObject ? new Set(Object.keys(inner.shape)) : null];
+  });
+  const others = type === 'contacts' ? [...envelopeNames, ...contactFieldNames] : [...envelopeNames];
+  return new Map([...others.map((name): [string, null] => [name, null]), ...named]);
+}
+
+const places: ReadonlyMap<RecordType, Places> = new Map(recordTypes.map((type) => [type, placesOf(type)]));
+
 /** Fields of the record, and of its parts that are objects, for which the model has no place. A value that is more than a scalar becomes JSON text. */
-function extrasOf(shape: Schemas, record: Readonly<Values>, placed: ReadonlySet<string>): Record<string, Scalar> {
+function extrasOf(type: RecordType, record: Readonly<Values>): Record<string, Scalar> {
+  const known = places.get(type);
   const extra: Record<string, Scalar> = {};
   const put = (name: string, value: unknown): void => {
     if (value !== undefined && name !== '' && !name.split('.').includes('__proto__')) extra[name] = asScalar(value);
   };
-  for (const [name, value] of Object.entries(record)) {
-    const part = Object.hasOwn(shape, name) ? bare(shape[name] ?? z.never()) : undefined;
-    if (part instanceof z.ZodObject && isObject(value)) for (const [key, one] of Object.entries(value)) if (!Object.hasOwn(part.shape, key)) put(`${name}.${key}`, one);
-    if (part === undefined && !placed.has(name)) put(name, value);
+  for (const name in record) {
+    const place = known?.get(name);
+    const value = record[name];
+    if (place === undefined) put(name, value);
+    else if (place !== null && isObject(value)) for (const key in value) if (!place.has(key)) put(`${name}.${key}`, value[key]);
   }
   if (isObject(record['extra'])) for (const [name, value] of Object.entries(record['extra'])) put(name, value);
   return extra;
 }
 
+/** ASCII words with single spaces between them: tidy as they are. */
+const alreadyTidy = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
+
 /** Composed (NFC), without spaces around it; for names of people also with single spaces inside. */
 function tidy(text: string, isLine: boolean): string {
+  if (alreadyTidy.test(text)) return text;
   const composed = text.normalize('NFC').trim();
   return isLine ? composed.replaceAll(/\s+/g, ' ') : composed;
 }
@@ -64,15 +84,15 @@ function tidied(type: RecordType, values: Values, settings: CustomSettings): voi
   }
 }
 
-const partNames = new Set<string>([...contactParts.name, ...contactParts.address]);
+const contactNames: ReadonlySet<string> = new Set(contactFieldNames);
 
 /** The values of a contact, all at the top; parts in `name` and `address` come before those at the top. */
 function contactValues(record: Readonly<Values>): Values {
-  const places = [record['name'], record['address'], record].filter(isObject);
-  return Object.fromEntries(contactFieldNames.flatMap((field) => {
-    const place = places.find((one) => Object.hasOwn(one, field) && one[field] !== undefined);
-    return place === undefined ? [] : [[field, place[field]]];
-  }));
+  const values: Values = {};
+  for (const place of [record, record['address'], record['name']]) {
+    if (isObject(place)) for (const field in place) if (contactNames.has(field) && place[field] !== undefined) values[field] = place[field];
+  }
+  return values;
 }
 
 /** The levels of the shop stand in the language field, or, where the tag does, beside it; a field without a value is left out. */
@@ -89,7 +109,7 @@ function placeLanguage(values: Values, extra: Record<string, Scalar>, levels: un
 
 function contactFields(record: Readonly<Values>, settings: CustomSettings): Fields {
   const values = contactValues(record);
-  const extra = extrasOf(canonicalSchemas.contacts.shape, record, new Set([...envelopeNames, ...partNames]));
+  const extra = extrasOf('contacts', record);
   tidied('contacts', values, settings);
   placeLanguage(values, extra, record['shopStructure'], settings);
   meant(values, extra, 'email', normaliseEmail);
@@ -112,7 +132,7 @@ export function canonicalFields(type: RecordType, record: Readonly<Values>, sett
     const isAbsent = value === undefined || (value === null && !part.safeParse(null).success);
     if (!isAbsent) values[name] = fitted(part, value);
   }
-  const extra = extrasOf(canonicalSchemas[type].shape, record, envelopeNames);
+  const extra = extrasOf(type, record);
   tidied(type, values, settings);
   meant(values, extra, 'email', normaliseEmail);
   meant(values, extra, 'phone', (text) => normalisePhone(text, settings.defaultCountry));

@@ -79,11 +79,18 @@ function rowOf({ dataType, settings }: Reading & { readonly dataType: Exclude<Da
   if (deleted) return { dataType, externalId, sourceTime, deleted, payload: null, canonical: {}, held: {}, heldKeyOf: heldKeys[dataType], consents: [] };
   const canonical = canonicalFields(dataType, record, settings);
   const consents = statementsOf(externalId, (record['consents'] ?? []) as readonly GivenConsent[], settings);
-  const extras = Object.fromEntries(Object.keys(canonical).filter((name) => !Object.hasOwn(heldKeys[dataType], name)).map((name) => [name, name]));
   return {
     dataType, externalId, sourceTime, ...(createdTime !== null && { createdTime }), payload: raw, canonical,
-    held: { ...canonical, ...heldConsents(consents) }, heldKeyOf: Object.keys(extras).length === 0 ? heldKeys[dataType] : { ...heldKeys[dataType], ...extras }, consents,
+    held: { ...canonical, ...heldConsents(consents) }, heldKeyOf: heldKeysOf(dataType, canonical), consents,
   };
+}
+
+/** With the keys of extra fields, where the record has any. */
+function heldKeysOf(dataType: keyof typeof heldKeys, canonical: Fields): Readonly<Record<string, string>> {
+  const usual = heldKeys[dataType];
+  let keys: Record<string, string> | undefined;
+  for (const name in canonical) if (usual[name] === undefined) (keys ??= { ...usual })[name] = name;
+  return keys ?? usual;
 }
 
 /** The hub's name of a permission; undefined for one that the connector does not have. */
