@@ -60,6 +60,11 @@ describe('A record of a custom system', () => {
     }
   });
 
+  it('has no field of the model under a name of the envelope', () => {
+    const envelope = ['externalId', 'sourceTime', 'createdTime', 'deleted', 'consents', 'shopStructure'];
+    for (const type of dataTypes) expect(Object.keys(canonicalSchemas[type].shape).filter((name) => envelope.includes(name))).toEqual(type === 'activities' ? ['externalId'] : []);
+  });
+
   it('keeps what the model does not know as extra fields, also of its parts', () => {
     expect(canonicalOf(examples.contacts)).toMatchObject({ 'extra.loyalty': 'gold' });
     expect(canonicalOf(examples.organisations, {}, 'organisations')).toMatchObject({ address: '{"city":"Leeds"}', 'extra.address.floor': 3 });
