@@ -60,6 +60,10 @@ export interface InboundOperation {
   readonly description: string;
   readonly params: Readonly<Record<string, z.ZodType>>;
   readonly body?: z.ZodType;
+  /** Media types of the body; JSON unless told. */
+  readonly consumes?: readonly string[];
+  /** Headers that it knows, in small letters. */
+  readonly headers?: Readonly<Record<string, z.ZodType>>;
   readonly answer: z.ZodType;
 }
 

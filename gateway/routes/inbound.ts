@@ -48,13 +48,14 @@ export async function inboundRoutes(app: App, deps: InboundDependencies): Promis
 
 /** An operation under its own address, with its shapes in the OpenAPI document. */
 function operationRoute(app: App, deps: InboundDependencies, platform: string, { method, path, params, answer, ...about }: InboundOperation): void {
-  const { summary, body } = about;
+  const { summary, body, consumes, headers } = about;
   app.route({
     method,
     url: `/inbound/${platform}/:connectorId${path}`,
     config: { access: 'source' },
     schema: {
       tags: ['inbound'], summary, description: about.description, params: z.object({ connectorId: z.string().describe(`As \`${platform}-1\`.`), ...params }), ...(body !== undefined && { body }),
+      ...(headers !== undefined && { headers: z.object({ ...headers }) }), ...(consumes !== undefined && { consumes: [...consumes] }),
       response: { ...responses, '2xx': answer },
     },
     validatorCompiler: () => (value: unknown) => ({ value }),

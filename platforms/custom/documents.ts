@@ -20,17 +20,18 @@ const answerSchema = z.object({
   })).describe('Records that were not taken; the others were. They are kept and listed by `hub failed list` until they come again in order.'),
 }).meta({ id: 'CustomAnswer', title: 'The answer to records' });
 
+const headers = { 'idempotency-key': z.string().max(400).optional().describe('A repeated request with the same key gets the answer of the first; with another body it is refused.') };
 const dataType = z.enum(dataTypes).describe('As `orders`.');
 const externalId = z.string().describe('The id by which your system knows it, escaped.');
 const listAnswer = z.object({ listId: z.string(), members: z.int().optional() });
 
 const idempotency = 'Repeating a request is harmless: the same version of a record (id and `sourceTime`) is stored once, with another content it is refused. '
-  + 'With the header `Idempotency-Key` a repeated request gets the answer of the first.';
+  + 'Without `sourceTime` the time of receipt counts.';
 
 /** What a custom system may send. */
 export const inboundOperations: readonly InboundOperation[] = [
   {
-    method: 'PUT', path: '/:dataType/:externalId', summary: 'Send one record', params: { dataType, externalId }, body: anyRecord, answer: answerSchema,
+    method: 'PUT', path: '/:dataType/:externalId', summary: 'Send one record', params: { dataType, externalId }, headers, body: anyRecord, answer: answerSchema,
     description: `The record as it is now, whole: a field that was there before and is not there now is emptied. ${idempotency}`,
   },
   {
@@ -38,7 +39,7 @@ export const inboundOperations: readonly InboundOperation[] = [
     description: 'What that means elsewhere is decided for each destination. Activities are not removed.',
   },
   {
-    method: 'POST', path: '/:dataType', summary: `Send up to ${mostRecords} records`, params: { dataType }, body: batchSchema, answer: answerSchema,
+    method: 'POST', path: '/:dataType', summary: `Send up to ${mostRecords} records`, params: { dataType }, headers, body: batchSchema, consumes: ['application/json', 'application/x-ndjson'], answer: answerSchema,
     description: `As JSON or NDJSON. Records that are wrong are refused by themselves, in the answer. ${idempotency}`,
   },
   {

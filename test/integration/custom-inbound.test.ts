@@ -207,6 +207,9 @@ describe('The schemas of custom systems', () => {
     expect(JSON.stringify(one.requestBody)).toContain('#/components/schemas/CustomOrdersInput');
     expect(JSON.stringify(one.responses['2XX'])).toContain('CustomAnswer');
     expect(gone.requestBody).toBeUndefined();
+    const { post: batch } = document.paths['/inbound/custom/{connectorId}/{dataType}'];
+    expect(Object.keys(batch.requestBody.content)).toEqual(['application/json', 'application/x-ndjson']);
+    expect(batch.parameters.map(({ name }: { name: string }) => name)).toContain('idempotency-key');
   });
 
   it('that are not there are answered with those that are', async () => {

@@ -17,10 +17,10 @@ afterAll(() => world.close());
 
 let count = 0;
 
-/** Sends a contact as the shop does, and lets it go all the way. */
-async function send(contact: object): Promise<void> {
+/** Sends something as the shop does, and lets it go all the way. */
+async function sendTo(path: string, body: object | undefined, method = 'PUT'): Promise<void> {
   count += 1;
-  const request = customRequest('/contacts/C-1', { email: 'ann@example.test', ...contact }, { id: `r-${count}` });
+  const request = customRequest(path, body, { id: `r-${count}`, method });
   const event = custom.receive?.(customContext(settings), request);
   if (event === undefined) throw new Error('a custom system sends');
   await acceptInbound(world.pipeline.deps.db, {
@@ -31,6 +31,7 @@ async function send(contact: object): Promise<void> {
   await world.settle();
 }
 
+const send = (contact: object): Promise<void> => sendTo('/contacts/C-1', { email: 'ann@example.test', ...contact });
 const inMail = () => world.contact('ann@example.test')?.properties;
 
 describe('the language of a contact of a shop with a multilingual structure', () => {
@@ -55,5 +56,21 @@ describe('the language of a contact of a shop with a multilingual structure', ()
   it('is the tag where a contact has no structure', async () => {
     await send({ language: 'en-GB', name: { firstName: 'Anne' } });
     expect(inMail()).toMatchObject({ taal: 'en-GB' });
+  });
+});
+
+describe('a selection of a custom system', () => {
+  const lists = () => world.mail.state.lists().map(({ name, members }) => [name, members.map(({ email }) => email ?? '').toSorted((a, b) => (a < b ? -1 : 1))] as const);
+  const campaign = { externalId: 'K-1', name: 'Spring 2027' };
+  const contact = (name: string) => sendTo(`/contacts/${name}`, { email: `${name}@example.test` });
+
+  it('becomes a list in Mail+, is replaced by the next, in pages too, and goes when it is taken back', async () => {
+    for (const name of ['bob', 'cas', 'dee']) await contact(name);
+    await sendTo('/lists/L-1', { name: 'Kettles', campaign, members: ['bob', 'cas'] });
+    expect(lists()).toEqual([[expect.stringMatching(/^Kettles – Spring 2027 – /), ['bob@example.test', 'cas@example.test']]]);
+    for (const page of [2, 1]) await sendTo('/lists/L-1', { name: 'Kettles', campaign, syncId: 'S-2', page, pageCount: 2, members: [page === 1 ? 'cas' : 'dee'] });
+    expect(lists().map(([, members]) => members)).toEqual([['cas@example.test', 'dee@example.test']]);
+    await sendTo('/lists/L-1', undefined, 'DELETE');
+    expect(lists()).toEqual([]);
   });
 });
