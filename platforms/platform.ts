@@ -10,12 +10,14 @@ import type { RejectedRow, SourceRow } from '../domain/model/source-record.ts';
 import type { Mapping } from '../domain/mapping/mapping.ts';
 import type { FeedEntry } from './feed-entry.ts';
 import type { MapsFields } from './maps-fields.ts';
+import type { ReportsMailings } from './reports-mailings.ts';
 import type { RunsOperations } from './runs-operations.ts';
 import type { CanonicalActivity } from '../domain/model/activity.ts';
 import type { SearchesContacts, ServesForms } from './web-forms.ts';
 
 export type { FeedEntry } from './feed-entry.ts';
 export type { ListPage } from '../domain/model/list-page.ts';
+export type { ReportsMailings } from './reports-mailings.ts';
 export type { OperationRun, OperationSummary, RunsOperations } from './runs-operations.ts';
 
 /** What a platform can do with one data type, apart from what a preset asks for. */
@@ -293,4 +295,4 @@ export type Platform = {
   /** The description of one connector, where it depends on its settings. Pure. */
   readonly describe?: (settings: PlatformSettings) => PlatformDescription;
 } & ChecksConnection &
-  Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & RunsOperations & SearchesContacts & ServesForms>;
+  Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & RunsOperations & ReportsMailings & SearchesContacts & ServesForms>;

@@ -1,5 +1,5 @@
 import { HubError } from '../../domain/errors.ts';
-import type { Acts, ChecksConnection, Delivers, DiscoversFields, Platform, PlatformContext, Reads, RunsOperations, SourcePage, StreamDefinition, Window } from '../platform.ts';
+import type { Acts, ChecksConnection, Delivers, DiscoversFields, Platform, PlatformContext, Reads, ReportsMailings, RunsOperations, SourcePage, StreamDefinition, Window } from '../platform.ts';
 import type { MapsFields } from '../maps-fields.ts';
 import type { SearchesContacts, ServesForms } from '../web-forms.ts';
 import { act, actionKinds } from './act.ts';
@@ -12,6 +12,7 @@ import { planOf } from './mapping.ts';
 import { mapping } from './mapping-rules.ts';
 import { projectContact, type OwnContext } from './project.ts';
 import { readContactsById } from './read-records.ts';
+import { reports } from './reports.ts';
 import { operationSummaries, runOperation } from './run-operation.ts';
 import { searchContacts } from './search.ts';
 import { readContacts } from './streams.ts';
@@ -54,8 +55,9 @@ export const mailplus = {
   act,
   operations: operationSummaries,
   runOperation,
+  reports,
   searchContacts,
   webForm,
   searchForForm,
   subscribe,
-} satisfies Platform & ChecksConnection & Reads & DiscoversFields & MapsFields & Delivers & Acts & RunsOperations & SearchesContacts & ServesForms;
+} satisfies Platform & ChecksConnection & Reads & DiscoversFields & MapsFields & Delivers & Acts & RunsOperations & ReportsMailings & SearchesContacts & ServesForms;
