@@ -40,6 +40,8 @@ export interface ReportListTable {
   account_id: string;
   mailing_id: number;
   list: ReportList;
+  /** How many lines are stored. */
+  lines: Generated<number>;
   /** Offset at which the reading goes on; null when none is under way. */
   next_after: number | null;
   /** What the statistics said when the reading began. */

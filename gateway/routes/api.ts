@@ -11,6 +11,7 @@ import { failedRoutes } from './failed.ts';
 import { mappingRoutes } from './mapping.ts';
 import { operationRoutes } from './operations.ts';
 import { recordRoutes } from './records.ts';
+import { reportRoutes } from './reports.ts';
 import { setUpRoutes } from './set-up.ts';
 import { statusRoutes } from './status.ts';
 
@@ -29,6 +30,7 @@ export async function apiRoutes(app: App, deps: ApiDependencies): Promise<void> 
   failedRoutes(app, deps);
   statusRoutes(app, deps);
   bounceRoutes(app, deps);
+  reportRoutes(app, deps);
   operationRoutes(app, deps);
   contactSearchRoutes(app, deps);
   recordRoutes(app, deps);

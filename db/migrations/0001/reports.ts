@@ -35,6 +35,7 @@ create table report_list (
   account_id text not null,
   mailing_id bigint not null,
   list text not null check (list in ('recipients', 'opens', 'clicks', 'bounces')),
+  lines int not null default 0,
   next_after int,
   basis text,
   window_from timestamptz,

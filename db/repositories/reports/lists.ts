@@ -83,5 +83,7 @@ async function insertEvents(trx: Trx, { accountId, connectorId, mailingId }: Rep
       ${arrays.int4(rows.map((row) => row.linkId ?? 0))}, ${arrays.text(rows.map((row) => row.bounce ?? null))}) as x(contact_key, at, run_id, link_id, bounce)
     join report_contact c on c.contact_key = x.contact_key and c.connector_id = ${connectorId}
     on conflict do nothing`.execute(trx);
-  return Number(result.numAffectedRows ?? 0);
+  const fresh = Number(result.numAffectedRows ?? 0);
+  if (fresh > 0) await sql`update report_list set lines = lines + ${fresh} where mailing_id = ${mailingId} and list = ${list}`.execute(trx);
+  return fresh;
 }
