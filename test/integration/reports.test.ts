@@ -1,8 +1,10 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { mailplus } from '../../platforms/mailplus/index.ts';
 import { mailplusContext } from '../platforms/mailplus-context.ts';
-import { openReportWorld, setReports, type ReportWorld } from '../support/report-world.ts';
+import { openReportWorld, setMailplus, type ReportWorld } from '../support/report-world.ts';
 
 let w: ReportWorld;
 beforeEach(async () => {
@@ -81,12 +83,12 @@ describe('the reports of a mailing', () => {
     const known = async () => (await w.db.selectFrom('report_mailing').select('external_id').orderBy('id').execute()).map(({ external_id }) => external_id);
     await w.read();
     expect(await known()).toEqual([recent]);
-    await setReports(w.db, { reportsFrom: '2025-01-01' });
+    await setMailplus(w.db, { reportsFrom: '2025-01-01' });
     await w.read();
     expect([await known(), await counts(old)]).toEqual([[recent, old], [3, 2, 1, 1]]);
     expect(await mailingOf(old)).toMatchObject({ due_at: null });
     w.forget();
-    await setReports(w.db, { reportsFrom: null });
+    await setMailplus(w.db, { reportsFrom: null });
     w.later(hour);
     await w.read();
     expect([await known(), w.calls('GET /mailing')]).toEqual([[recent, old], 1]);
@@ -141,7 +143,7 @@ describe('a long list', () => {
   it('goes on in the next time box, and no page is asked for twice', async () => {
     await w.close();
     w = await openReportWorld({ settings: { retryLadderMs: [50], timeBoxMs: -1, callTimeoutMs: 5_000, pullMarginMs: 0, pullOverlapMs: 1_000, lookAheadMaxAgeMs: 60_000, listSyncParkAfterMs: 3_600_000 } });
-    await setReports(w.db, { reportsFrom: '2026-01-01' });
+    await setMailplus(w.db, { reportsFrom: '2026-01-01' });
     const [old, id] = [send({ ...generated, sentAt: new Date(Date.now() - 90 * day).toISOString() }), send(generated)];
     let progress = await w.read();
     for (let boxes = 0; progress.more; boxes += 1) {
@@ -151,6 +153,34 @@ describe('a long list', () => {
     expect([await w.count(id, 'recipients'), await w.count(old, 'recipients')]).toEqual([25_000, 25_000]);
     expect(w.calls(path('recipients'))).toBe(6);
     expect(w.calls('GET /mailing')).toBeLessThan(70);
+  });
+});
+
+describe('the memory of a long list', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const mebibyte = 1_048_576;
+
+  it('is that of one page, however many there are', async () => {
+    await w.close();
+    const heldMebibytes: number[] = [];
+    w = await openReportWorld({
+      faultPoint: async (name) => {
+        if (name !== 'report-page') return;
+        for (let round = 0; round < 2; round += 1) {
+          collectGarbage();
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        const { heapUsed, arrayBuffers } = process.memoryUsage();
+        heldMebibytes.push((heapUsed + arrayBuffers) / mebibyte);
+      },
+    });
+    const id = send({ name: 'Large', recipients: { generated: { count: 50_000 } }, opened: undefined, clicked: undefined, bounced: undefined });
+    await w.read();
+    expect([await w.count(id, 'recipients'), heldMebibytes.length]).toEqual([50_000, 5]);
+    const [, second = 0] = heldMebibytes;
+    process.stdout.write(`held after each page, MiB: ${heldMebibytes.map((held) => held.toFixed(1)).join(', ')}\n`);
+    expect(Math.max(...heldMebibytes) - second).toBeLessThan(2);
   });
 });
 
@@ -220,7 +250,7 @@ describe('what is wrong with reports', () => {
   });
 
   it('is nothing where they are switched off: no call is made', async () => {
-    await setReports(w.db, { reports: 'off' });
+    await setMailplus(w.db, { reports: 'off' });
     send();
     expect(await w.read()).toMatchObject({ waiting: 'reports are switched off' });
     expect(w.calls('GET /mailing')).toBe(0);

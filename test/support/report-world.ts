@@ -31,7 +31,7 @@ export async function openReportWorld(overrides: Partial<ActivityDependencies> =
   jest.useFakeTimers({ now: Date.now(), doNotFake: [...real] });
   const world = await openWorld({ coins: 0, overrides });
   const { mail, pipeline: { deps } } = world;
-  await setReports(deps.db, { reports: 'on' });
+  await setMailplus(deps.db, { reports: 'on' });
   let before = new Map<string, number>();
   const callsOf = (operation: string) => mail.state.counters()[operation]?.calls ?? 0;
   return {
@@ -57,7 +57,7 @@ export async function openReportWorld(overrides: Partial<ActivityDependencies> =
 }
 
 /** Changes settings of the connector, as they are stored. */
-export async function setReports(db: Db, settings: object): Promise<void> {
+export async function setMailplus(db: Db, settings: object): Promise<void> {
   const { settings: stored } = await db.selectFrom('connector').select('settings').where('id', '=', 'mailplus-1').executeTakeFirstOrThrow();
   await db.updateTable('connector').set({ settings: JSON.stringify({ ...stored, ...settings }) }).where('id', '=', 'mailplus-1').execute();
 }
