@@ -49,10 +49,11 @@ async function insertActivities(trx: Trx, input: ApplyActivitiesInput): Promise<
  */
 function isKnown(connectorId: string): RawBuilder<boolean> {
   const bounced = sql`('email.bounced', 'sms.bounced')`;
-  return sql<boolean>`((a.external_id is not null and exists (
-      select 1 from activity o where o.connector_id = ${connectorId} and o.external_id = a.external_id and o.at <> a.at))
-    or (a.type in ${bounced} and exists (
-      select 1 from activity o where o.connector_id = ${connectorId} and o.type in ${bounced} and o.external_id <> a.external_id
-        and o.at >= date_trunc('second', a.at) and o.at < date_trunc('second', a.at) + interval '1 second'
-        and coalesce(o.subject_id = a.subject_id, true) and (o.contact_external_id = a.contact or o.record_id = l.record_id))))`;
+  const isSame = sql`o.type in ${bounced} and o.external_id <> a.external_id and coalesce(o.subject_id = a.subject_id, true)
+    and o.at >= date_trunc('second', a.at) and o.at < date_trunc('second', a.at) + interval '1 second'`;
+  // The second of the two compares an expression, so that the planner looks a record up and does not read all rows of the connector.
+  return sql<boolean>`((a.external_id is not null and exists (select 1 from activity o where o.connector_id = ${connectorId} and o.external_id = a.external_id and o.at <> a.at))
+    or (a.type in ${bounced} and (
+      exists (select 1 from activity o where o.contact_external_id = a.contact and o.connector_id = ${connectorId} and ${isSame})
+      or exists (select 1 from activity o where o.record_id = l.record_id and o.connector_id || '' = ${connectorId} and ${isSame}))))`;
 }
