@@ -13,6 +13,8 @@ export function isOfReport(error: unknown): error is HubError {
 /** Windows of messages of campaigns begin so long before the last one ended: what happened may be told late. */
 const overlapMs = 86_400_000;
 const retryMs = 86_400_000;
+/** What the platform would say again, however often it is asked: at the last look it is taken for final. */
+const refusals: ReadonlySet<string> = new Set(['RECORD_GONE', 'PLATFORM_REFUSED']);
 const unknownList: ListState = { reading: null, readBasis: null, readTo: null, readAt: null };
 
 interface Look {
@@ -53,7 +55,8 @@ export async function lookAtMailing(run: ReportRun, mailing: DueMailing): Promis
 async function finish({ run: { deps }, mailing, following, fresh }: Look, problem: HubError | undefined): Promise<void> {
   const since = mailing.kind === 'campaign' && fresh > 0 ? following.readAt : mailing.since;
   const later = new Date(Date.parse(following.readAt) + retryMs).toISOString();
-  const dueAt = problem !== undefined && !isLastLook(following) ? later : nextLook({ ...following, since });
+  const isFinal = problem === undefined || (isLastLook(following) && refusals.has(problem.code));
+  const dueAt = isFinal ? nextLook({ ...following, since }) : later;
   await endLook(deps.db, mailing.id, { readAt: following.readAt, dueAt, since, problem: problem === undefined ? null : { code: problem.code, reason: `${problem.message} ${problem.fix}` } });
 }
 

@@ -229,6 +229,19 @@ describe('what is wrong with reports', () => {
     expect([await counts(gone), await counts(fine)]).toEqual([[3, 2, 0, 1], [3, 2, 1, 1]]);
   });
 
+  it('is asked for again a day later, also at the last look unless it is a refusal', async () => {
+    await setMailplus(w.db, { reportsFrom: '2025-01-01' });
+    const [gone, odd] = ['Gone', 'Odd'].map((name) => send({ name, sentAt: '2025-05-01T10:00:00Z' }));
+    w.mail.state.addFault({ action: 'status', status: 404, body: '{"errorType":"MAILING_NOTFOUND","message":"Mailing not found"}', contentType: 'application/json', path: `/mailing/${gone}/clicks` });
+    w.mail.state.addFault({ action: 'status', status: 200, body: '{"news":"maintenance"}', contentType: 'application/json', path: `/mailing/${odd}/clicks`, count: 1 });
+    await w.read();
+    expect([await mailingOf(gone ?? ''), await mailingOf(odd ?? '')]).toMatchObject([{ code: 'RECORD_GONE', due_at: null }, { code: 'PLATFORM_ANSWER_INVALID', due_at: expect.any(String) }]);
+    w.later(25 * hour);
+    await w.read();
+    expect(await mailingOf(odd ?? '')).toMatchObject({ code: null, due_at: null });
+    expect(await counts(odd ?? '')).toEqual([3, 2, 1, 1]);
+  });
+
   it('ends the pull where the licence has none, says so, and is over when it has', async () => {
     send();
     const fault = w.mail.state.addFault({ action: 'status', status: 403, path: '/mailing' });
