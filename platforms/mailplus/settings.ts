@@ -52,6 +52,8 @@ export const mailplusSettingsSchema = z.strictObject({
   smsChannel: yesOrNo.default(false),
   /** The feed that bounces are taken from; the other one is not read, so that a bounce is one activity. */
   bounceFeed: z.enum(['interactions', 'bounces']).default('bounces'),
+  /** Whether what people fill in in forms of Mail+ becomes activities. */
+  formResults: yesOrNo.default(true),
   /** Forms of web pages, by name: what visitors may search by, get, and subscribe to. */
   forms: z.preprocess(fromText, formsSchema).default({}),
 });
