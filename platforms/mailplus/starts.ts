@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { ActionContact, ActionOutcome, PlatformContext } from '../platform.ts';
 import type { automationStartSchema, automationStopSchema, campaignStopSchema, campaignTriggerSchema, conversionSchema } from './action-kinds.ts';
 import { startProblem } from './automation-result.ts';
-import { tryOperation } from './call-operation.ts';
+import { tryCommand, tryOperation } from './call-operation.ts';
 import { operations } from './operations/index.ts';
 import { refusalOutcome, refusedOutcome } from './refused-action.ts';
 
@@ -10,14 +10,14 @@ import { refusalOutcome, refusedOutcome } from './refused-action.ts';
 export async function triggerCampaign(context: PlatformContext, { trigger, fields }: z.output<typeof campaignTriggerSchema>, { externalId }: ActionContact): Promise<ActionOutcome> {
   const operation = operations['campaign.trigger'];
   const body = { externalContactId: externalId, ...(fields === undefined ? {} : { campaignFields: fields }) };
-  const { refusal } = await tryOperation(context, operation, { encryptedTriggerId: trigger, body });
+  const refusal = await tryCommand(context, operation, { encryptedTriggerId: trigger, body });
   return refusal === undefined ? { kind: 'done' } : refusalOutcome(operation, refusal);
 }
 
 /** Stops a campaign for a contact. That it does not run for the contact is as good. */
 export async function stopCampaign(context: PlatformContext, { campaign }: z.output<typeof campaignStopSchema>, { externalId }: ActionContact): Promise<ActionOutcome> {
   const operation = operations['campaign.stop'];
-  const { refusal } = await tryOperation(context, operation, { encryptedCampaignId: campaign, body: { externalContactId: externalId } });
+  const refusal = await tryCommand(context, operation, { encryptedCampaignId: campaign, body: { externalContactId: externalId } });
   if (refusal?.errorType === 'INVALID_STATE') return { kind: 'done', note: 'Mail+ says that the campaign does not run for this contact' };
   return refusal === undefined ? { kind: 'done' } : refusalOutcome(operation, refusal);
 }
@@ -39,7 +39,7 @@ export async function startAutomation(context: PlatformContext, { trigger, field
 export async function stopAutomation(context: PlatformContext, { automation, run }: z.output<typeof automationStopSchema>, { externalId }: ActionContact): Promise<ActionOutcome> {
   const operation = operations['automation.stop'];
   const body = run === undefined ? { externalContactId: externalId } : { automationContactId: run };
-  const { refusal } = await tryOperation(context, operation, { automationId: automation, body });
+  const refusal = await tryCommand(context, operation, { automationId: automation, body });
   if (refusal?.errorType === 'INVALID_STATE') return { kind: 'done', note: 'Mail+ says that the automation does not run for this contact' };
   return refusal === undefined ? { kind: 'done' } : refusalOutcome(operation, refusal);
 }
@@ -47,6 +47,6 @@ export async function stopAutomation(context: PlatformContext, { automation, run
 /** Tells of a shopping cart: one call, never repeated. */
 export async function postConversion(context: PlatformContext, body: z.output<typeof conversionSchema>): Promise<ActionOutcome> {
   const operation = operations['conversion.insert'];
-  const { refusal } = await tryOperation(context, operation, { body });
+  const refusal = await tryCommand(context, operation, { body });
   return refusal === undefined ? { kind: 'done' } : refusalOutcome(operation, refusal);
 }

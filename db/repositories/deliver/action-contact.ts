@@ -45,3 +45,11 @@ export async function contactsMeant(db: Db, connectorId: string, id: string): Pr
       (select id from record where id = ${number}::bigint and data_type = 'contacts') numbered`.execute(db);
   return row ?? { linked: null, numbered: null };
 }
+
+/** The record of a contact by its id at any connector of the account. */
+export async function recordOf(db: Db, connectorId: string, externalId: string): Promise<number | undefined> {
+  const { rows: [row] } = await sql<{ id: number }>`
+    select record_id id from source_record where external_id = ${externalId} and connector_id = ${connectorId} and data_type = 'contacts'
+    union all select record_id from link where external_id = ${externalId} and connector_id = ${connectorId} and data_type = 'contacts' limit 1`.execute(db);
+  return row?.id;
+}

@@ -40,16 +40,28 @@ export interface AskedView {
  * Stores an action in the caller's transaction and returns its id. Idempotent on the cause: the same body gives the same id, also when
  * both come at once. Throws HubError IDEMPOTENCY_CONFLICT for another body.
  */
-export async function askForAction(trx: Trx, asked: AskedFor): Promise<{ readonly id: number; readonly isNew: boolean }> {
-  const cause = `${causePrefix}${asked.cause}`;
-  const { rows: [stored] } = await sql<{ id: number }>`
+export async function askForAction(trx: Trx, asked: AskedFor): Promise<KnownAction> {
+  const { rows: [stored] } = await sql<KnownAction>`
     insert into action (account_id, connector_id, kind, target, cause, record_id, payload, body_hash)
-    values (${asked.accountId}, ${asked.connectorId}, ${asked.kind}, ${asked.target}, ${cause}, ${asked.recordId}, ${JSON.stringify(asked.payload)}, ${asked.bodyHash})
-    on conflict (connector_id, cause) do nothing returning id`.execute(trx);
-  if (stored !== undefined) return { id: stored.id, isNew: true };
-  const known = await trx.selectFrom('action').select(['id', 'body_hash']).where('connector_id', '=', asked.connectorId).where('cause', '=', cause).executeTakeFirstOrThrow();
-  if (known.body_hash?.equals(asked.bodyHash) === true) return { id: known.id, isNew: false };
-  throw new HubError('IDEMPOTENCY_CONFLICT', `The cause «${asked.cause}» came before with another action (${known.id}).`, { connectorId: asked.connectorId, field: 'cause', fix: 'Give a cause of its own to what is to happen once more.' });
+    values (${asked.accountId}, ${asked.connectorId}, ${asked.kind}, ${asked.target}, ${causePrefix + asked.cause}, ${asked.recordId}, ${JSON.stringify(asked.payload)}, ${asked.bodyHash})
+    on conflict (connector_id, cause) do nothing returning id, record_id "recordId"`.execute(trx);
+  const known = stored ?? await findByCause(trx, asked);
+  if (known === undefined) throw new HubError('INTERNAL', 'An action is neither new nor known.', { connectorId: asked.connectorId });
+  return known;
+}
+
+/** An action by its cause. */
+export interface KnownAction {
+  readonly id: number;
+  readonly recordId: number | null;
+}
+
+/** The action that was asked for with this cause and body; `undefined`: none was with this cause. Throws HubError IDEMPOTENCY_CONFLICT for another body. */
+export async function findByCause(trx: Trx, { connectorId, cause, bodyHash }: Pick<AskedFor, 'connectorId' | 'cause' | 'bodyHash'>): Promise<KnownAction | undefined> {
+  const known = await trx.selectFrom('action').select(['id', 'record_id as recordId', 'body_hash']).where('connector_id', '=', connectorId).where('cause', '=', causePrefix + cause).executeTakeFirst();
+  if (known === undefined) return undefined;
+  if (known.body_hash?.equals(bodyHash) === true) return { id: known.id, recordId: known.recordId };
+  throw new HubError('IDEMPOTENCY_CONFLICT', `The cause «${cause}» came before with another body, as action ${known.id}.`, { connectorId, field: 'cause', fix: 'Give a cause of its own to what is to happen once more.' });
 }
 
 /** The action with this id, if it was asked for. */
