@@ -21,9 +21,9 @@ export async function askedPayload(run: DeliveryRun, action: Action, asked: Aske
   if (recordId === null && asked.contact === 'needed') throw new HubError('INTERNAL', 'An action about a contact has no record.', { connectorId: run.scope.connectorId });
   if (recordId === null) return { payload };
   const standing = await contactStanding(run.deps.db, run.scope.connectorId, recordId);
-  if (standing?.waiting === true && !standing.deleted) {
+  if (standing !== undefined && standing.waitingFor !== null && !standing.deleted) {
     run.holds.set(action.target, { until: run.deps.now() + lookAgainMs, forDeliveries: true });
-    await noteWaiting(run.deps.db, action.id, 'waiting for what of the contact is on its way to the platform');
+    await noteWaiting(run.deps.db, action.id, `the contact is not at the platform as it is here yet: ${standing.waitingFor}`);
     return 'waits';
   }
   return judge(run, standing, asked, payload);
@@ -35,10 +35,10 @@ function judge(run: DeliveryRun, standing: ContactStanding | undefined, asked: A
   const { externalId, problem } = standing;
   if (externalId === null) {
     const why = problem === null ? `it has no delivery to ${title}` : problem.reason;
-    return { refused: { code: 'RECORD_REFUSED', message: `The contact (record ${standing.recordId}) is not at ${title}: ${why}. Put that right, then retry.` } };
+    return { refused: { code: 'RECORD_REFUSED', message: `The contact is not at ${title}: ${why}. Put that right, then retry.` } };
   }
   if (asked.reachesOut && problem !== null) {
-    return { refused: { code: problem.code === 'RECORD_OPTED_OUT' ? 'RECORD_OPTED_OUT' : 'RECORD_REFUSED', message: `Nothing is started for the contact (record ${standing.recordId}): ${title} did not take what the hub has of it, which may be a withdrawal (${problem.reason}). Put that right, then retry.` } };
+    return { refused: { code: problem.code === 'RECORD_OPTED_OUT' ? 'RECORD_OPTED_OUT' : 'RECORD_REFUSED', message: `Nothing is started for the contact: ${title} did not take what the hub has of it, which may be a withdrawal (${problem.reason}). Put that right, then retry.` } };
   }
   return { payload, contact: actionContact(standing, externalId) };
 }

@@ -41,7 +41,7 @@ const standingSchema = z.object({
   recordId: z.number(),
   externalId: z.string().nullable().describe('Its id at the platform; null where the platform does not have it.'),
   alternateId: z.string().nullable().describe('The platform\'s own id.'),
-  waiting: z.boolean().describe('Whether something of it is still on its way.'),
+  waitingFor: z.string().nullable().describe('What it waits for, when something of it is still on its way.'),
   problem: z.string().nullable().describe('Why what the hub has of it did not get there.'),
 }).meta({ id: 'ContactStanding' });
 
@@ -85,7 +85,7 @@ export function actionRoutes(app: App, deps: ApiDependencies): void {
     await requireConnector(trx, connectorId);
     const standing = await contactStanding(trx, connectorId, await findContact(trx, connectorId, contact));
     if (standing === undefined || standing.deleted) throw new HubError('NOT_FOUND', 'The contact is gone from the hub.', { field: 'contact' });
-    const { recordId, externalId, alternateId, waiting, problem } = standing;
-    return { recordId, externalId, alternateId, waiting, problem: problem?.reason ?? null };
+    const { recordId, externalId, alternateId, waitingFor, problem } = standing;
+    return { recordId, externalId, alternateId, waitingFor, problem: problem?.reason ?? null };
   }));
 }

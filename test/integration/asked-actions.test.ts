@@ -93,11 +93,11 @@ describe('an action that was asked for', () => {
 
   it('waits until its contact was delivered, without holding up those of others', async () => {
     const [one, other] = [await person(), await person({ delivered: false })];
-    await db().updateTable('delivery').set({ state: 'parked' }).where('record_id', '=', other.recordId).where('connector_id', '=', 'mailplus-1').execute();
+    await db().updateTable('delivery').set({ state: 'parked', reason: 'no room' }).where('record_id', '=', other.recordId).where('connector_id', '=', 'mailplus-1').execute();
     const [waiting, going] = [await start(other.recordId), await start(one.recordId)];
     await deliver();
     expect(await stateOf(going)).toMatchObject({ state: 'done' });
-    expect(await stateOf(waiting)).toMatchObject({ state: 'pending', reason: expect.stringContaining('waiting for what of the contact') });
+    expect(await stateOf(waiting)).toMatchObject({ state: 'pending', reason: expect.stringContaining('not at the platform as it is here yet: no room') });
     await db().updateTable('delivery').set({ state: 'pending' }).where('record_id', '=', other.recordId).where('connector_id', '=', 'mailplus-1').execute();
     await deliver();
     expect(await stateOf(waiting)).toMatchObject({ state: 'done', reason: null });

@@ -94,6 +94,17 @@ describe('asking for an action over the API', () => {
   });
 });
 
+describe('a question whether an action was carried out', () => {
+  it('stands in what failed, about its record, and in the status as one line, however many there are', async () => {
+    const ids = [(await ask(welcome('doubt 1'))).body.id, (await ask(welcome('doubt 2'))).body.id];
+    for (const id of ids) await gateway.db.updateTable('action').set({ state: 'parked', code: 'PLATFORM_OUTCOME_UNKNOWN', reason: `Is ${id} there?` }).where('id', '=', id).execute();
+    expect((await hub('failed', 'show', `action:mailplus-1:${ids[0]}`)).out).toMatch(new RegExp(`record +record 12\n[^]*PLATFORM_OUTCOME_UNKNOWN[^]*Is ${ids[0]} there\\?`));
+    expect((await hub('failed', 'list', '--code', 'PLATFORM_OUTCOME_UNKNOWN')).out).toMatch(/automation\.start .*record 12/);
+    expect((await hub('status')).out.match(/it is not known whether they were carried out/g)).toHaveLength(1);
+    expect((await hub('mailplus', 'action', String(ids[0]))).out).toMatch(/state +a question for you/);
+  });
+});
+
 describe('hub mailplus', () => {
   it('lists campaigns, automations and forms with what they are started by', async () => {
     const campaigns = await hub('mailplus', 'campaigns');
