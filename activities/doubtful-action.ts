@@ -20,12 +20,17 @@ const requestTimeout = 408;
 const neighbourMs = 300_000;
 
 /**
- * After a call of an action that must not be repeated has thrown: when it certainly did not arrive, the action may go out again. What
- * stays marked as on its way is never sent again by itself. The platform says of each such call whether it may have been stored.
+ * After a call of an action that must not be repeated has thrown: when it certainly did not arrive, the action may go out again. So it is
+ * when it ended before the first call (`isCalled`): the login is held, or the attempt was cancelled while it waited for the rate bucket. What
+ * stays marked as on its way is never sent again by itself. The platform says of each call whether it may have been stored.
  */
-export async function releaseUnsent(run: DeliveryRun, action: Action, error: unknown): Promise<void> {
-  if (!(error instanceof HubError) || !neverArrived.has(error.code) || error.facts['mayHaveStored'] === true || error.facts.status === requestTimeout) return;
+export async function releaseUnsent(run: DeliveryRun, action: Action, error: unknown, isCalled: boolean): Promise<void> {
+  if (isCalled && !certainlyFailed(error)) return;
   await unmarkSending(run.deps.db, run.scope, action.id);
+}
+
+function certainlyFailed(error: unknown): boolean {
+  return error instanceof HubError && neverArrived.has(error.code) && error.facts['mayHaveStored'] !== true && error.facts.status !== requestTimeout;
 }
 
 /**

@@ -3,7 +3,7 @@ import { HubError, hasRecovery } from '../domain/errors.ts';
 import { markSending, moveAction, settleAction } from '../db/repositories/deliver/actions.ts';
 import { recordRefusedAction } from '../db/repositories/deliver/refusals.ts';
 import type { ActionTable } from '../db/tables/flow.ts';
-import type { ActionOutcome, Platform } from '../platforms/platform.ts';
+import type { ActionOutcome, Platform, PlatformContext } from '../platforms/platform.ts';
 import { platformContext } from './connector-context.ts';
 import { releaseUnsent, settleDoubt } from './doubtful-action.ts';
 import { connectionProblem, type DeliveryRun } from './delivery-run.ts';
@@ -58,10 +58,9 @@ async function carryOut(run: DeliveryRun, action: Action, act: NonNullable<Platf
   if (begunAt === undefined) return 'settled';
   await faultPoint('intent-before-call');
   const { payload, contact } = prepared;
-  const call = act(platformContext(run.deps, run.connector, run.signal), {
-    id: action.id, kind: action.kind, target: action.target, cause: action.cause, payload, ...(contact === undefined ? {} : { contact }),
-  });
-  const outcome = repeatable ? await call : await onlyOnce(run, { ...action, begun_at: begunAt }, call);
+  const platformAction = { id: action.id, kind: action.kind, target: action.target, cause: action.cause, payload, ...(contact === undefined ? {} : { contact }) };
+  const call = (context: PlatformContext) => act(context, platformAction);
+  const outcome = repeatable ? await call(platformContext(run.deps, run.connector, run.signal)) : await onlyOnce(run, { ...action, begun_at: begunAt }, call);
   if (outcome === 'settled') return 'settled';
   await faultPoint('call-before-outcome');
   if (outcome.kind === 'done' && action.kind === 'list.replace') await rememberName(run, action, prepared.payload, outcome.name);
@@ -71,14 +70,20 @@ async function carryOut(run: DeliveryRun, action: Action, act: NonNullable<Platf
 }
 
 /**
- * Waits for a call that must not be made twice. One that may have arrived is cleared up at once; while the connection does not
- * work, that is thrown all the same, so that the actions behind it are not lost one by one in an outage.
+ * Makes a call that must not be made twice. One that may have arrived is cleared up at once; while the connection does not work, that is
+ * thrown all the same, so that the actions behind it are not lost one by one in an outage.
  */
-async function onlyOnce(run: DeliveryRun, action: Action, call: Promise<ActionOutcome>): Promise<ActionOutcome | 'settled'> {
+async function onlyOnce(run: DeliveryRun, action: Action, call: (context: PlatformContext) => Promise<ActionOutcome>): Promise<ActionOutcome | 'settled'> {
+  const context = platformContext(run.deps, run.connector, run.signal);
+  let isCalled = false;
+  const acquire = async (cost: number): Promise<void> => {
+    await context.acquire(cost);
+    isCalled = true;
+  };
   try {
-    return await call;
+    return await call({ ...context, acquire });
   } catch (error) {
-    await releaseUnsent(run, action, error);
+    await releaseUnsent(run, action, error, isCalled);
     if (!(error instanceof HubError) || error.code !== 'PLATFORM_OUTCOME_UNKNOWN') throw error;
     await settleDoubt(run, action, (outcome) => settleOutcome(run, action, outcome), error);
     const problem = await connectionProblem(run);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/common';
 import { createHash } from 'node:crypto';
 import { inAccount } from '../../db/database.ts';
 import { askForAction, findAskedAction } from '../../db/repositories/deliver/asked-actions.ts';
@@ -13,9 +14,10 @@ let trigger: string;
 let campaign: string;
 let code: string;
 let automation: string;
+let atPoint: (name: string) => void = () => undefined;
 
 beforeAll(async () => {
-  world = await openDeliverWorld();
+  world = await openDeliverWorld({ overrides: { faultPoint: async (name) => atPoint(name) } });
   const added = world.mail.state.starts.addCampaign({ name: 'Abandoned cart', repeat: 'always' });
   [campaign, trigger] = [added.encryptedId, added.triggers[0]?.encryptedId ?? ''];
   const started = world.mail.state.starts.addAutomation({ name: 'Welcome' });
@@ -23,6 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 afterEach(() => {
+  atPoint = () => undefined;
   world.calm();
   world.mail.state.clearFaults();
 });
@@ -171,12 +174,14 @@ describe('an action whose outcome is lost', () => {
   });
 
   it('is one after a crash between the call and its outcome, or right before the call', async () => {
-    for (const [hook, arrived] of [['afterAct', 1], ['beforeAct', 0]] as const) {
+    for (const [point, arrived] of [['call-before-outcome', 1], ['intent-before-call', 0]] as const) {
       const one = await person();
       const id = await start(one.recordId);
-      world.hooks[hook] = () => { throw new Error('killed'); };
-      await expect(deliver()).rejects.toThrow();
-      world.calm();
+      atPoint = (name) => {
+        if (name === point) throw new Error('killed');
+      };
+      await expect(deliver()).rejects.toThrow('killed');
+      atPoint = () => undefined;
       expect(await stateOf(id)).toMatchObject({ state: 'sending' });
       await deliver();
       await deliver();
@@ -195,6 +200,27 @@ describe('an action whose outcome is lost', () => {
     expect(await stateOf(id)).toMatchObject({ state: 'pending', begunAt: null });
     await deliver();
     expect(effects('campaign', one)).toBe(1);
+  });
+
+  it('is none when the attempt ended before anything was sent: the login is held, or the attempt was cancelled', async () => {
+    const one = await person();
+    const id = await start(one.recordId);
+    world.hooks.beforeAct = () => { throw ApplicationFailure.create({ message: 'Waits with the other workflows of this login' }); };
+    await expect(deliver()).rejects.toThrow('Waits');
+    expect(await stateOf(id)).toMatchObject({ state: 'pending', begunAt: null });
+    world.calm();
+    await deliver();
+    expect([effects('campaign', one), (await stateOf(id))?.state]).toEqual([1, 'done']);
+  });
+
+  it('is one when the hub itself fails after Mail+ answered', async () => {
+    const one = await person();
+    const id = await start(one.recordId);
+    world.hooks.afterAct = () => { throw new Error('the database went away'); };
+    await expect(deliver()).rejects.toThrow();
+    world.calm();
+    await deliver();
+    expect([effects('campaign', one), (await stateOf(id))?.state]).toEqual([1, 'parked']);
   });
 
   it('is not one after the other in an outage: the queue stops at the first that may have arrived', async () => {
