@@ -7,7 +7,7 @@ import type { ActionTable } from '../db/tables/flow.ts';
 import { HubError } from '../domain/errors.ts';
 import type { ActionOutcome } from '../platforms/platform.ts';
 import { platformContext } from './connector-context.ts';
-import { contactOf } from './contact-actions.ts';
+import { contactOf } from './asked-actions.ts';
 import type { DeliveryRun } from './delivery-run.ts';
 
 type Action = Selectable<ActionTable>;

@@ -4,7 +4,7 @@ import { HubError } from '../domain/errors.ts';
 import { listContent, rememberListName } from '../db/repositories/lists.ts';
 import type { ActionTable } from '../db/tables/flow.ts';
 import type { ActionContact } from '../platforms/platform.ts';
-import { askedPayload } from './contact-actions.ts';
+import { askedPayload } from './asked-actions.ts';
 import type { DeliveryRun } from './delivery-run.ts';
 import { taskPayload } from './task-actions.ts';
 
