@@ -1,8 +1,10 @@
+import type { Waker } from '../../activities/wake.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
 import type { App } from '../http/app.ts';
 import type { ConnectorCommands } from '../temporal/commands.ts';
 import { accessRoutes } from './access.ts';
 import { accountRoutes } from './account.ts';
+import { actionRoutes } from './actions.ts';
 import { bounceRoutes } from './bounces.ts';
 import { commandRoutes } from './commands.ts';
 import { connectorRoutes } from './connectors.ts';
@@ -16,7 +18,7 @@ import { setUpRoutes } from './set-up.ts';
 import { statusRoutes } from './status.ts';
 
 /** What the routes of the API are built from. */
-export type ApiDependencies = GatewayDependencies & { readonly commands: ConnectorCommands };
+export type ApiDependencies = GatewayDependencies & { readonly commands: ConnectorCommands; readonly waker: Pick<Waker, 'wake'> };
 
 /** All routes of the REST API; the command line tool is a client of it. No body at all is an empty one. */
 export async function apiRoutes(app: App, deps: ApiDependencies): Promise<void> {
@@ -33,6 +35,7 @@ export async function apiRoutes(app: App, deps: ApiDependencies): Promise<void> 
   reportRoutes(app, deps);
   operationRoutes(app, deps);
   contactSearchRoutes(app, deps);
+  actionRoutes(app, deps);
   recordRoutes(app, deps);
   accountRoutes(app, deps);
   accessRoutes(app, deps);

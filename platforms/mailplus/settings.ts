@@ -59,6 +59,8 @@ export const mailplusSettingsSchema = z.strictObject({
   reportsFollowDays: z.coerce.number().positive().max(366).default(30),
   /** The day of the oldest mailing whose reports are pulled; so many days before the first pull as numbers are followed when there is none. */
   reportsFrom: z.preprocess(noneByNull, z.iso.date('must be a date, as 2025-01-01').nullable()).default(null),
+  /** Whether what people fill in in forms of Mail+ becomes activities. */
+  formResults: yesOrNo.default(true),
   /** Forms of web pages, by name: what visitors may search by, get, and subscribe to. */
   forms: z.preprocess(fromText, formsSchema).default({}),
 });
