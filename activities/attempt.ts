@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { HoldDirection, Standing } from '../db/repositories/hold.ts';
 
 /** Operations of a platform that count as calls on the retry ladder. */
-export type PlatformOperation = 'readPage' | 'readRecords' | 'deliver' | 'act' | 'subscribe';
+export type PlatformOperation = 'readPage' | 'readRecords' | 'deliver' | 'act' | 'subscribe' | 'readReports';
 
 /** How an activity uses the ladder of its connector's credential. */
 export interface LadderUse {
@@ -22,6 +22,7 @@ export const ladderUses: Readonly<Record<string, LadderUse>> = {
   drainInbox: { direction: 'in', progress: ['readRecords', 'subscribe'] },
   readSlice: { direction: 'in', progress: ['readPage'] },
   pullWindow: { direction: 'in', progress: [] },
+  readReports: { direction: 'in', progress: ['readReports'] },
 };
 
 /** One attempt of an activity that uses a ladder. */

@@ -40,11 +40,16 @@ const blamable: ReadonlySet<string> = new Set(['PLATFORM_ERROR', 'PLATFORM_TIMEO
  */
 export async function mayBeToBlame(run: DeliveryRun, error: unknown): Promise<HubError | undefined> {
   if (!(error instanceof HubError) || !blamable.has(error.code) || run.signal.aborted) return undefined;
+  return await connectionProblem(run) === undefined ? error : undefined;
+}
+
+/** What the connection check says just now; `undefined` when it succeeds. */
+export async function connectionProblem(run: DeliveryRun): Promise<Error | undefined> {
   try {
     await run.connector.platform.checkConnection(platformContext(run.deps, run.connector, run.signal));
-    return error;
-  } catch {
     return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error('The connection check failed.', { cause: error });
   }
 }
 

@@ -9,6 +9,7 @@ import type { OrchestrationDependencies } from './orchestration.ts';
 import { createPullActivities } from './pull.ts';
 import { createRemapActivities } from './remap.ts';
 import { createRematchActivities } from './rematch.ts';
+import { createReportActivities } from './reports.ts';
 import { createSliceActivities } from './read-slice.ts';
 import { createSourceChangedActivities } from './source-changed.ts';
 import { createSweepActivities } from './sweep.ts';
@@ -23,6 +24,7 @@ export function createActivities(deps: OrchestrationDependencies) {
     ...createBackfillActivities(deps),
     ...createSliceActivities(deps),
     ...createPullActivities(deps),
+    ...createReportActivities(deps),
     ...createInboxActivities(deps),
     ...createDeliverActivities(deps),
     ...createMergeForActivities(deps),

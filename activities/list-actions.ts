@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { HubError } from '../domain/errors.ts';
 import { listContent, rememberListName } from '../db/repositories/lists.ts';
 import type { ActionTable } from '../db/tables/flow.ts';
+import type { ActionContact } from '../platforms/platform.ts';
+import { askedPayload } from './asked-actions.ts';
 import type { DeliveryRun } from './delivery-run.ts';
 import { taskPayload } from './task-actions.ts';
 
@@ -13,17 +15,19 @@ const lookAgainMs = 5_000;
 const listPayload = z.object({ sourceConnectorId: z.string(), listId: z.string(), syncId: z.string() });
 
 /** What the platform gets; or that it is not needed any more, and why; or that the action has to wait. */
-export type ActionPayload = { readonly payload: unknown } | { readonly superseded: string } | ActionRefusal | 'waits';
+export type ActionPayload = { readonly payload: unknown; readonly contact?: ActionContact } | { readonly superseded: string } | ActionRefusal | 'waits';
 
 /** It cannot be carried out, for a reason that the hub knows without asking. */
 export interface ActionRefusal {
-  readonly refused: { readonly code: 'RECORD_REFUSED' | 'PLATFORM_NOT_LICENSED'; readonly message: string };
+  readonly refused: { readonly code: 'RECORD_REFUSED' | 'RECORD_OPTED_OUT' | 'RECORD_GONE' | 'PLATFORM_NOT_LICENSED'; readonly message: string };
 }
 
 /** What the platform gets for an action; lists are named after the connector that they come from. Throws HubError INTERNAL when a list action names no list. */
 export async function payloadOf(run: DeliveryRun, action: Action): Promise<ActionPayload> {
   if (action.kind === 'list.replace') return listReplacePayload(run, action);
   if (action.kind === 'task.create') return taskPayload(run, action);
+  const asked = run.connector.platform.actionKinds?.[action.kind]?.asked;
+  if (asked !== undefined) return askedPayload(run, action, asked);
   return { payload: action.kind === 'list.remove' ? { listId: listName(listOf(run, action)) } : action.payload };
 }
 

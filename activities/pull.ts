@@ -7,6 +7,7 @@ import { activitySignal, loadConnector, type LoadedConnector } from './connector
 import { withHeartbeat } from './heartbeat.ts';
 import { dataTypeOf, firstImportOf, pullMarginMs, streamsFor, type OrchestrationDependencies } from './orchestration.ts';
 import { stepThroughPages } from './step-through-pages.ts';
+import { whyNoReading } from './why-no-reading.ts';
 
 /** What a pull did. Counts only. */
 export interface PullResult {
@@ -44,7 +45,7 @@ export function createPullActivities(deps: OrchestrationDependencies) {
     return withHeartbeat(async () => {
       const connector = await loadConnector(deps, input.connectorId);
       const tally = { rows: 0, mergesRequested: 0 };
-      const waiting = whyNot(connector);
+      const waiting = whyNoReading(connector);
       if (waiting !== undefined) return { ...tally, more: false, waiting };
       const run: PullRun = {
         deps, connector, tally, context: await loadApplyContext(deps, connector), dataType: dataTypeOf(input.dataType),
@@ -56,12 +57,6 @@ export function createPullActivities(deps: OrchestrationDependencies) {
     });
   }
   return { pullWindow };
-}
-
-function whyNot({ row }: LoadedConnector): string | undefined {
-  if (row.phase === 'removed') return 'the connector is removed';
-  if (row.paused) return 'the connector is paused';
-  return row.health_in === 'needsOperator' ? 'an operator is needed' : undefined;
 }
 
 /** True when the time box ended before the stream was read up to now. */

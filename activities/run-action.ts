@@ -1,11 +1,12 @@
 import type { Selectable } from 'kysely';
-import { hasRecovery } from '../domain/errors.ts';
+import { HubError, hasRecovery } from '../domain/errors.ts';
 import { markSending, moveAction, settleAction } from '../db/repositories/deliver/actions.ts';
 import { recordRefusedAction } from '../db/repositories/deliver/refusals.ts';
 import type { ActionTable } from '../db/tables/flow.ts';
-import type { ActionOutcome, Platform } from '../platforms/platform.ts';
+import type { ActionOutcome, Platform, PlatformContext } from '../platforms/platform.ts';
 import { platformContext } from './connector-context.ts';
-import type { DeliveryRun } from './delivery-run.ts';
+import { releaseUnsent, settleDoubt } from './doubtful-action.ts';
+import { connectionProblem, type DeliveryRun } from './delivery-run.ts';
 import { payloadOf, rememberName } from './list-actions.ts';
 
 type Action = Selectable<ActionTable>;
@@ -32,18 +33,19 @@ export async function runAction(run: DeliveryRun, action: Action): Promise<Actio
     return failAction(run, action, { code: 'CONFIGURATION_INVALID', message: `${run.connector.platform.description.title} has no action «${action.kind}».` });
   }
   if (action.state === 'sending' && !kind.repeatable) {
-    return failAction(run, action, { code: 'PLATFORM_RESET', message: 'Whether it was carried out is not known: look at the platform, then retry or skip it.' });
+    await settleDoubt(run, action, (outcome) => settleOutcome(run, action, outcome));
+    return 'settled';
   }
   try {
-    return await carryOut(run, action, act);
+    return await carryOut(run, action, act, kind.repeatable);
   } catch (error) {
-    if (!hasRecovery(error, 'bug', 'rejected')) throw error;
+    if (!hasRecovery(error, 'bug', 'rejected', 'refused')) throw error;
     run.deps.log.error({ connectorId: run.scope.connectorId, action: action.id, code: error.code }, 'An action cannot be carried out');
     return failAction(run, action, { code: error.code, message: error.message });
   }
 }
 
-async function carryOut(run: DeliveryRun, action: Action, act: NonNullable<Platform['act']>): Promise<ActionResult> {
+async function carryOut(run: DeliveryRun, action: Action, act: NonNullable<Platform['act']>, repeatable: boolean): Promise<ActionResult> {
   const { db, faultPoint } = run.deps;
   const prepared = await payloadOf(run, action);
   if (prepared === 'waits') return 'waits';
@@ -52,14 +54,42 @@ async function carryOut(run: DeliveryRun, action: Action, act: NonNullable<Platf
     return 'settled';
   }
   if ('refused' in prepared) return settleRefusal(run, action, prepared.refused);
-  if (!(await markSending(db, run.scope, action.id))) return 'settled';
+  const begunAt = await markSending(db, run.scope, action.id);
+  if (begunAt === undefined) return 'settled';
   await faultPoint('intent-before-call');
-  const outcome = await act(platformContext(run.deps, run.connector, run.signal), { id: action.id, kind: action.kind, target: action.target, cause: action.cause, payload: prepared.payload });
+  const { payload, contact } = prepared;
+  const platformAction = { id: action.id, kind: action.kind, target: action.target, cause: action.cause, payload, ...(contact === undefined ? {} : { contact }) };
+  const call = (context: PlatformContext) => act(context, platformAction);
+  const outcome = repeatable ? await call(platformContext(run.deps, run.connector, run.signal)) : await onlyOnce(run, { ...action, begun_at: begunAt }, call);
+  if (outcome === 'settled') return 'settled';
   await faultPoint('call-before-outcome');
   if (outcome.kind === 'done' && action.kind === 'list.replace') await rememberName(run, action, prepared.payload, outcome.name);
   const result = await settleOutcome(run, action, outcome);
   if (result === 'answered') run.tally.actions += 1;
   return result;
+}
+
+/**
+ * Makes a call that must not be made twice. One that may have arrived is cleared up at once; while the connection does not work, that is
+ * thrown all the same, so that the actions behind it are not lost one by one in an outage.
+ */
+async function onlyOnce(run: DeliveryRun, action: Action, call: (context: PlatformContext) => Promise<ActionOutcome>): Promise<ActionOutcome | 'settled'> {
+  const context = platformContext(run.deps, run.connector, run.signal);
+  let isCalled = false;
+  const acquire = async (cost: number): Promise<void> => {
+    await context.acquire(cost);
+    isCalled = true;
+  };
+  try {
+    return await call({ ...context, acquire });
+  } catch (error) {
+    await releaseUnsent(run, action, error, isCalled);
+    if (!(error instanceof HubError) || error.code !== 'PLATFORM_OUTCOME_UNKNOWN') throw error;
+    await settleDoubt(run, action, (outcome) => settleOutcome(run, action, outcome), error);
+    const problem = await connectionProblem(run);
+    if (problem !== undefined) throw problem;
+    return 'settled';
+  }
 }
 
 async function settleOutcome(run: DeliveryRun, action: Action, outcome: ActionOutcome): Promise<ActionResult> {

@@ -1,5 +1,6 @@
 import { ScheduleAlreadyRunning, ScheduleNotFoundError, type Client, type ScheduleHandle } from '@temporalio/client';
 import { pullIntervalOf } from '../db/repositories/connector-settings.ts';
+import type { ReportSettings } from '../platforms/reports-mailings.ts';
 import { startOptions, workflowIds, workflowTypes } from '../workflows/ids.ts';
 import { attributePairs } from '../workflows/search-attributes.ts';
 import type { LoadedConnector } from './connector-context.ts';
@@ -16,19 +17,35 @@ interface WantedSchedule {
   readonly create: () => Promise<unknown>;
 }
 
-/** Makes sure that each pulled data type of a connector has its Schedule, with the connector's interval, paused when it is. Idempotent. */
+/**
+ * Makes sure that each pulled data type of a connector has its Schedule, and its reports where they are switched on, with the connector's
+ * intervals, paused when it is; the one for reports that are switched off goes. Idempotent.
+ */
 export async function ensureSchedules(deps: OrchestrationDependencies, connector: LoadedConnector): Promise<void> {
   for (const dataType of pulledTypes(connector)) await ensureSchedule(deps.temporal, wantedPull(deps, connector, dataType));
+  const settings = reportSettingsOf(connector);
+  if (settings?.isOn === true) await ensureSchedule(deps.temporal, wantedReports(deps, connector, settings.intervalMs));
+  for (const scheduleId of surplusScheduleIdsOf(connector)) await unlessGone(() => deps.temporal.schedule.getHandle(scheduleId).delete());
 }
 
 /** Ids of the Schedules that a connector should have. */
 export function scheduleIdsOf(connector: LoadedConnector): readonly string[] {
-  return pulledTypes(connector).map((dataType) => workflowIds.pullSchedule(connector.row.id, dataType));
+  const pulls = pulledTypes(connector).map((dataType) => workflowIds.pullSchedule(connector.row.id, dataType));
+  return reportSettingsOf(connector)?.isOn === true ? [...pulls, workflowIds.reportsSchedule(connector.row.id)] : pulls;
+}
+
+/** Ids of Schedules that a connector had by another setting, and should not have. */
+export function surplusScheduleIdsOf(connector: LoadedConnector): readonly string[] {
+  return reportSettingsOf(connector)?.isOn === false ? [workflowIds.reportsSchedule(connector.row.id)] : [];
+}
+
+function reportSettingsOf({ platform, settings }: LoadedConnector): ReportSettings | undefined {
+  return platform.reports?.settings(settings);
 }
 
 /** Removes the Schedules of a connector. Idempotent. */
 export async function deleteSchedules(deps: OrchestrationDependencies, connector: LoadedConnector): Promise<void> {
-  for (const scheduleId of scheduleIdsOf(connector)) await unlessGone(() => deps.temporal.schedule.getHandle(scheduleId).delete());
+  for (const scheduleId of [...scheduleIdsOf(connector), ...surplusScheduleIdsOf(connector)]) await unlessGone(() => deps.temporal.schedule.getHandle(scheduleId).delete());
 }
 
 /** Pulls each data type now, unless a pull is under way. */
@@ -53,12 +70,31 @@ function wantedPull(deps: OrchestrationDependencies, { row }: LoadedConnector, d
   const scheduleId = workflowIds.pullSchedule(row.id, dataType);
   const everyMs = wholeSeconds(pullIntervalOf(row.settings, deps.intervals.pullMs));
   const attributes = attributePairs({ accountId: row.account_id, connectorId: row.id, platform: row.platform, dataType });
+  return wanted(deps, row.paused, { scheduleId, everyMs, action: { workflowType: workflowTypes.pull, args: [{ connectorId: row.id, dataType }], typedSearchAttributes: attributes } });
+}
+
+function wantedReports(deps: OrchestrationDependencies, { row }: LoadedConnector, intervalMs: number): WantedSchedule {
+  const attributes = attributePairs({ accountId: row.account_id, connectorId: row.id, platform: row.platform });
+  return wanted(deps, row.paused, {
+    scheduleId: workflowIds.reportsSchedule(row.id), everyMs: wholeSeconds(intervalMs),
+    action: { workflowType: workflowTypes.pullReports, args: [{ connectorId: row.id }], typedSearchAttributes: attributes },
+  });
+}
+
+interface ScheduledStart {
+  readonly scheduleId: string;
+  readonly everyMs: number;
+  /** The workflow has the Schedule's id. */
+  readonly action: { readonly workflowType: string; readonly args: unknown[]; readonly typedSearchAttributes: ReturnType<typeof attributePairs> };
+}
+
+function wanted(deps: OrchestrationDependencies, paused: boolean, { scheduleId, everyMs, action }: ScheduledStart): WantedSchedule {
   return {
-    scheduleId, everyMs, paused: row.paused,
+    scheduleId, everyMs, paused,
     create: () => deps.temporal.schedule.create({
       scheduleId, spec: { intervals: [{ every: everyMs, offset: offsetOf(scheduleId, everyMs) }] }, policies: { overlap: 'SKIP', catchupWindow: catchupWindowMs },
-      state: row.paused ? { paused: true, note: pausedNote } : { paused: false },
-      action: { type: 'startWorkflow', workflowType: workflowTypes.pull, workflowId: scheduleId, ...startOptions, args: [{ connectorId: row.id, dataType }], typedSearchAttributes: attributes },
+      state: paused ? { paused: true, note: pausedNote } : { paused: false },
+      action: { type: 'startWorkflow', workflowId: scheduleId, ...startOptions, ...action },
     }),
   };
 }

@@ -13,6 +13,7 @@ export function retriedSentence({ retried, left, waitEnded }: Retried): string {
     again.length > 0 ? `Tried again: ${again.join(', ')}.` : waitEnded ? 'What waited is tried again.' : 'There is nothing to try again.',
     ...(left.record > 0 ? [`${countOf('record', left.record)} cannot be tried again from here: the source has to send ${left.record === 1 ? 'it' : 'them'} again, corrected (or set aside with \`hub failed skip\`).`] : []),
     ...(left.list > 0 ? [`${countOf('list', left.list)} cannot be tried again from here: the source has to send the missing pages, or a new list sync (or set aside with \`hub failed skip\`).`] : []),
+    ...(left.action > 0 ? [`${countOf('action', left.action)} may have been carried out and ${left.action === 1 ? 'is' : 'are'} not tried again together with others: \`hub failed show\` tells the question, \`hub failed retry <id>\` or \`hub failed skip <id>\` answers it.`] : []),
   ];
   return sentences.join(' ');
 }

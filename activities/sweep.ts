@@ -13,7 +13,7 @@ import type { OrchestrationDependencies } from './orchestration.ts';
 import { statusOf } from './reach-workflows.ts';
 import { startRemap } from './start-remap.ts';
 import { startRematch } from './start-rematch.ts';
-import { ensureSchedules, ensureSweepSchedule, scheduleIdsOf } from './schedules.ts';
+import { ensureSchedules, ensureSweepSchedule, scheduleIdsOf, surplusScheduleIdsOf } from './schedules.ts';
 import { sweepData, type DataSweep } from './sweep-data.ts';
 
 /** What a sweep did. Counts only. */
@@ -77,7 +77,8 @@ async function restoreSchedules(deps: OrchestrationDependencies, connectors: rea
   let restored = 0;
   for (const row of connectors) {
     const connector = await loadConnector(deps, row.id);
-    if (row.phase === 'onboarding' || scheduleIdsOf(connector).every((id) => paused.get(id) === row.paused)) continue;
+    const isComplete = scheduleIdsOf(connector).every((id) => paused.get(id) === row.paused) && !surplusScheduleIdsOf(connector).some((id) => paused.has(id));
+    if (row.phase === 'onboarding' || isComplete) continue;
     await ensureSchedules(deps, connector);
     restored += 1;
   }

@@ -14,6 +14,7 @@ import { deliverRows } from './rows/deliver.ts';
 import { importRows } from './rows/import.ts';
 import { latencyRows } from './rows/latency.ts';
 import { recoveryRows } from './rows/recovery.ts';
+import { reportRows } from './rows/reports.ts';
 import { startSandbox } from './sandboxes.ts';
 import { countingSettings } from './statements.ts';
 import { tableOf } from './table.ts';
@@ -31,6 +32,7 @@ async function measure(bench: Bench): Promise<BenchResult[]> {
   if (only.includes('deliver') || only.includes('changed')) take(await deliverRows(bench, async (hub) => (only.includes('changed') ? changedRows(bench, hub) : [])));
   if (only.includes('recovery')) take(await recoveryRows(bench));
   if (only.includes('latency')) take(await latencyRows(bench));
+  if (only.includes('reports')) take(await reportRows(bench));
   return results;
 }
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** The rows of the table, in the order in which they run. */
-export const rowNames = ['import', 'deliver', 'changed', 'latency', 'recovery'] as const;
+export const rowNames = ['import', 'deliver', 'changed', 'latency', 'recovery', 'reports'] as const;
 export type RowName = (typeof rowNames)[number];
 
 /** What a run measures. */
@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly rows: number;
   /** Contacts of the delivery rows. */
   readonly deliverRows: number;
+  /** Recipients of the mailing whose report is pulled. */
+  readonly recipients: number;
   readonly pageSize: number;
   /** Requests that the source keeps under way. */
   readonly inFlight: number;
@@ -23,7 +25,7 @@ export interface BenchOptions {
   readonly statements: boolean;
 }
 
-const flags = { rows: '200000', 'deliver-rows': '20000', 'page-size': '1000', 'in-flight': '4', seed: '1', events: '200', only: '', profile: '', statements: '' } as const;
+const flags = { rows: '200000', 'deliver-rows': '20000', recipients: '1000000', 'page-size': '1000', 'in-flight': '4', seed: '1', events: '200', only: '', profile: '', statements: '' } as const;
 type Flag = keyof typeof flags;
 
 /** Reads `--flag value`, or `BENCH_FLAG` from the environment. Errors: Error for a value that is not allowed. */
@@ -39,7 +41,7 @@ export function readOptions(args: readonly string[], environment: Readonly<Recor
     return value;
   };
   return {
-    rows: count('rows'), deliverRows: count('deliver-rows'), pageSize: count('page-size'), inFlight: count('in-flight'), seed: count('seed'), events: count('events'),
+    rows: count('rows'), deliverRows: count('deliver-rows'), recipients: count('recipients'), pageSize: count('page-size'), inFlight: count('in-flight'), seed: count('seed'), events: count('events'),
     only: chosenRows(text('only')), profileDirectory: text('profile') === '' ? undefined : text('profile'),
     statements: text('statements') !== '',
   };

@@ -9,6 +9,7 @@ import { addMappingCommands } from './commands/mapping.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addOperatorCommands } from './commands/operate.ts';
 import { addRecordCommands } from './commands/records.ts';
+import { addReportCommands } from './commands/reports.ts';
 import { addSetUpCommands } from './commands/set-up.ts';
 import { addStatus } from './commands/status.ts';
 import { addTokenCommands } from './commands/tokens.ts';
@@ -36,7 +37,9 @@ export function buildProgram(io: CliIo, json = false): Command {
   addOperatorCommands(program, io);
   addFailedCommands(program, io);
   addStatus(program, io);
-  addBounceCommands(program, io);
+  const report = program.command('report').description('figures over a period, and of mailings');
+  addBounceCommands(program, report, io);
+  addReportCommands(report, io);
   addRecordCommands(program, io);
   addMailplusCommands(program, io);
   addMappingCommands(program, io);

@@ -2,6 +2,7 @@ import type * as c from './tables/connector.ts';
 import type * as f from './tables/flow.ts';
 import type * as i from './tables/inbound.ts';
 import type * as r from './tables/record.ts';
+import type * as t from './tables/report.ts';
 
 /** Every table with its row type (design §7). */
 export interface Tables {
@@ -42,4 +43,10 @@ export interface Tables {
   activity: f.ActivityTable;
   bounce_case: f.BounceCaseTable;
   inbound_version: i.InboundVersionTable;
+  report_mailing: t.ReportMailingTable;
+  report_list: t.ReportListTable;
+  report_contact: t.ReportContactTable;
+  report_event: t.ReportEventTable;
+  report_state: t.ReportStateTable;
+  trend_report: t.TrendReportTable;
 }

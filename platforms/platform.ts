@@ -8,7 +8,9 @@ import type { FieldOrigin } from '../domain/model/record.ts';
 import type { RejectedRow, SourceRow } from '../domain/model/source-record.ts';
 import type { Mapping } from '../domain/mapping/mapping.ts';
 import type { FeedEntry } from './feed-entry.ts';
+import type { Acts } from './actions.ts';
 import type { MapsFields } from './maps-fields.ts';
+import type { ReportsMailings } from './reports-mailings.ts';
 import type { RunsOperations } from './runs-operations.ts';
 import type { CanonicalActivity } from '../domain/model/activity.ts';
 import type { Receives } from './receives.ts';
@@ -17,6 +19,8 @@ import type { SearchesContacts, ServesForms } from './web-forms.ts';
 export type { FeedEntry } from './feed-entry.ts';
 export type { ListPage } from '../domain/model/list-page.ts';
 export type { InboundEvent, InboundOperation, InboundRequest, InboxContent, Receives, StatedVersion } from './receives.ts';
+export type { ReportsMailings } from './reports-mailings.ts';
+export type { ActionContact, ActionKind, ActionOutcome, ActionRefusalCode, Acts, AskedAction, PlatformAction } from './actions.ts';
 export type { OperationRun, OperationSummary, RunsOperations } from './runs-operations.ts';
 
 /** What a platform can do with one data type, apart from what a preset asks for. */
@@ -215,42 +219,10 @@ export interface Delivers {
   deliver(context: PlatformContext, dataType: DataType, items: readonly DeliveryItem[]): Promise<readonly DeliveryOutcome[]>;
 }
 
-/** An act at the platform that is no state (design §2). `payload` is the action's own, by kind. */
-export interface PlatformAction {
-  readonly id: number;
-  readonly kind: string;
-  /** The target at the platform: a prospect id, a list id. */
-  readonly target: string;
-  /** Unique at the connector; sent as the idempotency key where the platform has one. */
-  readonly cause: string;
-  readonly payload: unknown;
-}
-
-export type ActionOutcome =
-  | { readonly kind: 'done'; readonly note?: string; /** The name that a list got there, where it is another one than was asked for. */ readonly name?: string }
-  | { readonly kind: 'refused'; readonly code: 'RECORD_REFUSED' | 'RECORD_GONE' | 'PLATFORM_LIMIT_REACHED' | 'PLATFORM_NOT_LICENSED'; readonly message: string; readonly platformCode?: string }
-  | { readonly kind: 'moved'; readonly mergedInto: string }
-  | { readonly kind: 'later'; readonly reason: string };
-
-/** A kind of action at a platform. */
-export interface ActionKind {
-  /** Whether a repeat is harmless. */
-  readonly repeatable: boolean;
-  /** Not every licence has it: an action that the platform refuses for this reason is set aside, and none is tried again that day. */
-  readonly licensed?: boolean;
-}
-
-/** Carries out actions. Each kind says in its platform whether a repeat is harmless or is read back first. */
-export interface Acts {
-  /** `task.create` makes a task for the person who looks after a contact: a platform without it gets activities only. */
-  readonly actionKinds: Readonly<Record<string, ActionKind>>;
-  act(context: PlatformContext, action: PlatformAction): Promise<ActionOutcome>;
-}
-
 /** A platform: what it is, and those capabilities that it has. */
 export type Platform = {
   readonly description: PlatformDescription;
   /** The description of one connector, where it depends on its settings. Pure. */
   readonly describe?: (settings: PlatformSettings) => PlatformDescription;
 } & ChecksConnection &
-  Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & RunsOperations & SearchesContacts & ServesForms>;
+  Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & RunsOperations & ReportsMailings & SearchesContacts & ServesForms>;

@@ -18,7 +18,7 @@ import { startHub } from '../dist/workers/start-hub.js';
 
 /**
  * Records histories of this version's workflows into `test/replay/histories/<version>-….json`, on servers and sandboxes of its own: the
- * main job, failures on the ladder, every command, backfills that end in every way, merges, another mapping and matching, continue-as-new. Run it
+ * main job, reports, failures on the ladder, every command, backfills that end in every way, merges, another mapping and matching, continue-as-new. Run it
  * (after `npm run build`) when a version is released; the replay test then holds later versions to them. Histories of earlier versions stay;
  * with a word as argument those of this version stay too, and the new ones have the word in their names.
  */
@@ -95,6 +95,16 @@ async function failuresAndCommands({ client, mail, api }, { send, cards }) {
   await lifecycle.signal('startBackfill', { dataType: 'orders' });
 }
 
+/** Reports of mailings: switched off, over the ladder, to their end. */
+async function reports({ client, mail, api }) {
+  const pull = async () => client.workflow.execute('pullReports', { workflowId: 'reports/mailplus-1', taskQueue: 'hub', args: [{ connectorId: 'mailplus-1' }] });
+  await pull();
+  await api('PATCH', '/connectors/mailplus-1', { settings: { reports: 'on' } });
+  mail.state.sendMailing({ name: 'Spring', recipients: { generated: { count: 500 } }, opened: { ratio: 0.4 }, sentAt: new Date(Date.now() - 3_600_000).toISOString() });
+  mail.state.addFault({ action: 'status', status: 503, path: '/mailing/*/opens', count: 2 });
+  await pull();
+}
+
 /** Backfills that end in every way. */
 async function backfills({ client, mail, api }) {
   const start = (workflowId, input) => client.workflow.start('backfill', { workflowId, taskQueue: 'hub', args: [input] });
@@ -168,6 +178,7 @@ const home = mkdtempSync(join(tmpdir(), 'hub-record-'));
 const world = await openWorld(home);
 try {
   const sender = await mainJob(world);
+  await reports(world);
   await failuresAndCommands(world, sender);
   await backfills(world);
   await mergesAndChanges(world, sender);

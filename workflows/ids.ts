@@ -16,6 +16,8 @@ export const workflowIds = {
   pullSchedule: (connectorId: string, dataType: string) => `pull/${connectorId}/${dataType}`,
   /** A look at a source that says that something changed there. */
   pullNow: (connectorId: string, dataType: string) => `pull/${connectorId}/${dataType}/now`,
+  /** Reports of mailings. */
+  reportsSchedule: (connectorId: string) => `reports/${connectorId}`,
   deliver: (connectorId: string) => `deliver/${connectorId}`,
   /** Matching all contacts of an account anew. */
   rematch: (accountId: string) => `rematch/${accountId}`,
@@ -33,6 +35,7 @@ export const workflowTypes = {
   backfillSlice: 'backfillSlice',
   continuousSync: 'continuousSync',
   pull: 'pull',
+  pullReports: 'pullReports',
   deliver: 'deliver',
   sweep: 'sweep',
   rematch: 'rematch',

@@ -4,6 +4,7 @@ export { connectorLifecycle } from './connector-lifecycle.ts';
 export { continuousSync } from './continuous-sync.ts';
 export { deliver } from './deliver.ts';
 export { pull } from './pull.ts';
+export { pullReports } from './pull-reports.ts';
 export { remap } from './remap.ts';
 export { rematch } from './rematch.ts';
 export { sweep } from './sweep.ts';

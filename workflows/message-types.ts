@@ -71,3 +71,10 @@ export interface PullInput {
   /** Reads on to this moment, past the margin, and moves no cursor. */
   readonly upToNow?: boolean;
 }
+
+/** Which reports to pull. */
+export interface ReportsInput {
+  readonly connectorId: string;
+  /** When this pull began, ISO instant, where it goes on: mailings that became due since are for the next one. */
+  readonly startedAt?: string;
+}

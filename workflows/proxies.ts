@@ -11,7 +11,7 @@ const common = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 } as const;
 
-type Working = Pick<Activities, 'readSlice' | 'pullWindow' | 'drainInbox' | 'deliverPending' | 'mergeFor' | 'rematchContacts' | 'remapContacts' | 'sweepOnce'>;
+type Working = Pick<Activities, 'readSlice' | 'pullWindow' | 'readReports' | 'drainInbox' | 'deliverPending' | 'mergeFor' | 'rematchContacts' | 'remapContacts' | 'sweepOnce'>;
 
 /** Activities that work for minutes: time-boxed to about five, so that a quarter of an hour means that one hangs. */
 export const working = proxyActivities<Working>({ ...common, startToCloseTimeout: '15m' });

@@ -20,6 +20,8 @@ export interface Hub {
   readonly database: pg.Pool;
   readonly namespace: Namespace;
   command(connectorId: string, command: 'pause' | 'resume'): Promise<void>;
+  /** Changes settings of a connector as a person does. */
+  set(connectorId: string, settings: object): Promise<void>;
   /** SIGKILL, and a new process at once. Resolves when that process was started, which is not yet ready. */
   killAndRestart(): Promise<{ readonly startedAt: number; readonly ready: Promise<void> }>;
   stop(): Promise<void>;
@@ -53,6 +55,7 @@ export async function startHub(bench: Bench, name: string, prospects: number): P
       await callGateway(home, 'POST', `/connectors/${connectorId}/${command}`);
       if (command === 'pause') await untilNone(database, `select 1 from connector where id = '${connectorId}' and not paused`);
     },
+    set: async (connectorId, settings) => void (await callGateway(home, 'PATCH', `/connectors/${connectorId}`, { settings })),
     killAndRestart: async () => {
       await child.kill();
       const startedAt = performance.now();

@@ -1,13 +1,15 @@
 import { Client, Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { ensureSearchAttributes } from '../../embedded/search-attributes.ts';
-import { taskQueue } from '../../workflows/ids.ts';
+import { startOptions, taskQueue } from '../../workflows/ids.ts';
 
 /** A namespace of one hub on the shared Temporal server. */
 export interface Namespace {
   readonly name: string;
   /** Events that the server has recorded for all workflows so far. */
   events(): Promise<number>;
+  /** Starts a workflow of the hub and waits for its end. */
+  run(workflowType: string, workflowId: string, input: object): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -29,7 +31,10 @@ export async function createNamespace(address: string, name: string): Promise<Na
     }
   }
   const client = new Client({ connection, namespace: name });
-  return { name, events: () => countEvents(client), close: () => connection.close() };
+  return {
+    name, events: () => countEvents(client),
+    run: (workflowType, workflowId, input) => client.workflow.execute(workflowType, { workflowId, ...startOptions, args: [input] }), close: () => connection.close(),
+  };
 }
 
 /** A running workflow is asked itself: the list knows the length of closed ones only. */

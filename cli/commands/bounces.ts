@@ -14,8 +14,7 @@ interface ReportOptions {
 }
 
 /** `report bounces` and `bounces resolve`. */
-export function addBounceCommands(program: Command, io: CliIo): void {
-  const report = program.command('report').description('figures over a period');
+export function addBounceCommands(program: Command, report: Command, io: CliIo): void {
   report.command('bounces').description('contacts whom mail does not reach: open, resolved, time to resolve, tasks')
     .option('--from <date>', 'a date or an instant; 30 days before the end when not given').option('--to <date>', 'a date or an instant, not included; now when not given')
     .addOption(new Option('--state <state>', 'list only these').choices(['open', 'resolved'])).option('--limit <number>', 'how many to list, at most 1000', '50')

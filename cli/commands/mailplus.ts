@@ -1,22 +1,26 @@
 import type { Command } from 'commander';
-import type { ConnectorSummary } from '../../gateway/connectors/connector-view.ts';
 import type { FoundContactsView } from '../../gateway/routes/contact-search.ts';
 import type { OperationRunView, OperationView } from '../../gateway/routes/operations.ts';
 import { run, type CommandContext } from '../context.ts';
 import { FoundProblems, UsageError } from '../errors.ts';
 import { at, type GatewayClient } from '../gateway-client.ts';
 import type { CliIo } from '../io.ts';
+import { pairsOf } from '../pairs.ts';
 import { foundContactsText } from '../output/contacts-text.ts';
 import { operationListText, operationRunText } from '../output/operation-text.ts';
+import { addActionCommands } from './mailplus-actions.ts';
+import { onlyConnector } from './mailplus-connector.ts';
 
 interface CallOptions {
   readonly connector?: string;
   readonly yes?: boolean;
 }
 
-/** `mailplus operations|call|search`. */
+const propertyWords = { none: 'Nothing is given to search by.', what: 'property', example: 'discountCode=SPRING-7Q2X', twice: 'A contact has one value of a property: give it once.' };
+
+/** `mailplus operations|call|search`, and those of `addActionCommands`. */
 export function addMailplusCommands(program: Command, io: CliIo): void {
-  const mailplus = program.command('mailplus').description('the Mail+ API, for support: search contacts, run single calls');
+  const mailplus = program.command('mailplus').description('Mail+: campaigns, automations, forms, contacts, and single calls of its API');
   mailplus.command('operations [part]').description('list the operations, or those whose name has this part; one alone with what it needs').action(run(io, list));
   mailplus.command('call <operation> [input]').description('run one operation; shows what was sent and what came back')
     .option('--connector <connector>', 'the connector of Mail+ to use; not needed when there is one').option('--yes', 'do not ask whether a change is meant')
@@ -36,6 +40,7 @@ An argument can be seen in the list of processes: «-» reads the pairs from sta
   hub mailplus search discountCode=SPRING-7Q2X
   hub mailplus search city=Leeds lastName=Hill --limit 100`)
     .action(run(io, search));
+  addActionCommands(mailplus, io);
 }
 
 async function list(context: CommandContext, part: string | undefined): Promise<void> {
@@ -60,20 +65,11 @@ async function call(context: CommandContext, name: string, given: string | undef
 
 async function search(context: CommandContext, given: readonly string[], { connector, limit = '20' }: { readonly connector?: string; readonly limit?: string }): Promise<void> {
   if (!/^\d{1,6}$/.test(limit)) throw new UsageError(`«${limit}» is no number of contacts.`, 'Give --limit a whole number from 1 to 1000.');
-  const values = valuesOf(given.length === 1 && given[0] === '-' ? (await context.io.readInput()).split('\n').filter((line) => line.trim() !== '') : given);
+  const values = Object.fromEntries(await pairsOf(context.io, given, propertyWords));
   const client = await context.client();
   const connectorId = connector ?? await onlyConnector(client);
   const answer = await client.send<FoundContactsView>('POST', at`/connectors/${connectorId}/contacts/search`, { values, limit: Number(limit) });
   context.print(answer, () => foundContactsText(answer));
-}
-
-function valuesOf(pairs: readonly string[]): Readonly<Record<string, string>> {
-  const wrong = pairs.findIndex((pair) => pair.indexOf('=') < 1);
-  if (wrong >= 0 || pairs.length === 0) throw new UsageError(pairs.length === 0 ? 'Nothing is given to search by.' : `Number ${wrong + 1} of what is given is no property with a value.`, 'Give it as discountCode=SPRING-7Q2X.');
-  const values = pairs.map((pair): [string, string] => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]);
-  const twice = values.find(([name], index) => values.findIndex(([other]) => other === name) !== index);
-  if (twice !== undefined) throw new UsageError(`«${twice[0]}» is given twice.`, 'A contact has one value of a property: give it once.');
-  return Object.fromEntries(values);
 }
 
 async function operationsOf(client: GatewayClient): Promise<OperationView[]> {
@@ -92,14 +88,6 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-async function onlyConnector(client: GatewayClient): Promise<string> {
-  const { connectors } = await client.get<{ connectors: ConnectorSummary[] }>('/connectors');
-  const [one, ...others] = connectors.filter(({ platform }) => platform === 'mailplus').map(({ id }) => id);
-  if (one === undefined) throw new UsageError('There is no connector of Mail+.', '`hub connector add mailplus` adds one.');
-  if (others.length > 0) throw new UsageError('There is more than one connector of Mail+.', `Choose with --connector: ${[one, ...others].join(', ')}.`);
-  return one;
 }
 
 /** A change is asked about; a script says --yes. */

@@ -3,12 +3,13 @@ import { accounts } from './0001/accounts.ts';
 import { flow } from './0001/flow.ts';
 import { inbound } from './0001/inbound.ts';
 import { records } from './0001/records.ts';
+import { reports } from './0001/reports.ts';
 import { bulkTables, checkConnectors } from './connector-check.ts';
 import { accountTables, secureTables } from './row-security.ts';
 
 /** The tables of design §7 that contacts, consent, lists, campaigns and activities need. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  for (const part of [accounts, records, flow, inbound]) await sql.raw(part).execute(db);
+  for (const part of [accounts, records, flow, inbound, reports]) await sql.raw(part).execute(db);
   await checkConnectors(db, bulkTables);
   await secureTables(db, accountTables);
 }

@@ -25,7 +25,7 @@ export async function flowGauges(db: Db): Promise<FlowGauges> {
     sql<FlowGauges['failures'][number]>`
       select connector_id, code, count(*) count from (
         select connector_id, coalesce(code, 'UNKNOWN') code from delivery where state = 'failed'
-        union all select connector_id, coalesce(code, 'UNKNOWN') from action where state = 'failed'
+        union all select connector_id, coalesce(code, 'UNKNOWN') from action where state = 'failed' or (state = 'parked' and code is not null)
         union all select connector_id, code from rejected_record where state = 'open'
         union all select connector_id, code from call_attempt where state = 'open' and not code = any(${recordCodes}::text[])
       ) open group by connector_id, code`.execute(db),

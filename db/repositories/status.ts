@@ -20,7 +20,7 @@ export async function flowCounts(db: Db): Promise<readonly FlowCount[]> {
   const { rows } = await sql<FlowCount>`
     select connector_id "connectorId", 'delivery' what, state, code, case when state = 'delivered' then null else reason end reason, count(*) count
     from delivery group by 1, 3, 4, 5
-    union all select connector_id, 'action', state, code, case when state = 'done' then null else reason end, count(*) from action group by 1, 3, 4, 5
+    union all select connector_id, 'action', state, code, case when state = 'done' then null when code = 'PLATFORM_OUTCOME_UNKNOWN' then 'it is not known whether they were carried out: hub failed list has the questions' else reason end, count(*) from action group by 1, 3, 4, 5
     union all select connector_id, 'rejected', state, code, reason, count(*) from rejected_record where state = 'open' group by 1, 3, 4, 5
     union all select connector_id, 'excluded', 'excluded', null, reason, count(*) from excluded_row group by 1, 5
     union all select connector_id, 'list', state, null, null, count(*) from list_sync group by 1, 3

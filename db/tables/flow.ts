@@ -73,11 +73,17 @@ export interface ActionTable {
   target: string;
   cause: string;
   payload: Json<unknown>;
+  /** The contact that an action which was asked for is about. */
+  record_id: ColumnType<number | null, number | null | undefined, number | null>;
+  /** SHA-256 of what was asked for; null for what the hub decided itself. */
+  body_hash: ColumnType<Buffer | null, Buffer | null | undefined, Buffer | null>;
   state: Generated<ActionState>;
   code: OptionalText;
   reason: OptionalText;
   failures: Generated<number>;
   pending_since: DefaultTime;
+  /** When the call that may have arrived was begun; null before the first one and after one that did not arrive. */
+  begun_at: OptionalTime;
   not_before: OptionalTime;
   settled_at: OptionalTime;
 }

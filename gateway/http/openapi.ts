@@ -16,6 +16,8 @@ const tags = [
   { name: 'failed', description: 'What did not work, and what to do about it.' },
   { name: 'status', description: 'How every connector is: progress, speed, estimated end, what waits and why.' },
   { name: 'bounces', description: 'Contacts whom mail does not reach, and how that is followed up.' },
+  { name: 'reports', description: 'What became of mailings: counts, and who received, opened and clicked them.' },
+  { name: 'actions', description: 'Acts at a platform that are no state: campaigns, automations, forms, conversions. One cause has one effect.' },
   { name: 'records', description: 'What the hub knows.' },
   { name: 'set-up', description: 'Platforms, presets and the order of connectors.' },
   { name: 'account', description: 'Settings that all connectors share.' },

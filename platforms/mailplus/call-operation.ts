@@ -53,6 +53,15 @@ export async function tryOperation<Of extends SingleOperation>(context: Platform
   return answer.refusal === undefined ? { answer: decode(context, operation, answer.body) as AnswerOf<Of> } : { refusal: answer.refusal };
 }
 
+/**
+ * As `tryOperation`, for a write that the contract answers with 204 and nothing else: any other 2xx may come from something that stands
+ * before Mail+, and so does not tell that it was done. Gives the refusal, if there is one.
+ */
+export async function tryCommand<Of extends SingleOperation>(context: PlatformContext, operation: Of, input: InputOf<Of>): Promise<Refusal | undefined> {
+  const { status, refusal } = await sendOperation(context, operation, checkInput(context, operation, input));
+  return refusal !== undefined || status === 204 ? refusal : invalidAnswer(operation, []);
+}
+
 /** One page as it came, its rows unjudged: for callers that parse row by row. `input` is taken as `checkInput` gives it. */
 export async function readRawPage(context: PlatformContext, operation: PagedOperation, input: Sendable): Promise<WirePage> {
   return pageOf(operation, (await demand(context, operation, input)).body, input);

@@ -18,6 +18,7 @@ export const mailplusStreams: readonly StreamDefinition[] = [
   stream('opened', interactions),
   stream('clicked', interactions),
   stream('bounced', interactions),
+  stream('form-results', { dataType: 'activities', primaryKey: 'formResultId', cursorField: 'submittedAt', backfilled: true }),
   stream('bounces', { dataType: 'activities', primaryKey: 'contact', cursorField: 'date', backfilled: true }),
 ];
 

@@ -1,8 +1,9 @@
 import { HubError } from '../../domain/errors.ts';
-import type { Acts, ChecksConnection, Delivers, DiscoversFields, Platform, PlatformContext, Reads, RunsOperations, SourcePage, StreamDefinition, Window } from '../platform.ts';
+import type { Acts, ChecksConnection, Delivers, DiscoversFields, Platform, PlatformContext, Reads, ReportsMailings, RunsOperations, SourcePage, StreamDefinition, Window } from '../platform.ts';
 import type { MapsFields } from '../maps-fields.ts';
 import type { SearchesContacts, ServesForms } from '../web-forms.ts';
-import { act, actionKinds } from './act.ts';
+import { act } from './act.ts';
+import { actionKinds } from './action-kinds.ts';
 import { readBounces, readInteractions } from './activities.ts';
 import { checkConnection } from './check.ts';
 import { deliverContacts } from './deliver.ts';
@@ -10,8 +11,11 @@ import { mailplusDescription } from './description.ts';
 import { discoverFields } from './fields.ts';
 import { planOf } from './mapping.ts';
 import { mapping } from './mapping-rules.ts';
+import { findEffect } from './find-effect.ts';
+import { readFormResults } from './form-results.ts';
 import { projectContact, type OwnContext } from './project.ts';
 import { readContactsById } from './read-records.ts';
+import { reports } from './reports.ts';
 import { operationSummaries, runOperation } from './run-operation.ts';
 import { searchContacts } from './search.ts';
 import { readContacts } from './streams.ts';
@@ -26,6 +30,7 @@ async function readPage(context: PlatformContext, stream: StreamDefinition, wind
     case 'opened':
     case 'clicked':
     case 'bounced': return readInteractions(context, stream.name, stream, window, pageToken);
+    case 'form-results': return readFormResults(context, window, pageToken);
     default: throw new HubError('NOT_FOUND', `Mail+ has no stream «${stream.name}».`);
   }
 }
@@ -52,10 +57,12 @@ export const mailplus = {
   },
   actionKinds,
   act,
+  findEffect,
   operations: operationSummaries,
   runOperation,
+  reports,
   searchContacts,
   webForm,
   searchForForm,
   subscribe,
-} satisfies Platform & ChecksConnection & Reads & DiscoversFields & MapsFields & Delivers & Acts & RunsOperations & SearchesContacts & ServesForms;
+} satisfies Platform & ChecksConnection & Reads & DiscoversFields & MapsFields & Delivers & Acts & RunsOperations & ReportsMailings & SearchesContacts & ServesForms;

@@ -49,11 +49,15 @@ function notLicensed(error: unknown): undefined {
 }
 
 function factsOf(mailing: { readonly type?: string | null | undefined; readonly name?: string | null | undefined; readonly archiveLink?: string | null | undefined; readonly targetGroup?: string | null | undefined }): MailingFacts {
-  const link = mailing.archiveLink ?? '';
   return {
     channel: mailing.type === 'SMS' ? 'sms' : 'email',
     name: mailing.name ?? undefined,
-    url: URL.canParse(link) && /^https?:/.test(link) ? link : undefined,
+    url: publicUrl(mailing.archiveLink),
     audienceName: mailing.targetGroup ?? undefined,
   };
+}
+
+/** The address of a mailing's public page, where it is one. */
+export function publicUrl(link: string | null | undefined): string | undefined {
+  return link != null && URL.canParse(link) && /^https?:/.test(link) ? link : undefined;
 }

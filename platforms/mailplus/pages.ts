@@ -19,6 +19,8 @@ export interface UnreadableRow {
 export interface WalkedRows<Row> {
   /** Offset of its first row. */
   readonly after: number;
+  /** Offset of the next page; absent: this was the last. */
+  readonly next?: number;
   readonly rows: readonly Row[];
   readonly unreadable: readonly UnreadableRow[];
 }
@@ -46,7 +48,7 @@ async function readStep<Of extends PagedOperation>(context: PlatformContext, ope
     if (parsed.success) rows.push(parsed.data as RowOf<Of>);
     else unreadable.push({ index, payload, path: (parsed.error.issues[0]?.path ?? []).map(String).join('.') });
   }
-  return { after, rows, unreadable };
+  return { after, rows, unreadable, ...(walk.ended ? {} : { next: walk.after }) };
 }
 
 /** Where a walk stands. Keeps a digest of the last page, never its rows. */

@@ -52,6 +52,15 @@ export const mailplusSettingsSchema = z.strictObject({
   smsChannel: yesOrNo.default(false),
   /** The feed that bounces are taken from; the other one is not read, so that a bounce is one activity. */
   bounceFeed: z.enum(['interactions', 'bounces']).default('bounces'),
+  /** Whether the reports of mailings are pulled into tables: a row for everybody who got, opened or clicked one. */
+  reports: z.enum(['off', 'on']).default('off'),
+  reportsIntervalMinutes: z.coerce.number().positive().max(24 * 60).default(60),
+  /** Days after which the numbers of a mailing are taken for final. */
+  reportsFollowDays: z.coerce.number().positive().max(366).default(30),
+  /** The day of the oldest mailing whose reports are pulled; so many days before the first pull as numbers are followed when there is none. */
+  reportsFrom: z.preprocess(noneByNull, z.iso.date('must be a date, as 2025-01-01').nullable()).default(null),
+  /** Whether what people fill in in forms of Mail+ becomes activities. */
+  formResults: yesOrNo.default(true),
   /** Forms of web pages, by name: what visitors may search by, get, and subscribe to. */
   forms: z.preprocess(fromText, formsSchema).default({}),
 });

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { prepareLocalAccess } from '../../gateway/local-access.ts';
+import type { GatewayDependencies } from '../../gateway/dependencies.ts';
 import { startGateway, type GatewayFixture } from './gateway-fixture.ts';
 import { runCli } from '../../cli/run-cli.ts';
 import type { CliIo } from '../../cli/io.ts';
@@ -38,9 +39,9 @@ export interface CliHome {
   close(): Promise<void>;
 }
 
-/** Opens one; `close` it in `afterAll`. */
-export async function openCliHome(): Promise<CliHome> {
-  const gateway = await startGateway();
+/** Opens one; `close` it in `afterAll`. `deps` replaces what its gateway works with. */
+export async function openCliHome(deps: Partial<GatewayDependencies> = {}): Promise<CliHome> {
+  const gateway = await startGateway({ deps });
   const home = await mkdtemp(path.join(tmpdir(), 'hub-cli-'));
   await prepareLocalAccess(gateway.db, home, await gateway.app.listen({ port: 0, host: '127.0.0.1' }));
   return {

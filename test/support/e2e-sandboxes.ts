@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Activity, Counts, ListSyncReport, PermissionFlip, Prospect, Task, WireProspect } from '../../sandbox/coins/index.ts';
-import type { ContactDump, ContactSelector, Effects, Fault, FaultSpec, ListDump, MailingSpec, SeedContact, SentMailing, StateSummary } from '../../sandbox/mailplus/index.ts';
+import type { ContactDump, ContactSelector, Effects, Fault, FaultSpec, ListDump, MailingSpec, SeedContact, SentMailing, StartCounts, StateSummary } from '../../sandbox/mailplus/index.ts';
 import { demandJson } from './e2e-control.ts';
 import { startProgram, type Program } from './e2e-process.ts';
 
@@ -23,6 +23,10 @@ export interface OutsideMailplus extends Outside {
   /** How many of the faults asked for have struck, each time counted. */
   faultsPlayed(): Promise<number>;
   effects(): Promise<Effects>;
+  /** Adds a campaign that a contact may be in several times; resolves with its id and that of its trigger. */
+  addCampaign(name: string): Promise<{ readonly id: string; readonly trigger: string }>;
+  /** What the API has set off. */
+  starts(): Promise<StartCounts>;
   summary(): Promise<StateSummary>;
   contacts(): Promise<readonly ContactDump[]>;
   lists(): Promise<readonly ListDump[]>;
@@ -83,6 +87,11 @@ export async function startMailplus(directory: string, credentials: { readonly k
     fault: async (fault) => void (await call('POST', '/faults', fault)),
     faultsPlayed: async () => (await call<readonly Fault[]>('GET', '/faults')).reduce((sum, { played }) => sum + played, 0),
     effects: () => call<Effects>('GET', '/effects'),
+    addCampaign: async (name) => {
+      const { encryptedId, triggers: [trigger] } = await call<{ readonly encryptedId: string; readonly triggers: readonly { readonly encryptedId: string }[] }>('POST', '/campaigns', { name, repeat: 'always' });
+      return { id: encryptedId, trigger: trigger?.encryptedId ?? '' };
+    },
+    starts: () => call<StartCounts>('GET', '/started/counts'),
     summary: () => call<StateSummary>('GET', '/state/summary'),
     contacts: async () => {
       const lines = await (await fetch(`${controlUrl}/state/contacts`)).text();

@@ -19,6 +19,9 @@ export interface ConnectorFacts {
   /** Connectors with the same key share a login. */
   readonly credentialKey?: string;
   readonly phase?: 'onboarding' | 'live';
+  /** Instead of the fake one. */
+  readonly platform?: string;
+  readonly credentials?: Readonly<Record<string, string>>;
 }
 
 /** A hub without a gateway: a worker on a database and a namespace of its own, with a fake platform. */
@@ -73,9 +76,9 @@ export async function startTestHub(options: Partial<DependencyOptions> = {}): Pr
     db, client: temporal.client, temporal, fake, deps: deps.activities, logged,
     addConnector: async (id, more = {}) => {
       await db.insertInto('connector').values({
-        id, account_id: 'main', platform: 'fake', class: 'marketing-automation', preset: 'marketing-automation', name: id, is_test: true, phase: more.phase ?? 'onboarding',
+        id, account_id: 'main', platform: more.platform ?? 'fake', class: 'marketing-automation', preset: 'marketing-automation', name: id, is_test: true, phase: more.phase ?? 'onboarding',
         settings: JSON.stringify({ baseUrl: 'http://fake.example', timeZone: 'UTC', optInStrategy: 'both', ...more.settings }), activated_at: new Date().toISOString(),
-        credentials: secrets.seal(JSON.stringify({ key: 'k' }), `connector/${id}`), credential_key: more.credentialKey ?? `key of ${id}`,
+        credentials: secrets.seal(JSON.stringify(more.credentials ?? { key: 'k' }), `connector/${id}`), credential_key: more.credentialKey ?? `key of ${id}`,
       }).execute();
     },
     startLive: async (id, more) => {

@@ -63,16 +63,22 @@ create table action (
   target text not null,
   cause text not null,
   payload json not null,
+  record_id bigint,
+  body_hash bytea,
   state text not null default 'pending' check (state in ('pending', 'sending', 'done', 'parked', 'failed', 'skipped')),
   code text,
   reason text,
   failures int not null default 0,
   pending_since timestamptz not null default clock_timestamp(),
+  begun_at timestamptz,
   not_before timestamptz,
   settled_at timestamptz,
   unique (connector_id, cause),
-  foreign key (account_id, connector_id) references connector (account_id, id)
+  foreign key (account_id, connector_id) references connector (account_id, id),
+  foreign key (account_id, record_id) references record (account_id, id)
 );
+create index action_record on action (record_id) where record_id is not null;
+create index action_asked on action (connector_id, target, kind) where body_hash is not null;
 create index action_pending on action (connector_id, id) where state in ('pending', 'sending', 'parked');
 create index action_task on action (split_part(cause, '@', 1), connector_id) where kind = 'task.create';
 create table call_attempt (

@@ -24,25 +24,40 @@ export async function heldTargets(db: Db, connectorId: string): Promise<readonly
 const isSender = ({ connectorId, epoch }: Sender) => sql<boolean>`exists (select 1 from connector c where c.id = ${connectorId} and c.sender_epoch = ${epoch})`;
 
 /**
- * Marks an action as on its way, before the call: after a crash it is repeated only if that is harmless. False when it was settled
- * meanwhile. Throws HubError SENDER_BUSY when a later sender has taken over.
+ * Marks an action as on its way, before the call: after a crash it is repeated only if that is harmless. Gives when the call was
+ * begun; `undefined` when the action was settled meanwhile. Throws HubError SENDER_BUSY when a later sender has taken over.
  */
-export async function markSending(db: Db, sender: Sender, id: number): Promise<boolean> {
-  const marked = await db.updateTable('action').set({ state: 'sending' }).where('id', '=', id).where('state', 'in', ['pending', 'sending']).where(isSender(sender)).returning('id').executeTakeFirst();
+export async function markSending(db: Db, sender: Sender, id: number): Promise<string | undefined> {
+  const begunAt = sql<string>`case when state = 'sending' then coalesce(begun_at, clock_timestamp()) else clock_timestamp() end`;
+  const marked = await db.updateTable('action').set({ state: 'sending', begun_at: begunAt }).where('id', '=', id).where('state', 'in', ['pending', 'sending']).where(isSender(sender)).returning('begun_at').executeTakeFirst();
   if (marked === undefined) await requireSender(db, sender);
-  return marked !== undefined;
+  return marked?.begun_at ?? undefined;
+}
+
+/** Takes the mark of `markSending` back: the call certainly did not arrive, so it may be made again. */
+export async function unmarkSending(db: Db, sender: Sender, id: number): Promise<void> {
+  await db.updateTable('action').set({ state: 'pending', begun_at: null }).where('id', '=', id).where('state', '=', 'sending').where(isSender(sender)).execute();
+}
+
+/** Says why an action waits, for who looks at it. */
+export async function noteWaiting(db: Db, id: number, reason: string): Promise<void> {
+  await db.updateTable('action').set({ reason }).where('id', '=', id).where('state', '=', 'pending').where((eb) => eb.or([eb('reason', 'is', null), eb('reason', '<>', reason)])).execute();
 }
 
 /** Settles one action. Throws HubError SENDER_BUSY when a later sender has taken over: what became of it is for that one to find out. */
 export async function settleAction(
-  db: Db, sender: Sender, id: number, result: { readonly state: 'done' | 'failed' | 'pending' | 'skipped'; readonly code?: string; readonly reason?: string; readonly notBefore?: string },
+  db: Db, sender: Sender, id: number, result: { readonly state: 'done' | 'failed' | 'parked' | 'pending' | 'skipped'; readonly code?: string; readonly reason?: string; readonly notBefore?: string },
 ): Promise<void> {
   const settled = await db.updateTable('action').set({
     state: result.state, code: result.code ?? null, reason: result.reason ?? null, not_before: result.notBefore ?? null, failures: 0,
+    ...(result.state === 'done' ? { payload: withoutAsked } : {}),
     settled_at: result.state === 'pending' ? null : new Date().toISOString(),
   }).where('id', '=', id).where(isSender(sender)).returning('id').executeTakeFirst();
   if (settled === undefined) await requireSender(db, sender);
 }
+
+/** What was asked for may hold what a person filled in: it is kept until it is carried out or set aside. */
+export const withoutAsked = sql<string>`case when body_hash is null then payload else '{}'::json end`;
 
 async function requireSender(db: Db, { connectorId, epoch }: Sender): Promise<void> {
   const row = await db.selectFrom('connector').select('sender_epoch').where('id', '=', connectorId).executeTakeFirst();

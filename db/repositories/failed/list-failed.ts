@@ -45,7 +45,7 @@ const deliveries = sql`
     target external_id, null::bigint item_id, greatest(failures, 1) attempts, null::int status, code, reason message, null platform_code, null::timestamptz next_attempt_at
   from delivery where state = 'failed'`;
 const actions = sql`
-  select 'action', connector_id, coalesce(settled_at, pending_since), kind, null, null::bigint, target, id, greatest(failures, 1), null::int, code, reason, null, not_before
+  select 'action', connector_id, coalesce(settled_at, pending_since), kind, null, record_id, case when record_id is null then target end, id, greatest(failures, 1), null::int, code, reason, null, not_before
   from action where state = 'failed' or (state = 'parked' and code is not null)`;
 const records = sql`
   select 'record', connector_id, created_at, 'read ' || data_type || case when path = '' then '' else ', ' || path end, data_type, null::bigint, external_id, id, 1, null::int, code, reason, null, null::timestamptz

@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Trx } from '../../database.ts';
+import { withoutAsked } from '../deliver/actions.ts';
 import { parseFailedId, type FailedId, type FailedKind } from './failed-id.ts';
 import { recordCodes } from './record-codes.ts';
 
@@ -15,8 +16,8 @@ export type SettledCounts = Readonly<Record<FailedKind, number>>;
 /** What a retry did. */
 export interface Retried {
   readonly retried: SettledCounts;
-  /** Chosen ones that only their source can put right, by sending them again. */
-  readonly left: { readonly record: number; readonly list: number };
+  /** Chosen ones that only their source can put right, by sending them again, and actions that may have been carried out: each is a question of its own. */
+  readonly left: { readonly record: number; readonly list: number; readonly action: number };
   /** Whether the connector waited on the ladder or for an operator. */
   readonly waitEnded: boolean;
 }
@@ -34,7 +35,7 @@ export async function retryFailed(trx: Trx, connectorId: string, choice: FailedC
     where connector_id = ${connectorId} and state = 'failed' and ${deliveryChoice(ids, choice)}`.execute(trx);
   const action = await sql`
     update action set state = 'pending', failures = 0, code = null, reason = null, not_before = null, settled_at = null
-    where connector_id = ${connectorId} and (state = 'failed' or (state = 'parked' and code is not null)) and ${numberedChoice('action', ids, choice)}`.execute(trx);
+    where connector_id = ${connectorId} and (state = 'failed' or (state = 'parked' and code is not null)) and ${numberedChoice('action', ids, choice)} and (${ids !== undefined}::boolean or not ${isDoubtful})`.execute(trx);
   const inbox = await sql`
     update inbox set state = 'new', failures = 0, code = null, reason = null, begun_at = case when ${ids === undefined}::boolean then begun_at end
     where connector_id = ${connectorId} and state = 'failed' and ${numberedChoice('inbox', ids, choice)}`.execute(trx);
@@ -45,11 +46,15 @@ export async function retryFailed(trx: Trx, connectorId: string, choice: FailedC
   return { retried: counts({ delivery, action, call, inbox }), left, waitEnded: await endWaits(trx, connectorId) };
 }
 
+/** Nobody knows whether it was carried out. */
+const isDoubtful = sql<boolean>`coalesce(code, '') = 'PLATFORM_OUTCOME_UNKNOWN'`;
+
 async function countLeft(trx: Trx, connectorId: string, ids: readonly FailedId[] | undefined, choice: FailedChoice): Promise<Retried['left']> {
   const { rows: [left] } = await sql<Retried['left']>`
     select (select count(*) from rejected_record where connector_id = ${connectorId} and state = 'open' and ${numberedChoice('record', ids, choice)}) record,
-      (select count(*) from list_sync where connector_id = ${connectorId} and state = 'parked' and ${listChoice(ids, choice)}) list`.execute(trx);
-  return left ?? { record: 0, list: 0 };
+      (select count(*) from list_sync where connector_id = ${connectorId} and state = 'parked' and ${listChoice(ids, choice)}) list,
+      (select count(*) from action where connector_id = ${connectorId} and state = 'parked' and ${isDoubtful} and ${ids === undefined}::boolean and ${numberedChoice('action', ids, choice)}) action`.execute(trx);
+  return left ?? { record: 0, list: 0, action: 0 };
 }
 
 /**
@@ -62,7 +67,7 @@ export async function skipFailed(trx: Trx, connectorId: string, choice: FailedCh
     update delivery set state = 'skipped', settled_at = clock_timestamp()
     where connector_id = ${connectorId} and state = 'failed' and ${deliveryChoice(ids, choice)}`.execute(trx);
   const action = await sql`
-    update action set state = 'skipped', settled_at = clock_timestamp()
+    update action set state = 'skipped', payload = ${withoutAsked}, settled_at = clock_timestamp()
     where connector_id = ${connectorId} and (state = 'failed' or (state = 'parked' and code is not null)) and ${numberedChoice('action', ids, choice)}`.execute(trx);
   const record = await sql`
     update rejected_record set state = 'skipped'

@@ -7,7 +7,9 @@ const formId = sentId;
 const values = z.record(z.string(), z.array(z.string()));
 const layout = { outputFormat: z.enum(['HTML4STRICT', 'XHTML1STRICT']).optional(), outputMode: z.enum(['TABLES', 'DIV']).optional() };
 const page = z.object({ html: text, script: text, isConfirmationPage: flag, url: text });
-const result = ({ instant }: Wire) => z.object({
+
+/** One result of a form. Mail+ does not say whose it is. */
+export const formResult = ({ instant }: Wire) => z.object({
   formResultId: neededWhole, submittedAt: instant, testResult: flag, completed: flag,
   answers: list(z.object({ rank: whole, fieldId: whole, description: text, answer: list(z.string()) })),
 });
@@ -30,10 +32,10 @@ export const formOperations = {
   'form.results': operation({
     name: 'form.results', method: 'GET', path: '/form/result/{formId}', list: true, about: 'what was filled in, in a window',
     input: ({ sentWallClock }) => inOrder(z.strictObject({ formId, completed: z.literal(true, { error: 'can only be true; leave it out for all results' }).optional(), startDate: sentWallClock.optional(), endDate: sentWallClock.optional() }), 'startDate', 'endDate'),
-    answer: (wire) => z.array(result(wire)),
+    answer: (wire) => z.array(formResult(wire)),
   }),
   'form.result': operation({
-    name: 'form.result', method: 'GET', path: '/form/result/{formId}/{formResultId}', about: 'what one person filled in', input: () => z.strictObject({ formId, formResultId: sentId }), answer: result,
+    name: 'form.result', method: 'GET', path: '/form/result/{formId}/{formResultId}', about: 'what one person filled in', input: () => z.strictObject({ formId, formResultId: sentId }), answer: formResult,
   }),
   'form.submit': operation({
     name: 'form.submit', method: 'POST', path: '/form/result/{formId}', idempotent: false, about: 'submit a page of a form: gives the next page, the errors, or where to go on',

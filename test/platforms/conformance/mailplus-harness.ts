@@ -1,6 +1,8 @@
 import { mailplus } from '../../../platforms/mailplus/index.ts';
 import type { Fields } from '../../../domain/model/fields.ts';
 import type { PlatformAction, StreamDefinition } from '../../../platforms/platform.ts';
+import { encryptedIdOf, uuidOf } from '../../../sandbox/mailplus/state/encrypted-id.ts';
+import { writeMailplusId } from '../../../sandbox/mailplus/state/mpid.ts';
 import { startMailplusSandbox, type ContactDump, type MailplusSandbox } from '../../../sandbox/mailplus/index.ts';
 import type { HostileRequest } from '../../support/hostile-source.ts';
 import type { PlatformHarness, Slot, Stand, WireSource } from './harness.ts';
@@ -15,6 +17,8 @@ const numbers = (from: number, to: number): readonly number[] => Array.from({ le
 
 /** What the mailing of the suite did with the people. */
 const mailing = { sent: numbers(1, 30), opened: numbers(1, 14), clicked: numbers(2, 14), bounced: numbers(15, 29) };
+/** Who filled in the form of the suite. */
+const viewers = numbers(1, 6);
 const typeOf = { sent: 'email.sent', opened: 'email.opened', clicked: 'email.clicked', bounced: 'email.bounced' } as const;
 
 function propertiesOf({ email, firstName, lastName, mobile }: Person): Readonly<Record<string, string>> {
@@ -28,6 +32,12 @@ function seed({ state }: MailplusSandbox, people: readonly Person[]): void {
   const contact = (externalId: string, one: Person, lastChanged: string) => ({ externalId, properties: propertiesOf(one), permissions: [2], created: '2025-06-01T00:00:00.000Z', lastChanged });
   state.seedContacts(people.map((one) => contact(idOf(one.number), one, one.changedAt)));
   state.seedContacts([contact('crm-gone', person(91), person(91).changedAt), contact('crm-before', person(92), '2025-12-31T23:00:00.000Z'), contact('crm-after', person(93), '2026-02-01T00:00:00.000Z')]);
+  state.starts.addCampaign({ name: 'Cart', repeat: 'always' });
+  state.starts.addAutomation({ name: 'Welcome' });
+  for (const name of ['Viewing', 'Brochure']) state.forms.addForm({ name, fields: [{ name: 'remarks' }, { name: 'address', type: 'email', property: 'email' }] });
+  for (const number of viewers) {
+    state.forms.submitForm(1 + (number % 2), { contact: { externalId: idOf(number) }, answers: { remarks: ['Saturday'], address: [people[number - 1]?.email ?? ''] }, at: '2026-01-10T10:00:00.000Z' });
+  }
   state.anonymise({ contact: { externalId: 'crm-gone' } });
   const at = '2026-01-10T10:00:00.000Z';
   const share = (numbers: readonly number[]) => ({ externalIds: numbers.map(idOf), at });
@@ -49,13 +59,13 @@ function findContact({ state }: MailplusSandbox, id: string): ContactDump | unde
 function stateOf({ state }: MailplusSandbox): unknown {
   const contacts = [...state.contacts()].map(({ externalIds, properties, permissions, inactive }) => ({ externalIds, properties, permissions, inactive }));
   const lists = state.lists().map(({ name, externalTemporaryListId, members }) => ({ name, externalTemporaryListId, members: members.map(({ encryptedId }) => encryptedId) }));
-  return { contacts, lists };
+  return { contacts, lists, starts: state.starts.started().map(({ kind, target }) => ({ kind, target })) };
 }
 
 function effectsOf({ state }: MailplusSandbox): unknown {
   const { totals, listsCreated, listsDeleted } = state.effects();
   const { identicalUpserts: _identical, refusedUpserts: _refused, listMembersRepeated: _repeated, ...changes } = totals;
-  return { ...changes, listsCreated, listsDeleted };
+  return { ...changes, listsCreated, listsDeleted, starts: state.starts.counts().total };
 }
 
 async function start(people: readonly Person[]): Promise<Stand> {
@@ -72,6 +82,7 @@ async function start(people: readonly Person[]): Promise<Stand> {
     },
     expected: ({ name }) => {
       if (name === 'contacts') return people.map(({ number }) => idOf(number));
+      if (name === 'form-results') return viewers.map((number) => `form.submitted ${idOf(number)}`);
       const kind = name === 'bounces' ? 'bounced' : (name as keyof typeof mailing);
       return mailing[kind].map((number) => `${typeOf[kind]} ${idOf(number)}`);
     },
@@ -84,6 +95,12 @@ function actions(people: readonly Person[]): readonly PlatformAction[] {
   return [
     { id: 1, kind: 'list.replace', target: 'L-1', cause: 'S-1', payload: { listId: 'L-1', syncId: 'S-1', name: 'Spring launch', memberExternalIds } },
     { id: 2, kind: 'list.remove', target: 'L-1', cause: 'removed', payload: { listId: 'L-1' } },
+    { id: 3, kind: 'campaign.trigger', target: 'record/1', cause: 'cart', payload: { trigger: encryptedIdOf('campaignTrigger', 1) }, contact: { externalId: idOf(1) } },
+    { id: 4, kind: 'campaign.stop', target: 'record/1', cause: 'bought', payload: { campaign: encryptedIdOf('campaign', 1) }, contact: { externalId: idOf(1) } },
+    { id: 5, kind: 'automation.start', target: 'record/1', cause: 'new', payload: { trigger: uuidOf('automationTrigger', 1) }, contact: { externalId: idOf(1) } },
+    { id: 6, kind: 'automation.stop', target: 'record/1', cause: 'left', payload: { automation: uuidOf('automation', 1) }, contact: { externalId: idOf(1) } },
+    { id: 7, kind: 'form.submit', target: 'record/1', cause: 'asked', payload: { form: '1', answers: { remarks: ['Saturday'] } }, contact: { externalId: idOf(1) } },
+    { id: 8, kind: 'conversion.post', target: 'cart', cause: 'cart-1', payload: { mailplusId: writeMailplusId({ kind: 'mailing', mailing: 1, who: 1, linkId: 1 }), type: 'CREATE_SHOPPINGCART', interactionDate: '2026-01-10T11:00:00+01:00' } },
   ];
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { retriedSentence, skippedSentence } from '../../../activities/settled-sentence.ts';
 
 const none = { delivery: 0, action: 0, record: 0, call: 0, inbox: 0, list: 0 };
-const nothingLeft = { record: 0, list: 0 };
+const nothingLeft = { record: 0, list: 0, action: 0 };
 
 describe('the answer to a retry', () => {
   it('counts what is tried again', () => {
@@ -12,9 +12,9 @@ describe('the answer to a retry', () => {
   });
 
   it('says that the source has to send rejected records and list syncs again', () => {
-    const one = retriedSentence({ retried: none, left: { record: 1, list: 0 }, waitEnded: false });
+    const one = retriedSentence({ retried: none, left: { record: 1, list: 0, action: 0 }, waitEnded: false });
     expect(one).toBe('There is nothing to try again. 1 rejected record cannot be tried again from here: the source has to send it again, corrected (or set aside with `hub failed skip`).');
-    expect(retriedSentence({ retried: none, left: { record: 13, list: 2 }, waitEnded: false })).toMatch(/13 rejected records .* send them again.* 2 list syncs .* the missing pages/);
+    expect(retriedSentence({ retried: none, left: { record: 13, list: 2, action: 0 }, waitEnded: false })).toMatch(/13 rejected records .* send them again.* 2 list syncs .* the missing pages/);
   });
 });
 
