@@ -54,7 +54,7 @@ async function carryOut(run: DeliveryRun, action: Action, act: NonNullable<Platf
   if ('refused' in prepared) return settleRefusal(run, action, prepared.refused);
   if (!(await markSending(db, run.scope, action.id))) return 'settled';
   await faultPoint('intent-before-call');
-  const outcome = await act(platformContext(run.deps, run.connector, run.signal), { id: action.id, kind: action.kind, target: action.target, cause: action.cause, payload: prepared.payload });
+  const outcome = await act(platformContext(run.deps, run.connector, run.signal), { id: action.id, kind: action.kind, target: action.target, cause: action.cause, payload: prepared.payload, ...(prepared.report === undefined ? {} : { report: prepared.report }) });
   await faultPoint('call-before-outcome');
   if (outcome.kind === 'done' && action.kind === 'list.replace') await rememberName(run, action, prepared.payload, outcome.name);
   const result = await settleOutcome(run, action, outcome);

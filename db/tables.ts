@@ -1,3 +1,4 @@
+import type * as a from './tables/audience.ts';
 import type * as c from './tables/connector.ts';
 import type * as f from './tables/flow.ts';
 import type * as r from './tables/record.ts';
@@ -40,4 +41,6 @@ export interface Tables {
   campaign: f.CampaignTable;
   activity: f.ActivityTable;
   bounce_case: f.BounceCaseTable;
+  audience: a.AudienceTable;
+  audience_member: a.AudienceMemberTable;
 }

@@ -264,7 +264,15 @@ export interface PlatformAction {
   /** Unique at the connector; sent as the idempotency key where the platform has one. */
   readonly cause: string;
   readonly payload: unknown;
+  /** Keeps what a part of a long action did, before the next part: after a crash that part is not done again. */
+  readonly report?: (step: ActionStep) => Promise<void>;
 }
+
+/** What a part of an action on an audience did. `named`: it is there, under this name; `gone`: it is not, although it was. */
+export type ActionStep =
+  | { readonly kind: 'named'; readonly name: string }
+  | { readonly kind: 'added' | 'removed'; readonly members: readonly string[] }
+  | { readonly kind: 'emptied' | 'gone' };
 
 export type ActionOutcome =
   | { readonly kind: 'done'; readonly note?: string; /** The name that a list got there, where it is another one than was asked for. */ readonly name?: string }
@@ -285,6 +293,8 @@ export interface Acts {
   /** `task.create` makes a task for the person who looks after a contact: a platform without it gets activities only. */
   readonly actionKinds: Readonly<Record<string, ActionKind>>;
   act(context: PlatformContext, action: PlatformAction): Promise<ActionOutcome>;
+  /** What selections of a source become with these settings. Absent: lists, where the platform has an action for them. */
+  selectionKinds?(settings: PlatformSettings): readonly ('list' | 'audience')[];
 }
 
 /** A platform: what it is, and those capabilities that it has. */

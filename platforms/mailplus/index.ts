@@ -8,6 +8,7 @@ import { checkConnection } from './check.ts';
 import { deliverContacts } from './deliver.ts';
 import { mailplusDescription } from './description.ts';
 import { discoverFields } from './fields.ts';
+import { selectionsOf } from './settings.ts';
 import { planOf } from './mapping.ts';
 import { mapping } from './mapping-rules.ts';
 import { projectContact, type OwnContext } from './project.ts';
@@ -52,6 +53,7 @@ export const mailplus = {
   },
   actionKinds,
   act,
+  selectionKinds: (settings) => selectionsOf(settings),
   operations: operationSummaries,
   runOperation,
   searchContacts,

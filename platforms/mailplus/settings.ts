@@ -46,6 +46,8 @@ export const mailplusSettingsSchema = z.strictObject({
   foreignPostcodeProperty: z.preprocess(noneByNull, z.string().min(1).nullable()).default(null),
   /** Country of phone numbers that are written without one, ISO 3166-1 alpha-2. */
   defaultCountry: z.string().regex(/^[A-Z]{2}$/, 'must be a country code of two capitals, as NL').default('NL'),
+  /** What selections of a source become: static lists (a snapshot each time), audiences (kept up to date, where the licence has them), or both. */
+  selections: z.enum(['lists', 'audiences', 'both']).default('lists'),
   /** Whether the oldest list of our own may go when Mail+ has no room for another. */
   removeOldestList: yesOrNo.default(false),
   /** Whether contacts with a mobile number and no e-mail address go to Mail+. */
@@ -73,4 +75,11 @@ export function mailplusSettings(settings: PlatformSettings): MailplusSettings {
   const result: MailplusSettings = lenientSchema.parse(settings);
   parsed.set(settings, result);
   return result;
+}
+
+/** What selections of a source become. */
+export function selectionsOf(settings: PlatformSettings): readonly ('list' | 'audience')[] {
+  const { selections } = mailplusSettings(settings);
+  if (selections === 'both') return ['list', 'audience'];
+  return selections === 'lists' ? ['list'] : ['audience'];
 }
