@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { alternatePrefix } from '../db/repositories/apply/adopt-links.ts';
+import { switchedCode } from '../db/repositories/apply/switched.ts';
+import { switchedReason } from '../domain/identity/switched.ts';
 import { claimDeliveries, type ClaimedDelivery } from '../db/repositories/deliver/claim.ts';
 import type { WantedAddress } from '../db/repositories/deliver/left-over.ts';
 import type { PlannedWrite } from '../db/repositories/deliver/sender.ts';
@@ -86,6 +88,10 @@ function planOne(run: DeliveryRun, delivery: ClaimedDelivery, { others, named }:
     chunk.settlements.push({ recordId, target, wanted, state: 'excluded', code: null, reason: 'it is gone there, or belongs to another contact by now' });
     return;
   }
+  if (link?.switched != null) {
+    chunk.settlements.push({ recordId, target, wanted, state: 'parked', code: switchedCode, reason: switchedReason({ externalId: link.externalId, recordId, otherRecord: link.switched.otherRecord }) });
+    return;
+  }
   const isNew = link === null || (link.memory.readAt === null && Object.keys(link.memory.held).length === 0);
   const { linked = {}, wait } = named.get(recordId) ?? {};
   if (isNew && delivery.record.deleted && run.scope.dataType !== 'contacts') {
@@ -151,16 +157,19 @@ function wasNeverMade(run: DeliveryRun, { target, recordId, idOwner }: ClaimedDe
 
 /**
  * The id that a thing gets: the record's own. Where another contact has that already (the account knew an earlier hub, or numbers of
- * another system) one that only this connector gives. Of several contacts of one record, as merges leave them over, each gets another id.
+ * another system) one that only this connector gives; an id that was left to another contact is never given again. Of several contacts of one record, as merges leave them over, each gets another id.
  */
 function idToGive(run: DeliveryRun, { recordId, target, idOwner, link }: ClaimedDelivery): string {
   if (link === null && target !== '') return target;
   const { activated_at: activatedAt } = run.connector.row;
   const own = `${idPrefixOf(run)}${recordId}`;
   const ownKind = `${own}-${Date.parse(activatedAt ?? '1970-01-01').toString(36)}`;
-  if (link !== null && (!link.isPrimary || idOwner === recordId)) return `${ownKind}-${createHash('sha256').update(link.externalId).digest('hex').slice(0, 12)}`;
+  if (link !== null && link.lostId !== null) return `${ownKind}-${hashOf(`${link.externalId}/${link.lostId}`)}`;
+  if (link !== null && (!link.isPrimary || idOwner === recordId)) return `${ownKind}-${hashOf(link.externalId)}`;
   return idOwner === null || idOwner === recordId ? own : ownKind;
 }
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 /**
  * A thing that carries no id of ours yet is found by the address it has there, so that address goes along; a change of the

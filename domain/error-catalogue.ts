@@ -34,6 +34,7 @@ export const catalogue = {
   RECORD_REFUSED: entry('rejected', 422, 'The platform refused this record.', 'Correct the named field at the source; the next change is sent by itself, or use `hub failed retry`.'),
   RECORD_OPTED_OUT: entry('rejected', 422, 'The contact is on the platform\'s blacklist or inactive there.', 'Nothing, unless the person asks for it: then activate the contact at the platform.'),
   RECORD_GONE: entry('rejected', 404, 'The thing no longer exists at the platform.', 'If it should exist, create it at the platform again.'),
+  CONTACT_SWITCHED: entry('rejected', 409, 'An id that the hub gave to one contact belongs to another contact at the platform, with another e-mail address: somebody moved it.', 'Look at both contacts there. Give the id back, and all goes on by itself; or `hub failed retry <id>`: our contact gets another id; or `hub failed skip <id>`. See that no other system writes the field of our ids.'),
   RECORD_INVALID: entry('rejected', 422, 'The record does not have the shape that is needed.', 'Correct the named field at the source and send the record again.'),
   NO_MATCH_KEY: entry('rejected', 422, 'The record has neither a usable e-mail address nor a phone number.', 'Add one at the source and send the record again.'),
   PAGING_LOOP: entry('configuration', 502, 'The platform gave the same page token twice.', 'Report it with the failed call: reading stopped so that no record is skipped silently.'),
