@@ -7,7 +7,7 @@ import type { WantedAddress } from '../db/repositories/deliver/left-over.ts';
 import type { PlannedWrite } from '../db/repositories/deliver/sender.ts';
 import { missingCode } from '../db/repositories/references/named-things.ts';
 import { parkMissing } from '../db/repositories/references/park-missing.ts';
-import { settle, type Settlement } from '../db/repositories/deliver/settle.ts';
+import { heldBackFacts, settle, type Settlement } from '../db/repositories/deliver/settle.ts';
 import { planFor } from './apply-context.ts';
 import { requireCurrentMapping, throwIfStopped, type DeliveryRun } from './delivery-run.ts';
 import { sendBatch, type Step } from './send-batch.ts';
@@ -129,14 +129,15 @@ function takeOrPlan(run: DeliveryRun, delivery: ClaimedDelivery, { whole, isNew 
 function addPlan(run: DeliveryRun, delivery: ClaimedDelivery, { plan, isNew, waits }: { readonly plan: Plan; readonly isNew: boolean; readonly waits: boolean }, chunk: Chunk): void {
   const base = { recordId: delivery.recordId, target: delivery.target, wanted: delivery.wanted };
   if (plan.kind === 'excluded') chunk.settlements.push({ ...base, state: 'excluded', code: null, reason: plan.reason });
-  else if (plan.kind === 'nothing' && !delivery.isShared) chunk.settlements.push({ ...base, state: 'delivered', code: null, reason: plan.reason });
+  else if (plan.kind === 'nothing' && !delivery.isShared) chunk.settlements.push({ ...base, state: 'delivered', code: null, reason: plan.reason, ...heldBackFacts(plan.heldBack) });
   else {
     const write = writeFor(run, delivery, isNew, plan.kind === 'send' ? { ...plan, ...(plan.whole !== undefined && { whole: plan.whole }) } : { changes: {}, permissionDates: {} });
     if (write === null) {
       chunk.settlements.push({ ...base, state: 'failed', code: 'RECORD_REFUSED', reason: 'The contact there carries no id of the hub, and no address to find it by.' });
       return;
     }
-    chunk.writes.push(waits ? { ...write, again: true } : write);
+    const heldBack = plan.heldBack === undefined ? {} : { heldBack: plan.heldBack };
+    chunk.writes.push({ ...write, ...heldBack, again: write.again || waits });
     chunk.needsLook ||= run.scope.dataType === 'contacts' && (isNew || Object.keys(write.permissionDates).length > 0);
   }
 }

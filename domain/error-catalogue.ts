@@ -51,6 +51,7 @@ export const catalogue = {
   REMATCH_RUNNING: entry('conflict', 409, 'The contacts of the account are being matched anew.', 'Wait until it is done: `hub account show` tells; it takes some minutes.'),
   CONNECTOR_UNKNOWN: entry('refused', 404, 'There is no connector with this id.', '`hub connector list` shows the connectors.'),
   CONNECTOR_EXISTS: entry('conflict', 409, 'There is already a connector with this id.', 'Choose another id with `--id`.'),
+  EXTERNAL_ID_SHARED: entry('conflict', 409, 'Another connector of this hub keeps its ids in the same field of the same account.', 'Make a new authentication at the platform, choose for it a field of external ids that no other system writes, and give its credentials.'),
   CONNECTOR_STATE: entry('refused', 409, 'The connector is not in a state that allows this.', '`hub connector show` tells its state.'),
   NOT_FOUND: entry('refused', 404, 'There is nothing with this id or at this address.', 'Check the id or the address.'),
   TOKEN_INVALID: entry('refused', 401, 'The token is missing, wrong or revoked.', 'Send `Authorization: Bearer <token>`; make a new one with `hub token create`.'),

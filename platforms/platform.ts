@@ -2,13 +2,14 @@ import type { z } from 'zod';
 import type { ConnectorClass } from '../domain/presets/connector-classes.ts';
 import type { DataType } from '../domain/presets/data-types.ts';
 import type { PresetId } from '../domain/presets/presets.ts';
-import type { Fields, Instant } from '../domain/model/fields.ts';
+import type { Fields, Instant, Scalar } from '../domain/model/fields.ts';
 import type { PermissionState } from '../domain/model/record.ts';
 import type { FieldOrigin } from '../domain/model/record.ts';
 import type { ListPage } from '../domain/model/list-page.ts';
 import type { RejectedRow, SourceRow } from '../domain/model/source-record.ts';
 import type { Mapping } from '../domain/mapping/mapping.ts';
 import type { FeedEntry } from './feed-entry.ts';
+import type { KeepsIds } from './keeps-ids.ts';
 import type { MapsFields } from './maps-fields.ts';
 import type { RunsOperations } from './runs-operations.ts';
 import type { CanonicalActivity } from '../domain/model/activity.ts';
@@ -213,7 +214,7 @@ export interface DesiredRecord {
 export interface Projection {
   readonly fields: Fields;
   /** Keys of permissions in `fields` are left to the hub: the platform lists only ordinary fields. */
-  readonly withheld: readonly { readonly key: string; readonly reason: string }[];
+  readonly withheld: readonly { readonly key: string; readonly reason: string; /** What would be sent: shown as held back while the platform holds another value. */ readonly value?: Scalar }[];
   /** Set when the record can not go to this platform at all, for example for want of an address. */
   readonly excluded?: string;
 }
@@ -304,4 +305,4 @@ export type Platform = {
   /** The description of one connector, where it depends on its settings. Pure. */
   readonly describe?: (settings: PlatformSettings) => PlatformDescription;
 } & ChecksConnection &
-  Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & RunsOperations & SearchesContacts & ServesForms>;
+  Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & RunsOperations & SearchesContacts & ServesForms & KeepsIds>;

@@ -60,7 +60,7 @@ describe('settings of a Mail+ connector', () => {
   it('has a default for everything', () => {
     expect(mailplusSettingsSchema.parse({})).toEqual({
       baseUrl: 'https://restapi.mailplus.nl/integrationservice', timeZone: 'Europe/Amsterdam', optInStrategy: 'both', pullIntervalMinutes: 60, properties: {},
-      foreignPostcodeProperty: null, defaultCountry: 'NL', removeOldestList: false, smsChannel: false, bounceFeed: 'bounces', forms: {}, selections: 'lists',
+      foreignPostcodeProperty: null, defaultCountry: 'NL', removeOldestList: false, smsChannel: false, bounceFeed: 'bounces', forms: {}, selections: 'lists', externalIdField: null,
     });
   });
 

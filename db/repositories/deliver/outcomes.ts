@@ -13,7 +13,7 @@ import { hasMoreUrgent } from './claim.ts';
 import { insertIntent, lockUnmerged, storeSent } from './intent.ts';
 import { releaseSharedEmails } from './shared-email.ts';
 import { fence, linkKey, type PlannedWrite, type SenderScope } from './sender.ts';
-import { settle, type Settlement } from './settle.ts';
+import { heldBackFacts, settle, type Settlement } from './settle.ts';
 
 /** What became of one write. */
 export interface WriteOutcome {
@@ -76,7 +76,7 @@ function settlementOf({ write, outcome }: WriteOutcome): Settlement {
   if (outcome.kind === 'refused') return { recordId, target, wanted, state: outcome.switchedTo === undefined ? 'failed' : 'parked', code: outcome.code, reason: outcome.reason };
   const isMade = outcome.kind === 'stored' && target === '';
   return {
-    recordId, target, wanted: wanted - (write.again && outcome.kind === 'stored' ? 1 : 0), state: 'delivered', code: null, reason: null, ...(isMade ? { newTarget: write.externalId } : {}),
+    recordId, target, wanted: wanted - (write.again && outcome.kind === 'stored' ? 1 : 0), state: 'delivered', code: null, reason: null, ...heldBackFacts(write.heldBack), ...(isMade ? { newTarget: write.externalId } : {}),
   };
 }
 
