@@ -21,6 +21,11 @@ export async function ensureSchedules(deps: OrchestrationDependencies, connector
   for (const dataType of pulledTypes(connector)) await ensureSchedule(deps.temporal, wantedPull(deps, connector, dataType));
 }
 
+/** Milliseconds between two pulls of a connector, as its Schedules should have it. */
+export function pullEveryMs(deps: Pick<OrchestrationDependencies, 'intervals'>, { row }: Pick<LoadedConnector, 'row'>): number {
+  return wholeSeconds(pullIntervalOf(row.settings, deps.intervals.pullMs));
+}
+
 /** Ids of the Schedules that a connector should have. */
 export function scheduleIdsOf(connector: LoadedConnector): readonly string[] {
   return pulledTypes(connector).map((dataType) => workflowIds.pullSchedule(connector.row.id, dataType));
@@ -51,7 +56,7 @@ export async function ensureSweepSchedule(deps: OrchestrationDependencies): Prom
 
 function wantedPull(deps: OrchestrationDependencies, { row }: LoadedConnector, dataType: string): WantedSchedule {
   const scheduleId = workflowIds.pullSchedule(row.id, dataType);
-  const everyMs = wholeSeconds(pullIntervalOf(row.settings, deps.intervals.pullMs));
+  const everyMs = pullEveryMs(deps, { row });
   const attributes = attributePairs({ accountId: row.account_id, connectorId: row.id, platform: row.platform, dataType });
   return {
     scheduleId, everyMs, paused: row.paused,
