@@ -4,6 +4,7 @@ import type { PlatformAction, StreamDefinition } from '../../../platforms/platfo
 import { startMailplusSandbox, type ContactDump, type MailplusSandbox } from '../../../sandbox/mailplus/index.ts';
 import type { HostileRequest } from '../../support/hostile-source.ts';
 import type { PlatformHarness, Slot, Stand, WireSource } from './harness.ts';
+import { mailplusContext } from '../mailplus-context.ts';
 import { person, type Person } from './person.ts';
 
 const credentials = { key: 'conformance-key', secret: 'conformance-secret-5d1e' };
@@ -49,18 +50,20 @@ function findContact({ state }: MailplusSandbox, id: string): ContactDump | unde
 function stateOf({ state }: MailplusSandbox): unknown {
   const contacts = [...state.contacts()].map(({ externalIds, properties, permissions, inactive }) => ({ externalIds, properties, permissions, inactive }));
   const lists = state.lists().map(({ name, externalTemporaryListId, members }) => ({ name, externalTemporaryListId, members: members.map(({ encryptedId }) => encryptedId) }));
-  return { contacts, lists };
+  const audiences = state.groups.audiences().map(({ externalId, members }) => ({ externalId, members: members.map(({ encryptedId }) => encryptedId) }));
+  return { contacts, lists, audiences };
 }
 
 function effectsOf({ state }: MailplusSandbox): unknown {
   const { totals, listsCreated, listsDeleted } = state.effects();
-  const { identicalUpserts: _identical, refusedUpserts: _refused, listMembersRepeated: _repeated, ...changes } = totals;
+  const { identicalUpserts: _identical, refusedUpserts: _refused, listMembersRepeated: _repeated, audienceMembersRepeated: _again, ...changes } = totals;
   return { ...changes, listsCreated, listsDeleted };
 }
 
 async function start(people: readonly Person[]): Promise<Stand> {
   const sandbox = await startMailplusSandbox({ credentials: [{ ...credentials, externalIdField: 'externalId' }] });
   seed(sandbox, people);
+  await mailplus.act(mailplusContext(sandbox.url, { credentials }), { id: 0, kind: 'audience.replace', target: 'audience:A-1', cause: 'S-0', payload: { ...audience, isMade: false } });
   return {
     baseUrl: sandbox.url,
     credentials,
@@ -79,11 +82,16 @@ async function start(people: readonly Person[]): Promise<Stand> {
   };
 }
 
+/** An audience that the account has at the start, as the hub would have made it. */
+const audience = { listId: 'A-1', name: 'Spring guests', isMade: true, isRenamed: false, add: [] as string[], remove: [], isWhole: false };
+
 function actions(people: readonly Person[]): readonly PlatformAction[] {
   const memberExternalIds = [...people.map(({ number }) => idOf(number)), 'crm-never'];
   return [
     { id: 1, kind: 'list.replace', target: 'L-1', cause: 'S-1', payload: { listId: 'L-1', syncId: 'S-1', name: 'Spring launch', memberExternalIds } },
     { id: 2, kind: 'list.remove', target: 'L-1', cause: 'removed', payload: { listId: 'L-1' } },
+    { id: 3, kind: 'audience.replace', target: 'audience:A-1', cause: 'S-1', payload: { ...audience, add: memberExternalIds } },
+    { id: 4, kind: 'audience.remove', target: 'audience:A-1', cause: 'removed', payload: { listId: 'A-1', isMade: true } },
   ];
 }
 
