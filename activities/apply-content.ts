@@ -23,7 +23,7 @@ export interface DrainContext extends ApplyContext {
   /** The same for records of another data type. */
   readonly contextFor: (dataType: RecordType) => Promise<ApplyContext>;
   /** Connectors to which lists go. */
-  readonly listExports: readonly string[];
+  readonly listExports: ListScope['listExports'];
   /** Marks an inbox row as applied, in the transaction that applies it. */
   readonly markApplied: (trx: Trx, id: number) => Promise<void>;
 }
@@ -44,7 +44,7 @@ export async function applyContent(deps: ActivityDependencies, connector: Loaded
   };
   const applied = await applyRows(deps, context, row, content, progress);
   const isList = content.listPage !== undefined || content.removedListId !== undefined;
-  return { ...applied, raisedFor: [...applied.raisedFor, ...freed, ...(isList ? context.listExports : [])] };
+  return { ...applied, raisedFor: [...applied.raisedFor, ...freed, ...(isList ? context.listExports.map(({ connectorId }) => connectorId) : [])] };
 }
 
 async function bookLists(trx: Trx, { listExports }: DrainContext, row: InboxRow, { listPage, removedListId }: InboxContent): Promise<void> {

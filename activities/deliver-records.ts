@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { alternatePrefix } from '../db/repositories/apply/adopt-links.ts';
+import { switchedCode } from '../db/repositories/apply/switched.ts';
+import { switchedReason } from '../domain/identity/switched.ts';
 import { claimDeliveries, type ClaimedDelivery } from '../db/repositories/deliver/claim.ts';
 import type { WantedAddress } from '../db/repositories/deliver/left-over.ts';
 import type { PlannedWrite } from '../db/repositories/deliver/sender.ts';
 import { missingCode } from '../db/repositories/references/named-things.ts';
 import { parkMissing } from '../db/repositories/references/park-missing.ts';
-import { settle, type Settlement } from '../db/repositories/deliver/settle.ts';
+import { heldBackFacts, settle, type Settlement } from '../db/repositories/deliver/settle.ts';
 import { planFor } from './apply-context.ts';
 import { requireCurrentMapping, throwIfStopped, type DeliveryRun } from './delivery-run.ts';
 import { sendBatch, type Step } from './send-batch.ts';
@@ -86,6 +88,10 @@ function planOne(run: DeliveryRun, delivery: ClaimedDelivery, { others, named }:
     chunk.settlements.push({ recordId, target, wanted, state: 'excluded', code: null, reason: 'it is gone there, or belongs to another contact by now' });
     return;
   }
+  if (link?.switched != null) {
+    chunk.settlements.push({ recordId, target, wanted, state: 'parked', code: switchedCode, reason: switchedReason({ externalId: link.externalId, recordId, otherRecord: link.switched.otherRecord }) });
+    return;
+  }
   const isNew = link === null || (link.memory.readAt === null && Object.keys(link.memory.held).length === 0);
   const { linked = {}, wait } = named.get(recordId) ?? {};
   if (isNew && delivery.record.deleted && run.scope.dataType !== 'contacts') {
@@ -123,14 +129,15 @@ function takeOrPlan(run: DeliveryRun, delivery: ClaimedDelivery, { whole, isNew 
 function addPlan(run: DeliveryRun, delivery: ClaimedDelivery, { plan, isNew, waits }: { readonly plan: Plan; readonly isNew: boolean; readonly waits: boolean }, chunk: Chunk): void {
   const base = { recordId: delivery.recordId, target: delivery.target, wanted: delivery.wanted };
   if (plan.kind === 'excluded') chunk.settlements.push({ ...base, state: 'excluded', code: null, reason: plan.reason });
-  else if (plan.kind === 'nothing' && !delivery.isShared) chunk.settlements.push({ ...base, state: 'delivered', code: null, reason: plan.reason });
+  else if (plan.kind === 'nothing' && !delivery.isShared) chunk.settlements.push({ ...base, state: 'delivered', code: null, reason: plan.reason, ...heldBackFacts(plan.heldBack) });
   else {
     const write = writeFor(run, delivery, isNew, plan.kind === 'send' ? { ...plan, ...(plan.whole !== undefined && { whole: plan.whole }) } : { changes: {}, permissionDates: {} });
     if (write === null) {
       chunk.settlements.push({ ...base, state: 'failed', code: 'RECORD_REFUSED', reason: 'The contact there carries no id of the hub, and no address to find it by.' });
       return;
     }
-    chunk.writes.push(waits ? { ...write, again: true } : write);
+    const heldBack = plan.heldBack === undefined ? {} : { heldBack: plan.heldBack };
+    chunk.writes.push({ ...write, ...heldBack, again: write.again || waits });
     chunk.needsLook ||= run.scope.dataType === 'contacts' && (isNew || Object.keys(write.permissionDates).length > 0);
   }
 }
@@ -151,16 +158,19 @@ function wasNeverMade(run: DeliveryRun, { target, recordId, idOwner }: ClaimedDe
 
 /**
  * The id that a thing gets: the record's own. Where another contact has that already (the account knew an earlier hub, or numbers of
- * another system) one that only this connector gives. Of several contacts of one record, as merges leave them over, each gets another id.
+ * another system) one that only this connector gives; an id that was left to another contact is never given again. Of several contacts of one record, as merges leave them over, each gets another id.
  */
 function idToGive(run: DeliveryRun, { recordId, target, idOwner, link }: ClaimedDelivery): string {
   if (link === null && target !== '') return target;
   const { activated_at: activatedAt } = run.connector.row;
   const own = `${idPrefixOf(run)}${recordId}`;
   const ownKind = `${own}-${Date.parse(activatedAt ?? '1970-01-01').toString(36)}`;
-  if (link !== null && (!link.isPrimary || idOwner === recordId)) return `${ownKind}-${createHash('sha256').update(link.externalId).digest('hex').slice(0, 12)}`;
+  if (link !== null && link.lostId !== null) return `${ownKind}-${hashOf(`${link.externalId}/${link.lostId}`)}`;
+  if (link !== null && (!link.isPrimary || idOwner === recordId)) return `${ownKind}-${hashOf(link.externalId)}`;
   return idOwner === null || idOwner === recordId ? own : ownKind;
 }
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 /**
  * A thing that carries no id of ours yet is found by the address it has there, so that address goes along; a change of the

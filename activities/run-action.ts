@@ -57,8 +57,8 @@ async function carryOut(run: DeliveryRun, action: Action, act: NonNullable<Platf
   const begunAt = await markSending(db, run.scope, action.id);
   if (begunAt === undefined) return 'settled';
   await faultPoint('intent-before-call');
-  const { payload, contact } = prepared;
-  const platformAction = { id: action.id, kind: action.kind, target: action.target, cause: action.cause, payload, ...(contact === undefined ? {} : { contact }) };
+  const { payload, contact, report } = prepared;
+  const platformAction = { id: action.id, kind: action.kind, target: action.target, cause: action.cause, payload, ...(contact === undefined ? {} : { contact }), ...(report === undefined ? {} : { report }) };
   const call = (context: PlatformContext) => act(context, platformAction);
   const outcome = repeatable ? await call(platformContext(run.deps, run.connector, run.signal)) : await onlyOnce(run, { ...action, begun_at: begunAt }, call);
   if (outcome === 'settled') return 'settled';

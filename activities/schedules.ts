@@ -28,6 +28,17 @@ export async function ensureSchedules(deps: OrchestrationDependencies, connector
   for (const scheduleId of surplusScheduleIdsOf(connector)) await unlessGone(() => deps.temporal.schedule.getHandle(scheduleId).delete());
 }
 
+/** The interval that one of a connector's Schedules should have, in milliseconds. */
+export function everyMsOf(deps: Pick<OrchestrationDependencies, 'intervals'>, connector: LoadedConnector, scheduleId: string): number {
+  const reports = scheduleId === workflowIds.reportsSchedule(connector.row.id) ? reportSettingsOf(connector) : undefined;
+  return reports === undefined ? pullEveryMs(deps, connector) : wholeSeconds(reports.intervalMs);
+}
+
+/** Milliseconds between two pulls of a connector, as its Schedules should have it. */
+function pullEveryMs(deps: Pick<OrchestrationDependencies, 'intervals'>, { row }: Pick<LoadedConnector, 'row'>): number {
+  return wholeSeconds(pullIntervalOf(row.settings, deps.intervals.pullMs));
+}
+
 /** Ids of the Schedules that a connector should have. */
 export function scheduleIdsOf(connector: LoadedConnector): readonly string[] {
   const pulls = pulledTypes(connector).map((dataType) => workflowIds.pullSchedule(connector.row.id, dataType));
@@ -68,7 +79,7 @@ export async function ensureSweepSchedule(deps: OrchestrationDependencies): Prom
 
 function wantedPull(deps: OrchestrationDependencies, { row }: LoadedConnector, dataType: string): WantedSchedule {
   const scheduleId = workflowIds.pullSchedule(row.id, dataType);
-  const everyMs = wholeSeconds(pullIntervalOf(row.settings, deps.intervals.pullMs));
+  const everyMs = pullEveryMs(deps, { row });
   const attributes = attributePairs({ accountId: row.account_id, connectorId: row.id, platform: row.platform, dataType });
   return wanted(deps, row.paused, { scheduleId, everyMs, action: { workflowType: workflowTypes.pull, args: [{ connectorId: row.id, dataType }], typedSearchAttributes: attributes } });
 }

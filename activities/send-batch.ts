@@ -1,3 +1,4 @@
+import { switchedReason } from '../domain/identity/switched.ts';
 import { HubError } from '../domain/errors.ts';
 import { closeIntents, storeIntent } from '../db/repositories/deliver/intent.ts';
 import { storeOutcomes, type WriteOutcome } from '../db/repositories/deliver/outcomes.ts';
@@ -98,7 +99,7 @@ async function sendOnce(run: DeliveryRun, { writes, intent: stored, next }: Pick
   const outcomes = await callPlatform(run, connector.platform.deliver, writes.map(itemOf), intent);
   await deps.faultPoint('call-before-outcome');
   if (outcomes.length !== writes.length) throw new HubError('PLATFORM_ANSWER_INVALID', 'The platform answered for another number of records than were sent.', { connectorId: scope.connectorId });
-  const results = writes.map((write, i) => ({ write, outcome: outcomeOf(outcomes[i]) }));
+  const results = writes.map((write, i) => ({ write, outcome: outcomeOf(write, outcomes[i]) }));
   const step = await storeOutcomes(deps.db, scope, intent, results, next, new Date(deps.now()).toISOString());
   await noteRefusals(run, outcomes, writes);
   await releaseReferrers(run, results.flatMap(({ write, outcome }) => (write.isNew && outcome.kind === 'stored' ? [write.delivery.recordId] : [])));
@@ -123,8 +124,11 @@ const itemOf = (write: PlannedWrite): DeliveryItem => ({
   ...(write.delivery.link?.alternateId == null ? {} : { alternateId: write.delivery.link.alternateId }),
 });
 
-function outcomeOf(outcome: DeliveryOutcome | undefined): WriteOutcome['outcome'] {
+function outcomeOf({ externalId, delivery }: PlannedWrite, outcome: DeliveryOutcome | undefined): WriteOutcome['outcome'] {
   if (outcome === undefined) throw new HubError('INTERNAL', 'An outcome is missing.');
+  if (outcome.kind === 'refused' && outcome.switchedTo !== undefined) {
+    return { kind: 'refused', code: outcome.code, reason: switchedReason({ externalId, recordId: delivery.recordId, otherRecord: null }), switchedTo: outcome.switchedTo };
+  }
   return outcome.kind === 'refused' ? { kind: 'refused', code: outcome.code, reason: outcome.message } : outcome;
 }
 

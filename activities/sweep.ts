@@ -13,7 +13,7 @@ import type { OrchestrationDependencies } from './orchestration.ts';
 import { statusOf } from './reach-workflows.ts';
 import { startRemap } from './start-remap.ts';
 import { startRematch } from './start-rematch.ts';
-import { ensureSchedules, ensureSweepSchedule, scheduleIdsOf, surplusScheduleIdsOf } from './schedules.ts';
+import { ensureSchedules, ensureSweepSchedule, everyMsOf, scheduleIdsOf, surplusScheduleIdsOf } from './schedules.ts';
 import { sweepData, type DataSweep } from './sweep-data.ts';
 
 /** What a sweep did. Counts only. */
@@ -72,12 +72,13 @@ async function restoreLifecycles(deps: OrchestrationDependencies, connectors: re
 }
 
 async function restoreSchedules(deps: OrchestrationDependencies, connectors: readonly ConnectorRow[]): Promise<number> {
-  const paused = new Map<string, boolean>();
-  for await (const { scheduleId, state } of deps.temporal.schedule.list()) paused.set(scheduleId, state.paused);
+  const shown = new Map<string, { readonly paused: boolean; readonly everyMs: number | undefined }>();
+  for await (const { scheduleId, state, spec } of deps.temporal.schedule.list()) shown.set(scheduleId, { paused: state.paused, everyMs: spec?.intervals?.[0]?.every });
   let restored = 0;
   for (const row of connectors) {
     const connector = await loadConnector(deps, row.id);
-    const isComplete = scheduleIdsOf(connector).every((id) => paused.get(id) === row.paused) && !surplusScheduleIdsOf(connector).some((id) => paused.has(id));
+    const isRight = (id: string): boolean => shown.get(id)?.paused === row.paused && shown.get(id)?.everyMs === everyMsOf(deps, connector, id);
+    const isComplete = scheduleIdsOf(connector).every(isRight) && !surplusScheduleIdsOf(connector).some((id) => shown.has(id));
     if (row.phase === 'onboarding' || isComplete) continue;
     await ensureSchedules(deps, connector);
     restored += 1;

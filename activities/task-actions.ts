@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
-import { assignTask, caseOfTask, hasNoTasks } from '../db/repositories/bounces/tasks.ts';
+import { assignTask, caseOfTask } from '../db/repositories/bounces/tasks.ts';
+import { unlicensedReason } from '../db/repositories/deliver/licence.ts';
 import type { ActionTable } from '../db/tables/flow.ts';
 import { HubError } from '../domain/errors.ts';
 import type { DeliveryRun } from './delivery-run.ts';
@@ -20,7 +21,7 @@ export async function taskPayload(run: DeliveryRun, action: Selectable<ActionTab
   const { caseId, ...task } = parsed.data;
   const found = await caseOfTask(db, caseId);
   if (action.state === 'pending' && found?.resolution !== null) return { superseded: `the bounce was resolved before a task was made: ${found?.resolution ?? 'it is gone'}` };
-  if (await hasNoTasks(db, run.scope.connectorId, new Date(run.deps.now()).toISOString())) {
+  if (await unlicensedReason(db, run.scope.connectorId, ['task.create'], new Date(run.deps.now()).toISOString()) !== undefined) {
     return { refused: { code: 'PLATFORM_NOT_LICENSED', message: `${title} has no tasks in this licence: the bounce stands on the card as an activity only` } };
   }
   const assignee = task.assignee ?? await assignTask(db, action.id);

@@ -1,3 +1,4 @@
+import type * as a from './tables/audience.ts';
 import type * as c from './tables/connector.ts';
 import type * as f from './tables/flow.ts';
 import type * as i from './tables/inbound.ts';
@@ -49,4 +50,6 @@ export interface Tables {
   report_event: t.ReportEventTable;
   report_state: t.ReportStateTable;
   trend_report: t.TrendReportTable;
+  audience: a.AudienceTable;
+  audience_member: a.AudienceMemberTable;
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Instant } from '../domain/model/fields.ts';
-import type { PlatformContext } from './platform.ts';
+import type { PlatformContext, PlatformSettings } from './platform.ts';
 
 /** An act at the platform that is no state (design §2). `payload` is the action's own, by kind. */
 export interface PlatformAction {
@@ -13,7 +13,15 @@ export interface PlatformAction {
   readonly payload: unknown;
   /** The contact that it is about, where its kind says that it is about one. */
   readonly contact?: ActionContact;
+  /** Keeps what a part of a long action did, before the next part: after a crash that part is not done again. */
+  readonly report?: (step: ActionStep) => Promise<void>;
 }
+
+/** What a part of an action on an audience did. `named`: it is there, under this name; `gone`: it is not, although it was. */
+export type ActionStep =
+  | { readonly kind: 'named'; readonly name: string }
+  | { readonly kind: 'added' | 'removed'; readonly members: readonly string[] }
+  | { readonly kind: 'emptied' | 'gone' };
 
 /** A contact of an action, by its ids at the platform. */
 export interface ActionContact {
@@ -55,6 +63,8 @@ export interface Acts {
   /** `task.create` makes a task for the person who looks after a contact: a platform without it gets activities only. */
   readonly actionKinds: Readonly<Record<string, ActionKind>>;
   act(context: PlatformContext, action: PlatformAction): Promise<ActionOutcome>;
+  /** What selections of a source become with these settings. Absent: lists, where the platform has an action for them. */
+  selectionKinds?(settings: PlatformSettings): readonly ('list' | 'audience')[];
   /**
    * Looks whether an action that must not be repeated, and was begun at `begunAt`, was carried out. `undefined`: the platform cannot tell, or
    * does not show it, which is no proof that it will not. Changes nothing.

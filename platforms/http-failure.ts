@@ -46,13 +46,15 @@ export function brokenCall(call: CallName, error: Error, progress: CallProgress)
 export interface StatusLine {
   readonly status: number;
   readonly retryAfter: string | undefined;
+  /** The header `Date`. */
+  readonly date?: string | undefined;
 }
 
 /**
  * The error for a status that the caller did not ask to see, by one table (design §8): 401 and 403 PLATFORM_LOGIN_REFUSED,
  * 429 PLATFORM_RATE_LIMITED, 408 and 5xx PLATFORM_ERROR, 3xx CONFIGURATION_INVALID (redirects are not followed),
  * the rest PLATFORM_ANSWER_INVALID. `retryAfterMs` is a fact of 429 and 503 when the header is readable,
- * `mayHaveStored` of a write that ended in a 5xx.
+ * `clockAheadMs` of a refused login, by which our clock is ahead of the platform's; `mayHaveStored` of a write that ended in a 5xx.
  */
 export function refusedCall(call: CallName, answer: StatusLine, nowMs: number): HubError {
   const { status } = answer;
@@ -60,9 +62,15 @@ export function refusedCall(call: CallName, answer: StatusLine, nowMs: number): 
   const facts: ErrorFacts = {
     ...factsOf(call), status,
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
+    ...(status === 401 || status === 403 ? clockFacts(answer.date, nowMs) : {}),
     ...(status >= 500 && call.method !== 'GET' ? { mayHaveStored: true } : {}),
   };
   return new HubError(codeOfStatus(status), `${nameOf(call)}: ${sentenceOfStatus(status)}`, facts);
+}
+
+function clockFacts(date: string | undefined, nowMs: number): ErrorFacts {
+  const theirsMs = Date.parse(date ?? '');
+  return Number.isNaN(theirsMs) ? {} : { clockAheadMs: nowMs - theirsMs };
 }
 
 /** The error for an answer that came whole and cannot be used. `mayHaveStored` is a fact of writes. */

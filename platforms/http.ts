@@ -77,7 +77,7 @@ async function exchange(client: Got, request: HttpRequest, maxAnswerBytes: numbe
   const call: CallName = request;
   if (status >= 200 && status < 300) return { status, headers, body: parseAnswer(call, status, text) };
   const body = jsonOrNothing(text);
-  if (!isHandled(request, status, body)) throw refusedCall(call, { status, retryAfter: single(headers['retry-after']) }, Date.now());
+  if (!isHandled(request, status, body)) throw refusedCall(call, { status, retryAfter: single(headers['retry-after']), date: single(headers.date) }, Date.now());
   return { status, headers, body };
 }
 
@@ -87,7 +87,7 @@ function isHandled({ handles = [] }: HttpRequest, status: number, body: unknown)
 
 interface RawAnswer {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>> & { readonly date?: string | string[] | undefined };
   readonly text: string;
 }
 

@@ -2,13 +2,15 @@ import type { z } from 'zod';
 import type { ConnectorClass } from '../domain/presets/connector-classes.ts';
 import type { DataType } from '../domain/presets/data-types.ts';
 import type { PresetId } from '../domain/presets/presets.ts';
-import type { Fields, Instant } from '../domain/model/fields.ts';
+import type { Fields, Instant, Scalar } from '../domain/model/fields.ts';
 import type { PermissionState } from '../domain/model/record.ts';
 import type { FieldOrigin } from '../domain/model/record.ts';
 import type { RejectedRow, SourceRow } from '../domain/model/source-record.ts';
 import type { Mapping } from '../domain/mapping/mapping.ts';
+import type { DeliveryItem, DeliveryOutcome } from './delivery-item.ts';
 import type { FeedEntry } from './feed-entry.ts';
 import type { Acts } from './actions.ts';
+import type { KeepsIds } from './keeps-ids.ts';
 import type { MapsFields } from './maps-fields.ts';
 import type { ReportsMailings } from './reports-mailings.ts';
 import type { RunsOperations } from './runs-operations.ts';
@@ -17,10 +19,11 @@ import type { Receives } from './receives.ts';
 import type { SearchesContacts, ServesForms } from './web-forms.ts';
 
 export type { FeedEntry } from './feed-entry.ts';
+export type { DeliveryItem, DeliveryOutcome } from './delivery-item.ts';
 export type { ListPage } from '../domain/model/list-page.ts';
 export type { InboundEvent, InboundOperation, InboundRequest, InboxContent, Receives, StatedVersion } from './receives.ts';
 export type { ReportsMailings } from './reports-mailings.ts';
-export type { ActionContact, ActionKind, ActionOutcome, ActionRefusalCode, Acts, AskedAction, PlatformAction } from './actions.ts';
+export type { ActionContact, ActionKind, ActionOutcome, ActionRefusalCode, ActionStep, Acts, AskedAction, PlatformAction } from './actions.ts';
 export type { OperationRun, OperationSummary, RunsOperations } from './runs-operations.ts';
 
 /** What a platform can do with one data type, apart from what a preset asks for. */
@@ -177,32 +180,10 @@ export interface DesiredRecord {
 export interface Projection {
   readonly fields: Fields;
   /** Keys of permissions in `fields` are left to the hub: the platform lists only ordinary fields. */
-  readonly withheld: readonly { readonly key: string; readonly reason: string }[];
+  readonly withheld: readonly { readonly key: string; readonly reason: string; /** What would be sent: shown as held back while the platform holds another value. */ readonly value?: Scalar }[];
   /** Set when the record can not go to this platform at all, for example for want of an address. */
   readonly excluded?: string;
 }
-
-/** One target with the difference to send: only keys that differ from what is held. */
-export interface DeliveryItem {
-  /** The id at the platform; for `isNew` the id to give it. */
-  readonly externalId: string;
-  readonly alternateId?: string;
-  readonly isNew: boolean;
-  readonly changes: Fields;
-  /** The date of each changed permission, by key in `changes`; a platform that stores dates sends it. */
-  readonly permissionDates: Readonly<Record<string, Instant | null>>;
-  /** Fields that the platform needs with every write although they did not change (Mail+: e-mail of a new contact is in `changes`). */
-  readonly identity: Fields;
-  /** The whole desired state, for platforms that take a thing only as a whole; of all data types but contacts. */
-  readonly whole?: Fields;
-}
-
-/** What became of one target. */
-export type DeliveryOutcome =
-  | { readonly kind: 'stored' }
-  | { readonly kind: 'refused'; readonly code: 'RECORD_REFUSED' | 'RECORD_OPTED_OUT' | 'RECORD_GONE'; readonly message: string; readonly platformCode?: string; readonly field?: string;
-    /** The platform may have lost a field that was sent: what it has is to be looked at again. */ readonly doubtsFields?: true }
-  | { readonly kind: 'moved'; readonly mergedInto: string };
 
 /** What a projection may depend on besides the record. */
 export interface ProjectionContext extends Pick<PlatformContext, 'connectorId' | 'settings' | 'fields' | 'permissionKeys' | 'mapping'> {
@@ -225,4 +206,4 @@ export type Platform = {
   /** The description of one connector, where it depends on its settings. Pure. */
   readonly describe?: (settings: PlatformSettings) => PlatformDescription;
 } & ChecksConnection &
-  Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & RunsOperations & ReportsMailings & SearchesContacts & ServesForms>;
+  Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & RunsOperations & ReportsMailings & SearchesContacts & ServesForms & KeepsIds>;

@@ -12,7 +12,7 @@ const nouns: Readonly<Record<string, readonly [one: string, many: string]>> = {
 };
 
 const states: Readonly<Record<string, string>> = {
-  pending: 'Waiting', sending: 'Sending', parked: 'Parked', excluded: 'Left out', failed: 'Failed', skipped: 'Set aside', open: 'Rejected', receiving: 'Receiving',
+  delivered: 'Held back', pending: 'Waiting', sending: 'Sending', parked: 'Parked', excluded: 'Left out', failed: 'Failed', skipped: 'Set aside', open: 'Rejected', receiving: 'Receiving',
 };
 
 /**

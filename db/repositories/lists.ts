@@ -4,13 +4,21 @@ import { arrays } from '../binary-arrays.ts';
 import type { Db, Trx } from '../database.ts';
 import { gateReason } from './apply/raise.ts';
 
+/** What a destination makes of a selection of a source: a static list, or an audience that is kept up to date. */
+export const selectionKinds = ['list', 'audience'] as const;
+
+/** A connector that takes selections, such as Mail+, and what they become there. */
+export interface ListExport {
+  readonly connectorId: string;
+  readonly kinds: readonly (typeof selectionKinds)[number][];
+}
+
 /** Where lists come from and where they go. */
 export interface ListScope {
   readonly accountId: string;
   /** The source connector. */
   readonly connectorId: string;
-  /** Connectors that keep lists, such as Mail+. */
-  readonly listExports: readonly string[];
+  readonly listExports: readonly ListExport[];
   /** When the page was received, ISO. */
   readonly receivedAt: string;
 }
@@ -69,19 +77,51 @@ async function completeIfWhole(trx: Trx, scope: ListScope, page: ListPage): Prom
   await trx.updateTable('list_sync').set({ state: 'superseded' }).where('connector_id', '=', scope.connectorId).where('list_id', '=', page.list.externalId)
     .where('sync_id', '<>', page.syncId).where('state', '=', 'complete').execute();
   await trx.updateTable('list').set({ current_sync_id: page.syncId }).where('connector_id', '=', scope.connectorId).where('external_id', '=', page.list.externalId).execute();
-  await raiseListActions(trx, scope, 'list.replace', page.list.externalId, page.syncId);
+  await raiseListActions(trx, scope, 'replace', page.list.externalId, page.syncId);
   return true;
 }
 
-/** One action per destination and cause. The members are looked up when the action is carried out. */
-async function raiseListActions(trx: Trx, scope: ListScope, kind: 'list.replace' | 'list.remove', listId: string, cause: string): Promise<void> {
+type ListChange = 'replace' | 'remove';
+
+/** The target of the actions for a selection: those of one target go one after the other. */
+const targetOf = (kind: ListExport['kinds'][number], listId: string): string => (kind === 'list' ? listId : `${kind}:${listId}`);
+
+/**
+ * One action per destination, kind and cause. The members are looked up when the action is carried out. What a selection became when the
+ * destination was set up otherwise is removed.
+ */
+async function raiseListActions(trx: Trx, scope: ListScope, change: ListChange, listId: string, cause: string): Promise<void> {
   for (const destination of scope.listExports) {
-    await sql`
-      insert into action (account_id, connector_id, kind, target, cause, payload)
-      values (${scope.accountId}, ${destination}, ${kind}, ${listId}, ${`${kind}/${scope.connectorId}/${listId}/${cause}`},
-        ${JSON.stringify({ sourceConnectorId: scope.connectorId, listId, syncId: cause })})
-      on conflict (connector_id, cause) do nothing`.execute(trx);
+    for (const kind of selectionKinds) {
+      if (destination.kinds.includes(kind)) await raiseListAction(trx, scope, { destination, kind, change, listId, cause });
+      else if (await isThere(trx, scope, destination, kind, listId)) await raiseListAction(trx, scope, { destination, kind, change: 'remove', listId, cause });
+    }
   }
+}
+
+interface ListAction {
+  readonly destination: ListExport;
+  readonly kind: ListExport['kinds'][number];
+  readonly change: ListChange;
+  readonly listId: string;
+  readonly cause: string;
+}
+
+async function raiseListAction(trx: Trx, scope: ListScope, { destination, kind, change, listId, cause }: ListAction): Promise<void> {
+  const action = `${kind}.${change}`;
+  await sql`
+    insert into action (account_id, connector_id, kind, target, cause, payload)
+    values (${scope.accountId}, ${destination.connectorId}, ${action}, ${targetOf(kind, listId)}, ${`${action}/${scope.connectorId}/${listId}/${cause}`},
+      ${JSON.stringify({ sourceConnectorId: scope.connectorId, listId, syncId: cause })})
+    on conflict (connector_id, cause) do nothing`.execute(trx);
+}
+
+/** Whether a selection was to become such a thing there, and was not to be removed since. */
+async function isThere(trx: Trx, { connectorId }: ListScope, destination: ListExport, kind: ListAction['kind'], listId: string): Promise<boolean> {
+  const { rows } = await sql<{ kind: string }>`
+    select kind from action where connector_id = ${destination.connectorId} and kind in (${`${kind}.replace`}, ${`${kind}.remove`}) and target = ${targetOf(kind, listId)}
+      and payload->>'sourceConnectorId' = ${connectorId} order by id desc limit 1`.execute(trx);
+  return rows[0]?.kind === `${kind}.replace`;
 }
 
 /** The source system removed a list. Idempotent per inbox row. */
@@ -90,14 +130,17 @@ export async function removeList(trx: Trx, scope: ListScope, listId: string, cau
   await trx.updateTable('list_sync').set({ state: 'removed' }).where('connector_id', '=', scope.connectorId).where('list_id', '=', listId)
     .where('state', 'in', ['receiving', 'parked', 'complete']).execute();
   await sql`update action set state = 'skipped', reason = 'the list was removed', settled_at = clock_timestamp()
-    where kind = 'list.replace' and target = ${listId} and account_id = ${scope.accountId} and state in ('pending', 'parked')
+    where kind in ('list.replace', 'audience.replace') and target in (${targetOf('list', listId)}, ${targetOf('audience', listId)}) and account_id = ${scope.accountId} and state in ('pending', 'parked')
       and payload->>'sourceConnectorId' = ${scope.connectorId}`.execute(trx);
-  await raiseListActions(trx, scope, 'list.remove', listId, cause);
+  await raiseListActions(trx, scope, 'remove', listId, cause);
 }
 
 /** What a list action needs: its name and the ids of its members at the destination. */
 export interface ListContent {
+  /** Of the list as it was on that day: list, campaign, date. */
   readonly name: string;
+  /** Of something that is kept up to date: list, campaign. */
+  readonly lastingName: string;
   /** False when a newer sync took its place or it was removed. */
   readonly isCurrent: boolean;
   readonly memberIds: readonly string[];
@@ -115,7 +158,7 @@ export async function listContent(db: Db, destination: string, sourceConnectorId
     left join campaign c on c.connector_id = s.connector_id and c.external_id = s.campaign_id
     where s.connector_id = ${sourceConnectorId} and s.sync_id = ${syncId} and s.list_id = ${listId}`.execute(db);
   const row = head.rows[0];
-  if (row === undefined) return { name: '', isCurrent: false, memberIds: [], waiting: 0, absent: 0 };
+  if (row === undefined) return { name: '', lastingName: '', isCurrent: false, memberIds: [], waiting: 0, absent: 0 };
   const members = await sql<{ external_id: string | null; waiting: boolean }>`
     select distinct l.external_id, coalesce(bool_or(d.state = 'pending' or (d.state = 'parked' and d.reason = ${gateReason})), false) as waiting
     from list_member m
@@ -126,10 +169,18 @@ export async function listContent(db: Db, destination: string, sourceConnectorId
     where m.connector_id = ${sourceConnectorId} and m.sync_id = ${syncId}
     group by s.record_id, l.external_id order by l.external_id`.execute(db);
   return {
-    name: [row.name, row.campaign, row.started_at.slice(0, 10)].filter((part) => part !== null && part !== '').join(' – ').slice(0, 255),
+    name: joined(row.name, row.campaign, row.started_at.slice(0, 10)), lastingName: joined(row.name, row.campaign),
     isCurrent: row.current, memberIds: members.rows.flatMap((m) => (m.external_id === null || m.waiting ? [] : [m.external_id])),
     waiting: members.rows.filter((m) => m.waiting).length, absent: members.rows.filter((m) => m.external_id === null && !m.waiting).length,
   };
+}
+
+const longestName = 255;
+
+/** At most 255 characters, of which none is cut in two. */
+function joined(...parts: readonly (string | null)[]): string {
+  const name = parts.filter((part) => part !== null && part !== '').join(' – ');
+  return name.slice(0, longestName).replace(/[\uD800-\uDBFF]$/, '').trim();
 }
 
 /**

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../database.ts';
+import { switchedCode } from './apply/switched.ts';
 import { recordCodes } from './failed/record-codes.ts';
 
 /** Rows of one state and reason towards one connector. */
@@ -18,7 +19,7 @@ export interface FlowCount {
  */
 export async function flowCounts(db: Db): Promise<readonly FlowCount[]> {
   const { rows } = await sql<FlowCount>`
-    select connector_id "connectorId", 'delivery' what, state, code, case when state = 'delivered' then null else reason end reason, count(*) count
+    select connector_id "connectorId", 'delivery' what, state, code, case when (state = 'delivered' and code is null) or code = ${switchedCode} then null else reason end reason, count(*) count
     from delivery group by 1, 3, 4, 5
     union all select connector_id, 'action', state, code, case when state = 'done' then null when code = 'PLATFORM_OUTCOME_UNKNOWN' then 'it is not known whether they were carried out: hub failed list has the questions' else reason end, count(*) from action group by 1, 3, 4, 5
     union all select connector_id, 'rejected', state, code, reason, count(*) from rejected_record where state = 'open' group by 1, 3, 4, 5

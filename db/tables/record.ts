@@ -64,6 +64,10 @@ export interface LinkTable {
   outcome_at: OptionalTime;
   read_at: OptionalTime;
   gone_at: OptionalTime;
+  /** The platform's own id of the other thing that has our id by now: nothing is sent until that is settled. */
+  switched_to: OptionalText;
+  /** The id of ours that was left to another thing: it is never given again. */
+  lost_id: OptionalText;
 }
 
 /** A thing that a record names, by its id at the connector that reported the record. */

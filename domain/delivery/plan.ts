@@ -10,6 +10,8 @@ import { lanes, type Lane, type Urgency } from './lanes.ts';
 export interface WithheldField {
   readonly key: string;
   readonly reason: string;
+  /** What the platform would get: while it holds another value the record is shown as one with a field held back. */
+  readonly value?: Scalar;
 }
 
 /** The desired ordinary fields in the platform's own terms: what a platform's `project` gives. */
@@ -39,9 +41,10 @@ export interface PlanInput {
 export type DeliveryPlan =
   | {
     readonly kind: 'send'; readonly changes: Fields; readonly permissionDates: Readonly<Record<string, Instant | null>>;
-    readonly withheld: readonly WithheldField[]; readonly lane: Lane; readonly reason: string;
+    readonly withheld: readonly WithheldField[]; readonly lane: Lane; readonly reason: string; readonly heldBack?: string;
   }
-  | { readonly kind: 'nothing'; readonly reason: string }
+  /** `heldBack`: fields that the platform holds otherwise and is not to get, for a person to read. */
+  | { readonly kind: 'nothing'; readonly reason: string; readonly heldBack?: string }
   | { readonly kind: 'excluded'; readonly reason: string };
 
 interface Difference {
@@ -68,11 +71,18 @@ export function planDelivery(input: PlanInput): DeliveryPlan {
   if (!isExcluded) addFields(difference, input, memory);
   if (!isExcluded || !input.isNew) addPermissions(difference, input, memory, isExcluded);
   const count = difference.fieldCount + difference.permissionCount;
-  if (count === 0) return nothingToSend(input);
+  const heldBack = heldBackText(input, memory);
+  if (count === 0) return heldBack === undefined || isExcluded ? nothingToSend(input) : { kind: 'nothing', reason: heldBack, heldBack };
   return {
     kind: 'send', changes: difference.changes, permissionDates: difference.permissionDates, withheld: input.projection.withheld,
     lane: difference.withdraws ? lanes.withdrawal : lanes[input.urgency], reason: reasonToSend(input, difference),
+    ...(heldBack === undefined ? {} : { heldBack }),
   };
+}
+
+function heldBackText({ projection, isNew }: PlanInput, { held }: LinkMemory): string | undefined {
+  const differing = projection.withheld.filter(({ key, value }) => value !== undefined && !(isNew ? isEmptyValue(value) : isSameValue(value, held[key])));
+  return differing.length === 0 ? undefined : differing.map(({ key, reason }) => `«${key}» is held back: ${reason}`).join('; ');
 }
 
 function addFields(difference: Difference, { projection, isNew }: PlanInput, memory: LinkMemory): void {

@@ -8,7 +8,7 @@ import { insertToken } from '../../db/repositories/tokens.ts';
 import { HubError } from '../../domain/errors.ts';
 import { presetOf, type PresetId } from '../../domain/presets/presets.ts';
 import { describedBy } from '../../platforms/described.ts';
-import type { Platform, PlatformSettings } from '../../platforms/platform.ts';
+import type { Platform, PlatformContext, PlatformSettings } from '../../platforms/platform.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
 import type { ConnectorCommands } from '../temporal/commands.ts';
 import { checkTurn, chooseId, choosePreset } from './admission.ts';
@@ -16,6 +16,7 @@ import { askBeforeStoring } from './ask-before-storing.ts';
 import type { PlatformSurvey } from './check-connector.ts';
 import { checkCredentials, checkSettings, settingNames } from './check-settings.ts';
 import { sealCredentials } from './credentials.ts';
+import { requireOwnIds } from './id-field.ts';
 import { linkPermissions, unlinkedError } from './link-permissions.ts';
 import { requirePlatform } from './load-connector.ts';
 import { platformContext } from './platform-context.ts';
@@ -67,11 +68,11 @@ interface Draft {
  * Adds a connector: everything is checked and the platform asked before anything is stored; then connector, fields, permission links,
  * source token and audit are one transaction, and its workflow starts. When Temporal is away the connector is stored all the
  * same (`started: false`): the sweep starts it.
- * Throws REQUEST_INVALID, PRESET_REFUSED, ONBOARDING_ORDER, CONFIGURATION_INVALID, CONNECTOR_EXISTS and the platform's errors.
+ * Throws REQUEST_INVALID, PRESET_REFUSED, ONBOARDING_ORDER, CONFIGURATION_INVALID, CONNECTOR_EXISTS, EXTERNAL_ID_SHARED and the platform's errors.
  */
 export async function addConnector(deps: GatewayDependencies & { readonly commands: ConnectorCommands }, actor: Actor, request: AddConnectorRequest): Promise<AddedConnector> {
   const draft = await checkRequest(deps, actor, request);
-  const survey = request.skipCheck ? { notes: [], fields: [] } : await askPlatform(deps, draft);
+  const survey = await surveyFor(deps, actor, draft);
   const sourceToken = draft.platform.receive === undefined ? undefined : createToken();
   const warnings = await inAccount(deps.db, actor.accountId, async (trx) => {
     await store(deps, trx, actor, draft, survey);
@@ -108,15 +109,26 @@ async function withAccountDefaults(deps: GatewayDependencies, { accountId }: Act
   return country === null ? settings : { ...settings, defaultCountry: country };
 }
 
-async function askPlatform(deps: GatewayDependencies, draft: Draft): Promise<PlatformSurvey> {
-  return askBeforeStoring(draft.platform, platformContext(deps, draft.platform, {
+/** The same login needs no question; the rest is seen only with one. */
+async function surveyFor(deps: GatewayDependencies, { accountId }: Actor, draft: Draft): Promise<PlatformSurvey> {
+  const { platform, request: { skipCheck } } = draft;
+  const context = contextOf(deps, draft);
+  await requireOwnIds(deps, { accountId, platform, context }, { ask: false });
+  if (skipCheck) return { notes: [], fields: [] };
+  const survey = await askBeforeStoring(platform, context);
+  await requireOwnIds(deps, { accountId, platform, context }, { ask: true });
+  return survey;
+}
+
+function contextOf(deps: GatewayDependencies, draft: Draft): PlatformContext {
+  return platformContext(deps, draft.platform, {
     connectorId: draft.id,
     settings: draft.settings,
     credentials: draft.credentials,
     permissionKeys: {},
     fields: [],
     signal: AbortSignal.timeout(deps.settings.checkTimeoutMs),
-  }));
+  });
 }
 
 async function store(deps: GatewayDependencies, trx: Trx, { accountId, who }: Actor, draft: Draft, survey: PlatformSurvey): Promise<void> {

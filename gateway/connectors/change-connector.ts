@@ -13,6 +13,7 @@ import { checkCredentials, checkSettings } from './check-settings.ts';
 import { openCredentials, sealCredentials } from './credentials.ts';
 import { followMapping } from '../mapping/follow-settings.ts';
 import { startRemap } from '../mapping/start-remap.ts';
+import { requireOwnIds } from './id-field.ts';
 import { linkPermissions, unlinkedError } from './link-permissions.ts';
 import { loadConnector, type LoadedConnector } from './load-connector.ts';
 import { platformContext } from './platform-context.ts';
@@ -35,13 +36,13 @@ interface NewState {
 
 /**
  * Changes name, settings or credentials; the platform is asked with the new ones before they are stored.
- * Returns warnings. Throws CONNECTOR_UNKNOWN, CONNECTOR_STATE, CONFIGURATION_INVALID, MAPPING_INVALID and REMAP_RUNNING for the defaults of the
+ * Returns warnings. Throws CONNECTOR_UNKNOWN, CONNECTOR_STATE, CONFIGURATION_INVALID, EXTERNAL_ID_SHARED, MAPPING_INVALID and REMAP_RUNNING for the defaults of the
  * mapping, and the platform's errors.
  */
 export async function changeConnector(deps: GatewayDependencies & { readonly commands: ConnectorCommands }, actor: Actor, connectorId: string, request: ChangeConnectorRequest): Promise<{ readonly warnings: readonly string[] }> {
   const connector = await inAccount(deps.db, actor.accountId, (trx) => loadConnector(deps, trx, connectorId));
   const next = newState(deps, connector, request);
-  const fields = request.skipCheck ? undefined : await askPlatform(deps, connector, next);
+  const fields = await askPlatform(deps, actor, connector, { next, skipCheck: request.skipCheck });
   const { warnings, remaps } = await store(deps, actor, connector, { request, next, fields });
   await wake(deps, connectorId);
   if (remaps) await startRemap(deps, connectorId);
@@ -65,10 +66,15 @@ function requirePreset(platform: Platform, preset: string, settings: Record<stri
   if (!offered.includes(preset)) throw new HubError('CONFIGURATION_INVALID', `The setting «class»: the preset ${preset} of this connector belongs to another class. Add another connector for it.`, { field: 'settings.class' });
 }
 
-async function askPlatform(deps: GatewayDependencies, { row, platform, mappingEntries }: LoadedConnector, next: NewState): Promise<readonly PlatformField[]> {
+/** The fields that the platform shows with the new state; undefined when it is not to be asked. */
+async function askPlatform(deps: GatewayDependencies, { accountId }: Actor, { row, platform, mappingEntries }: LoadedConnector, { next, skipCheck }: { readonly next: NewState; readonly skipCheck: boolean }): Promise<readonly PlatformField[] | undefined> {
   const signal = AbortSignal.timeout(deps.settings.checkTimeoutMs);
-  const survey = await askBeforeStoring(platform, platformContext(deps, platform, { connectorId: row.id, ...next, permissionKeys: {}, fields: [], mappingEntries, signal }));
-  return survey.fields;
+  const context = platformContext(deps, platform, { connectorId: row.id, ...next, permissionKeys: {}, fields: [], mappingEntries, signal });
+  await requireOwnIds(deps, { accountId, platform, context }, { ask: false });
+  if (skipCheck) return undefined;
+  const { fields } = await askBeforeStoring(platform, context);
+  await requireOwnIds(deps, { accountId, platform, context }, { ask: true });
+  return fields;
 }
 
 interface Change {

@@ -6,6 +6,8 @@ import type { Platform, PlatformContext, PlatformField } from '../../platforms/p
 import { toHubError } from '../http/to-hub-error.ts';
 import { openCredentials } from './credentials.ts';
 import { startRemap, type RemapDependencies } from '../mapping/start-remap.ts';
+import { idFieldNotes, requireOwnIds, type IdKeeper } from './id-field.ts';
+import { userNameAdvice } from './user-name-advice.ts';
 import { linkPermissions, unlinkedError } from './link-permissions.ts';
 import { loadConnector } from './load-connector.ts';
 import { platformContext } from './platform-context.ts';
@@ -53,9 +55,23 @@ export async function checkConnector(deps: RemapDependencies, accountId: string,
     const survey = await surveyPlatform(connector.platform, context);
     const { problems, remaps } = await storeSurvey(db, { accountId, connectorId, at: new Date(deps.now()).toISOString() }, survey, context.mapping);
     if (remaps) await startRemap(deps, connectorId);
-    return { ok: problems.length === 0, notes: survey.notes, problems };
+    const ids = await checkIds(deps, { accountId, platform: connector.platform, context: { ...context, fields: survey.fields } });
+    const advice = await userNameAdvice(db, accountId, connector);
+    const all = [...problems, ...ids.problems];
+    return { ok: all.length === 0, notes: [...survey.notes, ...ids.notes, ...advice], problems: all };
   } catch (error) {
     return { ok: false, notes: [], problems: [toHubError(error)] };
+  }
+}
+
+/** Whether the connector keeps its ids in a field of its own, and in which. */
+async function checkIds(deps: RemapDependencies, keeper: IdKeeper): Promise<{ readonly notes: readonly string[]; readonly problems: readonly HubError[] }> {
+  const { notes, problems } = await idFieldNotes(deps, keeper);
+  try {
+    await requireOwnIds(deps, keeper, { ask: true });
+    return { notes, problems };
+  } catch (error) {
+    return { notes, problems: [...problems, toHubError(error)] };
   }
 }
 

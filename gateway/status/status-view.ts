@@ -37,7 +37,7 @@ export const connectorStatusSchema = z.object({
   reasons: z.array(z.object({
     what: z.string(), state: z.string(), code: z.string().nullable(), reason: z.string().nullable(), count: z.number(),
     fix: z.string().nullable().describe('What to do, where something is to be done.'),
-  })).describe('What is not delivered, by reason.'),
+  })).describe('What is not delivered, or with a field held back, by reason.'),
   sending: z.object({ pending: z.number(), perSecond: z.number(), estimatedEnd: z.string().nullable() }).describe('How fast, over the last minute, and until when.'),
   mapping: mappingStatusSchema.describe('Where the mapping was changed, or a mapped property is gone.'),
   inbox: z.object({ waiting: z.number(), failed: z.number(), lagSeconds: z.number() }),
@@ -69,7 +69,7 @@ export async function connectorStatuses(deps: GatewayDependencies, db: Db, pulls
       connector: connectorSummary(row),
       backfills: mine(facts.runs).map((run) => progressOf(run, now)),
       counts,
-      reasons: flows.filter(({ state }) => state !== 'delivered' && state !== 'done').map((flow) => ({ ...flow, fix: fixOf(flow) })),
+      reasons: flows.filter(({ state, code }) => (state !== 'delivered' || code !== null) && state !== 'done').map((flow) => ({ ...flow, fix: fixOf(flow) })),
       sending: sendingOf(counts.pending, mine(facts.speeds)[0]?.perSecond ?? 0, now),
       mapping: mappings.get(row.id) ?? { remap: null, heldBack: [] },
       inbox,

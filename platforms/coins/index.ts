@@ -50,7 +50,7 @@ export const coins: Platform = {
   readRecords,
   receive,
   readInbox,
-  project: ({ samePlatform }, _dataType, record) => projectContact(samePlatform, record),
+  project: (context, _dataType, record) => projectContact(context.samePlatform, record, context.settings['emailIsUserName'] === true),
   deliver: (context, _dataType, items) => deliver(context, items),
   actionKinds,
   act,

@@ -15,19 +15,25 @@ function reasonToWithhold(name: string, value: string): string | undefined {
   return undefined;
 }
 
+const userNameReason = 'the e-mail address is the user name there (setting emailIsUserName)';
+
 /**
  * The desired state of a prospect: only fields whose winning value was *edited* outside Coins. A value that another source merely
  * had, or that comes from a card of whatever Coins (`coinsConnectors` are the ids of all of them), is left out: prospects who
- * share an e-mail address keep their own names. Permissions are left to the hub. Pure.
+ * share an e-mail address keep their own names. A user name is left as it is. Permissions are left to the hub. Pure.
  */
-export function projectContact(coinsConnectors: ReadonlySet<string>, record: DesiredRecord): Projection {
+export function projectContact(coinsConnectors: ReadonlySet<string>, record: DesiredRecord, emailIsUserName = false): Projection {
   const fields: Record<string, Scalar> = {};
-  const withheld: { key: string; reason: string }[] = [];
+  const withheld: { key: string; reason: string; value?: string }[] = [];
   for (const [name, key] of Object.entries(heldKeyOf)) {
     const origin = record.provenance[name];
     const value = record.canonical[name];
     if (value === undefined || !origin?.edited || coinsConnectors.has(origin.connectorId)) continue;
     const text = coinsText(value);
+    if (name === 'email' && emailIsUserName) {
+      withheld.push({ key, reason: userNameReason, value: text });
+      continue;
+    }
     const reason = reasonToWithhold(name, text);
     if (reason === undefined) fields[key] = text;
     else withheld.push({ key, reason });

@@ -27,6 +27,7 @@ function fromJsonText(value: unknown): unknown {
 }
 
 const minutes = z.coerce.number().int().min(1);
+const yesOrNo = z.preprocess(fromJsonText, z.boolean());
 
 /** Settings of a Coins connector; unknown ones are refused. Numbers and `consentCodes` (as JSON) may come as text. */
 export const coinsSettings = z.strictObject({
@@ -45,7 +46,9 @@ export const coinsSettings = z.strictObject({
   listSyncParkAfterMinutes: minutes.default(60),
   /** Country of phone numbers that are written without one, ISO 3166-1 alpha-2. */
   defaultCountry: z.string().regex(/^[A-Z]{2}$/, { error: 'must be a country code of two capitals, as GB' }).default('GB'),
-  pullIntervalMinutes: minutes.default(60),
+  pullIntervalMinutes: minutes.max(24 * 60, { error: 'must be at most 1440: a day' }).default(60),
+  /** People log in at Coins with their e-mail address: a changed one is not sent there. */
+  emailIsUserName: yesOrNo.default(false),
 });
 
 /** Parsed settings of a Coins connector. */

@@ -1,6 +1,7 @@
 import { HubError } from '../../domain/errors.ts';
 import type { ActionContact, ActionOutcome, PlatformAction, PlatformContext } from '../platform.ts';
 import { automationStartSchema, automationStopSchema, campaignStopSchema, campaignTriggerSchema, conversionSchema, formSubmitSchema } from './action-kinds.ts';
+import { audienceRemoveSchema, audienceReplaceSchema, removeAudience, replaceAudience } from './audiences.ts';
 import { listRemoveSchema, listReplaceSchema, removeList, replaceList } from './lists.ts';
 import { postConversion, startAutomation, stopAutomation, stopCampaign, triggerCampaign } from './starts.ts';
 import { submitForm } from './submit-form.ts';
@@ -19,6 +20,8 @@ export async function act(context: PlatformContext, action: PlatformAction): Pro
     case 'automation.stop': return stopAutomation(context, payloadOf(automationStopSchema, action), contactOf(action));
     case 'form.submit': return submitForm(context, payloadOf(formSubmitSchema, action), action.contact);
     case 'conversion.post': return postConversion(context, payloadOf(conversionSchema, action));
+    case 'audience.replace': return replaceAudience(context, payloadOf(audienceReplaceSchema, action), action.report);
+    case 'audience.remove': return removeAudience(context, payloadOf(audienceRemoveSchema, action), action.report);
     default: throw new HubError('INTERNAL', 'Mail+ has no action of this kind.', { operation: action.kind });
   }
 }

@@ -22,12 +22,15 @@ export const conversionSchema = z.strictObject({
 });
 
 /**
- * The kinds of actions at Mail+. Lists work from what Mail+ has, so a repeat does no harm; a stop that comes twice finds nothing to stop.
+ * The kinds of actions at Mail+. Lists work from what Mail+ has, and who is in an audience already or no more stays so: a repeat does no harm. Not every
+ * licence has audiences. A stop that comes twice finds nothing to stop.
  * The others have an effect each time they arrive: what becomes of one whose outcome is lost says `find-effect.ts`.
  */
 export const actionKinds = {
   'list.replace': { repeatable: true },
   'list.remove': { repeatable: true },
+  'audience.replace': { repeatable: true, licensed: true },
+  'audience.remove': { repeatable: true, licensed: true },
   'campaign.trigger': { repeatable: false, asked: { what: 'the campaign was started', contact: 'needed', reachesOut: true, payload: campaignTriggerSchema } },
   'campaign.stop': { repeatable: true, asked: { what: 'the campaign was stopped', contact: 'needed', reachesOut: false, payload: campaignStopSchema } },
   'automation.start': { repeatable: false, asked: { what: 'the automation was started', contact: 'needed', reachesOut: true, payload: automationStartSchema } },

@@ -69,12 +69,24 @@ export function meaningOf({ status, errorType }: Refusal, own: Situations = {}):
   return status >= 500 ? situations['5xx'] : situations['400'];
 }
 
-/** The error for a key that Mail+ does not accept, with what to do at Mail+. */
-export function loginRefused(operation: string, status: number): HubError {
+/** A difference of clocks from which on it is named as the cause: nobody knows what Mail+ tolerates, and its answer was on its way for a while. */
+const clocksDifferMs = 2 * 60_000;
+
+/** The error for a key that Mail+ does not accept, with what to do at Mail+; or at this machine, when its clock is `clockAheadMs` off. */
+export function loginRefused(operation: string, status: number, clockAheadMs?: unknown): HubError {
+  if (typeof clockAheadMs === 'number' && Math.abs(clockAheadMs) > clocksDifferMs) return clockWrong(operation, status, clockAheadMs);
   return new HubError(
     'PLATFORM_LOGIN_REFUSED',
     `Mail+ refused key and secret (${status}). In Mail+, have the REST API activated, then make an authentication under Integrations > Configurations and use its key and secret. An account with Spotler eCommerce has one already.`,
     { operation, status },
+  );
+}
+
+function clockWrong(operation: string, status: number, aheadMs: number): HubError {
+  const off = `${Math.round(Math.abs(aheadMs) / 60_000)} minutes ${aheadMs > 0 ? 'ahead of' : 'behind'}`;
+  return new HubError(
+    'PLATFORM_LOGIN_REFUSED', `Mail+ refused the signature (${status}). The clock of this machine is ${off} Mail+'s, and Mail+ takes signatures of its own time only.`,
+    { operation, status, field: 'clock', fix: 'Set the clock of this machine, best by NTP, then `hub failed retry`. Key and secret need no change.' },
   );
 }
 

@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import { HubError } from '../../domain/errors.ts';
 import type { PlatformContext } from '../platform.ts';
 import { unexpectedRefusal, type Refusal } from './answer.ts';
+import { nameIn } from './outcomes.ts';
 import { operationOf, tryMailplus, type MailplusAnswer, type MailplusCall } from './client.ts';
 import { isPaged, type AnswerOf, type InputOf, type Operation, type PagedOperation, type RowOf, type SingleOperation } from './operations/define.ts';
 import { explainFault } from './operations/explain.ts';
@@ -112,15 +114,24 @@ export function callOf(operation: Operation, { body, ...given }: Sendable): Mail
 /** As `sendOperation`, for callers that have no use for a refusal. */
 async function demand(context: PlatformContext, operation: Operation, input: Sendable): Promise<MailplusAnswer> {
   const answer = await sendOperation(context, operation, input);
-  if (answer.refusal !== undefined) throw refusedOperation(operation, answer.refusal);
+  if (answer.refusal !== undefined) throw refusedOperation(operation, answer.refusal, input);
   return answer;
 }
 
 /** The error for a refusal that nobody has a use for. An internal error of Mail+ may come after the act, whatever its status. */
-export function refusedOperation(operation: Operation, refusal: Refusal): HubError {
-  const error = unexpectedRefusal(operationOf(operation), refusal, operation.situations);
+export function refusedOperation(operation: Operation, refusal: Refusal, sent: Sendable = {}): HubError {
+  const error = namingProperty(unexpectedRefusal(operationOf(operation), refusal, operation.situations), refusal, sent);
   if (error.code !== 'PLATFORM_ERROR') return error;
   return inTermsOf(operation, new HubError(error.code, error.message, { ...error.facts, mayHaveStored: true }));
+}
+
+const withProperties = z.object({ contact: z.object({ properties: z.record(z.string(), z.unknown()) }) });
+
+/** Mail+ names a wrong property in its words, which are not shown; the property of the call that they name is. */
+function namingProperty(error: HubError, { errorType, words }: Refusal, { body }: Sendable): HubError {
+  const sent = withProperties.safeParse(body).data?.contact.properties;
+  const name = errorType === 'INVALID_PROPERTY' && sent !== undefined ? nameIn(Object.keys(sent), words) : undefined;
+  return name === undefined ? error : new HubError(error.code, `${error.message} It is «${name}».`, { ...error.facts, field: `body.contact.properties.${name}` });
 }
 
 /** Reading is repeated whatever broke; what must not be repeated has an unknown outcome as soon as it may have arrived. */

@@ -1,7 +1,11 @@
 import { HubError } from '../../domain/errors.ts';
 import type { PlatformContext, PlatformField } from '../platform.ts';
+import { findAudience } from './audience-calls.ts';
+import { noAudiences } from './audience-making.ts';
 import { discoverFields, permissionsProperty } from './fields.ts';
+import { writeAudienceId } from './list-names.ts';
 import { planOf } from './mapping.ts';
+import { selectionsOf } from './settings.ts';
 import { requireUsableForms } from './web-forms.ts';
 
 /**
@@ -23,10 +27,16 @@ export async function checkConnection(context: PlatformContext): Promise<{ reado
   }
   requireLinks(fields, context.permissionKeys);
   requireUsableForms(fields, context.settings);
-  return { notes: [...missingProperties(fields, context), externalIdAdvice] };
+  return { notes: [...missingProperties(fields, context), ...await licenceNotes(context), externalIdAdvice] };
 }
 
 const externalIdAdvice = 'Choose a Mail+ field of its own as the external id of this authentication: another system that writes the same field would overwrite the hub\'s ids.';
+
+/** Whether the licence has audiences is asked where selections become such: any id will do. */
+async function licenceNotes(context: PlatformContext): Promise<readonly string[]> {
+  if (!selectionsOf(context.settings).includes('audience')) return [];
+  return (await findAudience(context, writeAudienceId(context.connectorId, 'check'))).kind === 'notLicensed' ? [noAudiences] : [];
+}
 
 function requireLinks(fields: readonly PlatformField[], permissionKeys: PlatformContext['permissionKeys']): void {
   const keys = new Set(fields.flatMap((field) => (field.entries ?? []).map((entry) => entry.key)));

@@ -57,7 +57,7 @@ async function send(context: PlatformContext, call: MailplusCall, url: string): 
       ...(call.body === undefined ? {} : { body: call.body }),
     });
   } catch (error) {
-    if (error instanceof HubError && error.code === 'PLATFORM_LOGIN_REFUSED') throw loginRefused(operationOf(call), error.facts.status ?? 401);
+    if (error instanceof HubError && error.code === 'PLATFORM_LOGIN_REFUSED') throw loginRefused(operationOf(call), error.facts.status ?? 401, error.facts['clockAheadMs']);
     throw error;
   }
 }

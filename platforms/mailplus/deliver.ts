@@ -12,6 +12,7 @@ import { operations } from './operations/index.ts';
 import { contactOutcome, isPassing, refusedContact } from './outcomes.ts';
 import { batchBody, contactPayload } from './payload.ts';
 import type { WireContactResult } from './schema.ts';
+import { findSwitched } from './switched.ts';
 
 /** Contacts of one `POST /contact/list` (contract §5). */
 export const batchSize = maxBatch;
@@ -26,7 +27,8 @@ export async function deliverContacts(context: PlatformContext, items: readonly 
   const sendable = items.flatMap((item, index) => (outcomes[index]?.kind === 'stored' ? [{ item, index }] : []));
   for (let first = 0; first < sendable.length; first += batchSize) {
     const batch = sendable.slice(first, first + batchSize);
-    const answered = await storeBatch(context, plan, batch.map(({ item }) => item));
+    const sent = batch.map(({ item }) => item);
+    const answered = await findSwitched(context, plan, sent, await storeBatch(context, plan, sent));
     for (const [position, { index }] of batch.entries()) outcomes[index] = answered[position] ?? missingResult();
   }
   return outcomes;

@@ -1,5 +1,6 @@
 import { HubError } from '../../domain/errors.ts';
 import type { Acts, ChecksConnection, Delivers, DiscoversFields, Platform, PlatformContext, Reads, ReportsMailings, RunsOperations, SourcePage, StreamDefinition, Window } from '../platform.ts';
+import type { KeepsIds } from '../keeps-ids.ts';
 import type { MapsFields } from '../maps-fields.ts';
 import type { SearchesContacts, ServesForms } from '../web-forms.ts';
 import { act } from './act.ts';
@@ -9,6 +10,8 @@ import { checkConnection } from './check.ts';
 import { deliverContacts } from './deliver.ts';
 import { mailplusDescription } from './description.ts';
 import { discoverFields } from './fields.ts';
+import { selectionsOf } from './settings.ts';
+import { lookAtIds } from './id-field.ts';
 import { planOf } from './mapping.ts';
 import { mapping } from './mapping-rules.ts';
 import { findEffect } from './find-effect.ts';
@@ -58,6 +61,7 @@ export const mailplus = {
   actionKinds,
   act,
   findEffect,
+  selectionKinds: (settings) => selectionsOf(settings),
   operations: operationSummaries,
   runOperation,
   reports,
@@ -65,4 +69,5 @@ export const mailplus = {
   webForm,
   searchForForm,
   subscribe,
-} satisfies Platform & ChecksConnection & Reads & DiscoversFields & MapsFields & Delivers & Acts & RunsOperations & ReportsMailings & SearchesContacts & ServesForms;
+  ids: { loginName: 'key', look: lookAtIds },
+} satisfies Platform & ChecksConnection & Reads & DiscoversFields & MapsFields & Delivers & Acts & RunsOperations & ReportsMailings & SearchesContacts & ServesForms & KeepsIds;

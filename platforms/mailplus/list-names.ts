@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { maxText } from './operations/input.ts';
+
 /** Beginning of the ids of all lists that a hub makes. */
 const prefix = 'hub';
 
@@ -21,12 +24,23 @@ export function readListId(id: string): OwnListId | undefined {
   return { connectorId, listId, syncId };
 }
 
+/** The id of one of our audiences: `hub.<connectorId>.<listId>`; of a list with a very long id, its hash. */
+export function writeAudienceId(connectorId: string, listId: string): string {
+  const id = [prefix, connectorId, listId].map(writePart).join('.');
+  return id.length <= maxText ? id : [prefix, writePart(connectorId), createHash('sha256').update(listId).digest('hex')].join('.');
+}
+
+/** A name with a number from 2 on, of at most 255 characters. */
+export function numberedName(name: string, number: number): string {
+  const suffix = number < 2 ? '' : ` (${number})`;
+  return `${name.trim().slice(0, maxText - suffix.length).replace(/[\uD800-\uDBFF]$/, '').trim()}${suffix}`;
+}
+
 /** A name that no list of the account has: the one that is wanted, or that with a number. Names differ whatever their capitals. */
 export function freeName(wanted: string, taken: readonly string[]): string {
   const used = new Set(taken.map((name) => name.trim().toLowerCase()));
-  const name = wanted.trim();
-  for (let number = 2; ; number += 1) {
-    const candidate = number === 2 && !used.has(name.toLowerCase()) ? name : `${name} (${number})`;
+  for (let number = 1; ; number += 1) {
+    const candidate = numberedName(wanted, number);
     if (!used.has(candidate.toLowerCase())) return candidate;
   }
 }

@@ -38,7 +38,11 @@ export function contactOutcome(item: DeliveryItem, result: WireContactResult): D
 
 /** The sent property that Mail+'s message names, the longest name first. */
 function namedField(item: DeliveryItem, message: string): string | undefined {
-  const sent = Object.keys({ ...item.identity, ...item.changes }).map((key) => key.replace(/:\d+$/, ''));
+  return nameIn(Object.keys({ ...item.identity, ...item.changes }).map((key) => key.replace(/:\d+$/, '')), message);
+}
+
+/** The one of these names that a message of Mail+ speaks of, the longest first. */
+export function nameIn(sent: readonly string[], message: string): string | undefined {
   const names = [...new Set(sent)].sort((left, right) => right.length - left.length);
   return names.find((name) => new RegExp(`(?<![A-Za-z0-9_])${name.replace(/[^A-Za-z0-9_]/g, '\\$&')}(?![A-Za-z0-9_])`, 'i').test(message));
 }

@@ -33,7 +33,7 @@ export async function runOperation(context: PlatformContext, name: string, input
       thrown = body;
     });
     const came = { sent, status, ...(answer === undefined ? {} : { answer }) };
-    if (refusal !== undefined) return { ...came, problem: refusedOperation(operation, refusal) };
+    if (refusal !== undefined) return { ...came, problem: refusedOperation(operation, refusal, sendable) };
     const difference = contractDifference(context, operation, sendable, answer);
     if (difference !== undefined) return { ...came, note: difference };
     const problem = name === 'automation.trigger' ? startProblem(answerSchema(operations[name], 'UTC').parse(answer) as Started) : undefined;

@@ -39,13 +39,17 @@ export const mailplusSettingsSchema = z.strictObject({
   /** IANA zone for stamps without offset. */
   timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone, as Europe/Amsterdam').default('Europe/Amsterdam'),
   optInStrategy: z.enum(['both', 'only-subscriptions', 'none']).default('both'),
-  pullIntervalMinutes: z.coerce.number().positive().max(24 * 60).default(60),
+  pullIntervalMinutes: z.coerce.number().positive().max(24 * 60, 'must be at most 1440: a day').default(60),
   /** Canonical field to property, over the usual names; `null` leaves a field out. A switch of a set is `<property>:<bit>`. */
   properties: z.preprocess(fromText, z.record(z.string().min(1), z.string().min(1).nullable())).default({}),
   /** A text property that takes postcodes that are not Dutch; without it they are withheld from a property of type postcode. */
   foreignPostcodeProperty: z.preprocess(noneByNull, z.string().min(1).nullable()).default(null),
   /** Country of phone numbers that are written without one, ISO 3166-1 alpha-2. */
   defaultCountry: z.string().regex(/^[A-Z]{2}$/, 'must be a country code of two capitals, as NL').default('NL'),
+  /** The field that this authentication's external ids are in, as it was chosen in Mail+: noted, since the API does not tell it; compared where the account shows it. */
+  externalIdField: z.preprocess(noneByNull, z.string().min(1).nullable()).default(null),
+  /** What selections of a source become: static lists (a snapshot each time), audiences (kept up to date, where the licence has them), or both. */
+  selections: z.enum(['lists', 'audiences', 'both']).default('lists'),
   /** Whether the oldest list of our own may go when Mail+ has no room for another. */
   removeOldestList: yesOrNo.default(false),
   /** Whether contacts with a mobile number and no e-mail address go to Mail+. */
@@ -82,4 +86,11 @@ export function mailplusSettings(settings: PlatformSettings): MailplusSettings {
   const result: MailplusSettings = lenientSchema.parse(settings);
   parsed.set(settings, result);
   return result;
+}
+
+/** What selections of a source become. */
+export function selectionsOf(settings: PlatformSettings): readonly ('list' | 'audience')[] {
+  const { selections } = mailplusSettings(settings);
+  if (selections === 'both') return ['list', 'audience'];
+  return selections === 'lists' ? ['list'] : ['audience'];
 }

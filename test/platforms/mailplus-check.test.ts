@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { mailplus } from '../../platforms/mailplus/index.ts';
+import { coinsSettings } from '../../platforms/coins/settings.ts';
 import { mailplusSettingsSchema } from '../../platforms/mailplus/settings.ts';
 import { mailplusContext, type ContextChanges } from './mailplus-context.ts';
 import { sendJson, startRawServer, type RawServer } from './raw-server.ts';
@@ -57,10 +58,18 @@ describe('checking a Mail+ connection', () => {
 });
 
 describe('settings of a Mail+ connector', () => {
+  it.each([mailplusSettingsSchema, coinsSettings])('take an interval of pulls up to a day, and say so above it', (schema) => {
+    const judge = (pullIntervalMinutes: unknown) => schema.safeParse({ baseUrl: 'https://mail.example', pullIntervalMinutes });
+    expect([judge(1_440).success, judge('1440').success, judge(1).success]).toEqual([true, true, true]);
+    expect(judge(1_441).error?.issues).toMatchObject([{ path: ['pullIntervalMinutes'], message: expect.stringContaining('1440') }]);
+    expect([judge(0).success, judge('often').success]).toEqual([false, false]);
+  });
+
   it('has a default for everything', () => {
     expect(mailplusSettingsSchema.parse({})).toEqual({
       baseUrl: 'https://restapi.mailplus.nl/integrationservice', timeZone: 'Europe/Amsterdam', optInStrategy: 'both', pullIntervalMinutes: 60, properties: {},
-      foreignPostcodeProperty: null, defaultCountry: 'NL', removeOldestList: false, smsChannel: false, bounceFeed: 'bounces', formResults: true, forms: {},
+      foreignPostcodeProperty: null, defaultCountry: 'NL', removeOldestList: false, smsChannel: false, bounceFeed: 'bounces', formResults: true, forms: {}, selections: 'lists', externalIdField: null,
+      reports: 'off', reportsIntervalMinutes: 60, reportsFollowDays: 30, reportsFrom: null,
     });
   });
 

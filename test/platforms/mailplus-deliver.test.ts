@@ -81,6 +81,26 @@ describe('delivering contacts to Mail+', () => {
     expect('field' in expected || !Object.hasOwn(outcome ?? {}, 'field')).toBe(true);
   });
 
+  it.each([
+    ['PROPERTY_INVALID', 'Email is invalid: another contact has this address', 'other', { code: 'CONTACT_SWITCHED', switchedTo: 'other' }],
+    ['CONTACT_ALREADY_EXISTS', '', 'other', { code: 'CONTACT_SWITCHED', switchedTo: 'other' }],
+    ['PROPERTY_INVALID', 'Email is invalid', 'own', { code: 'RECORD_REFUSED', field: 'email' }],
+    ['PROPERTY_INVALID', 'Email is invalid', undefined, { code: 'RECORD_REFUSED', field: 'email' }],
+  ])('looks who has the id when it answers %s «%s», and Mail+ shows the contact %s', async (platformCode, message, holder, expected) => {
+    const asked: string[] = [];
+    const server = await startRawServer((request, response) => {
+      asked.push(`${request.method} ${request.url.split('?')[0] ?? ''}`);
+      if (request.method === 'POST') sendJson(response, 200, [{ externalId: '1', code: platformCode, message }, { externalId: '2', code: 'PROPERTY_INVALID', message: 'Property is invalid: birthday' }]);
+      else if (holder === undefined) sendJson(response, 404, { errorType: 'CONTACT_NOT_FOUND', message: 'Contact not found' });
+      else sendJson(response, 200, { externalId: '1', encryptedId: holder, properties: {} });
+    });
+    servers.push(server);
+    const items = [{ ...knownContact('1', { email }), alternateId: 'own' }, { ...knownContact('2', { birthday: '1980-05-01' }), alternateId: 'own-2' }];
+    const outcomes = await mailplus.deliver(mailplusContext(server.url, { fields: accountFields }), 'contacts', items);
+    expect(outcomes).toMatchObject([{ kind: 'refused', ...expected }, { kind: 'refused', code: 'RECORD_REFUSED', field: 'birthday' }]);
+    expect(asked).toEqual(['POST /contact/list', 'GET /contact/1']);
+  });
+
   it('shows Mail+\'s words without addresses and numbers', async () => {
     const { outcomes: [outcome] } = await deliver([newContact('1', { email })], () => [{ externalId: '1', code: 'PROPERTY_INVALID', message: `Email is invalid: ${email} or +31 6 12345678` }]);
     expect(outcome).toMatchObject({ message: expect.stringContaining('«Email is invalid: <e-mail> or <number>»') });

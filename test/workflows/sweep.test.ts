@@ -66,6 +66,20 @@ describe('the sweep', () => {
     await waitFor(async () => (await listedLifecycles()).length === 2);
   });
 
+  it('follows a changed interval of pulls, up to a day, also when nobody was told of the change', async () => {
+    const every = async () => (await hub.client.schedule.getHandle('pull/fake-1/contacts').describe()).spec.intervals?.[0]?.every;
+    const { settings } = await hub.db.selectFrom('connector').select('settings').where('id', '=', 'fake-1').executeTakeFirstOrThrow();
+    const setTo = (more: object) => hub.db.updateTable('connector').set({ settings: JSON.stringify({ ...settings, ...more }) }).where('id', '=', 'fake-1').execute();
+    const before = await every();
+    await setTo({ pullIntervalMinutes: 1_440 });
+    expect((await sweep()).schedules).toBe(1);
+    expect(await every()).toBe(86_400_000);
+    await waitFor(async () => (await sweep()).schedules === 0);
+    await setTo({});
+    await sweep();
+    expect(await every()).toBe(before);
+  });
+
   it('restores a Schedule that was deleted, or paused by hand', async () => {
     await hub.client.schedule.getHandle('pull/fake-1/contacts').delete();
     await hub.client.schedule.getHandle('pull/fake-1/activities').pause('by the test');

@@ -68,6 +68,8 @@ create table link (
   read_at timestamptz,
   gone_at timestamptz,
   address text,
+  switched_to text,
+  lost_id text,
   primary key (external_id, connector_id, data_type),
   foreign key (account_id, record_id) references record (account_id, id)
 );

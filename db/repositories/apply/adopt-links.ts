@@ -3,32 +3,49 @@ import type { SourceRow } from '../../../domain/model/source-record.ts';
 import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
 import { keyed } from '../by-key.ts';
+import { showsSwitch } from './switched.ts';
 
 /** Prefix of the id under which a thing is kept that does not carry an id of ours yet. */
 export const alternatePrefix = 'enc:';
 
-interface Things { readonly connectorId: string; readonly dataType: string }
+interface Things { readonly connectorId: string; readonly dataType: string; readonly addressKey?: string }
+
+type Named = Pick<SourceRow, 'externalId' | 'alternateId' | 'held' | 'deleted'>;
 
 /**
  * A thing that was known by its second id only and now carries a first one (we gave it the id, or somebody did) keeps its history:
  * link, source record, deliveries, activities and consent move to the first id. A row that was read before it got the id, and is applied
  * after, is taken for the thing that it is. Returns the rows with the ids that they have now.
  */
-export async function adoptAlternates<Row extends Pick<SourceRow, 'externalId' | 'alternateId'>>(trx: Trx, things: Things, rows: readonly Row[]): Promise<readonly Row[]> {
+export async function adoptAlternates<Row extends Named>(trx: Trx, things: Things, rows: readonly Row[]): Promise<readonly Row[]> {
   await adoptNamed(trx, things, rows);
   const names = await namesOfAlternates(trx, things, rows);
   return names.size === 0 ? rows : rows.map((row) => ({ ...row, externalId: names.get(row.externalId) ?? row.externalId }));
 }
 
-async function adoptNamed(trx: Trx, { connectorId, dataType }: Things, rows: readonly Pick<SourceRow, 'externalId' | 'alternateId'>[]): Promise<void> {
+async function adoptNamed(trx: Trx, { connectorId, dataType, addressKey }: Things, rows: readonly Named[]): Promise<void> {
   const named = new Map(rows.flatMap(({ alternateId, externalId }) => (alternateId === undefined || externalId.startsWith(alternatePrefix) ? [] : [[alternateId, externalId] as const])));
   if (named.size === 0) return;
   const { rows: links } = await sql<{ alternate_id: string; external_id: string }>`
     select l.alternate_id, l.external_id from ${keyed({ connectorId, dataType }, sql`unnest(${[...named.keys()]}::text[]) as x(alternate_id)`)}
     join link l on l.connector_id = x.connector_id and l.data_type = x.data_type and l.alternate_id = x.alternate_id`.execute(trx);
   const pairs = links.map((link) => ({ from: link.external_id, to: named.get(link.alternate_id) ?? link.external_id })).filter(({ from, to }) => from !== to);
-  await renameThings(trx, connectorId, dataType, pairs);
+  await renameThings(trx, connectorId, dataType, addressKey === undefined ? pairs : await withoutSwitched(trx, { connectorId, dataType, addressKey }, rows, pairs));
 }
+
+/** Not those to an id that is another thing's: a page that shows this sets it aside. */
+async function withoutSwitched(trx: Trx, { connectorId, dataType, addressKey }: Required<Things>, rows: readonly Named[], pairs: readonly Pair[]): Promise<readonly Pair[]> {
+  if (pairs.length === 0) return pairs;
+  const taken = await trx.selectFrom('link').select(['external_id', 'alternate_id', 'held', 'sent']).where('connector_id', '=', connectorId).where('data_type', '=', dataType)
+    .where('external_id', 'in', pairs.map(({ to }) => to)).where('gone_at', 'is', null).execute();
+  const links = new Map(taken.map((link) => [link.external_id, { alternateId: link.alternate_id, memory: { held: link.held, sent: link.sent } }]));
+  const switched = new Set(rows.filter((row) => showsSwitch(links.get(row.externalId) ?? unknownThing, row, addressKey)).map((row) => row.externalId));
+  return pairs.filter(({ to }) => !switched.has(to));
+}
+
+const unknownThing = { alternateId: null, memory: { held: {}, sent: {} } };
+
+interface Pair { readonly from: string; readonly to: string }
 
 /** The first ids of things that rows name by their second one, by the id in the row. */
 export async function namesOfAlternates(trx: Trx, { connectorId, dataType }: Things, rows: readonly Pick<SourceRow, 'externalId'>[]): Promise<ReadonlyMap<string, string>> {

@@ -10,7 +10,7 @@ import { heldAddress } from '../held-address.ts';
 import { inOrder } from '../in-order.ts';
 import { lockNamedThings, releaseWaiting, storeNamedThings } from '../references/named-things.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
-import { adoptAlternates } from './adopt-links.ts';
+import { adoptAlternates, alternatePrefix } from './adopt-links.ts';
 import { OverdueTurn, sumOf, type DeferredRows } from './deferred-rows.ts';
 import { mergingKeyOf, mergingKindOf } from '../../../domain/identity/match-keys.ts';
 import { judgeThing } from './judge.ts';
@@ -24,6 +24,7 @@ import { raiseFor } from './raise-changes.ts';
 import { recompute } from './recompute.ts';
 import { resolveThing, type Resolution } from './resolve.ts';
 import type { ApplyInput, ApplyResult, WorkingRecord, WorkingSource } from './types.ts';
+import { setAsideSwitched } from './switched.ts';
 import * as write from './write.ts';
 import { storeLinks, storeSources } from './write-things.ts';
 
@@ -66,6 +67,7 @@ async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
   const input = { ...page, rows: await adoptAlternates(trx, page, page.rows) };
   const space: KeySpace = { accountId: input.accountId, dataType: input.dataType, kind: mergingKindOf(input.dataType, input.matching) };
   const look = await lockEverything(trx, input, space);
+  const restored = await setAsideSwitched(trx, input, look, alternatesOfNamed(page.rows));
   const things = [...look.groups].map(([id, rows]) => judgeThing(input, rows, look.sources.get(id), look.links.get(id)));
   const siblings = (await loadSourcesOf(trx, [...look.records.keys()])).map((stored) => inKind(stored, input));
   const resolution = await resolveAll(trx, input, look, things, siblings);
@@ -78,7 +80,7 @@ async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
   const released = input.isNamed === true ? await releaseWaiting(trx, input, kept) : [];
   return {
     created: resolution.created.size, changed: changed.size - resolution.created.size, unchanged: kept.filter((t) => !t.stateChanged).length,
-    excluded: resolution.excluded.length, mergesRequested: resolution.merges.length, raisedFor: [...new Set([...raisedFor, ...freed, ...released])],
+    excluded: resolution.excluded.length, mergesRequested: resolution.merges.length, raisedFor: [...new Set([...raisedFor, ...freed, ...released, ...restored])],
     recheck: things.filter((t) => t.recheck).map((t) => t.externalId),
   };
 }
@@ -88,6 +90,11 @@ async function followContacts(trx: Trx, input: ApplyInput, look: Look, things: r
   const kept = things.filter((thing) => thing.recordId !== 0);
   await resolveOutdated(trx, [...recordsOfOtherLinks(kept), ...changed.filter(lostAddress).map((r) => r.id)]);
   return releaseSharedEmails(trx, input.accountId, [...givenUp(changed), ...givenUpThere(input, look, things)], [...recordsOfOtherLinks(things), ...withOtherEmail(changed)]);
+}
+
+/** The platform's own ids of things that came with an id of ours. */
+function alternatesOfNamed(rows: ApplyInput['rows']): ReadonlySet<string> {
+  return new Set(rows.flatMap(({ externalId, alternateId }) => (alternateId === undefined || externalId.startsWith(alternatePrefix) ? [] : [alternateId])));
 }
 
 /** Rows that were read by another mapping than the one in force are not stored: their records may have been brought in line with it already. */

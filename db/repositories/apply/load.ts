@@ -96,15 +96,17 @@ export interface StoredLink {
   readonly alternateId: string | null;
   readonly recordId: number;
   readonly isPrimary: boolean;
+  /** The platform's own id of the other thing that has our id by now. */
+  readonly switchedTo: string | null;
   readonly memory: LinkMemory;
 }
 
-type LinkColumns = Pick<Selectable<LinkTable>, 'external_id' | 'alternate_id' | 'record_id' | 'is_primary' | 'held' | 'sent' | 'echoes' | 'off_since' | 'outcome_at' | 'read_at'>;
+type LinkColumns = Pick<Selectable<LinkTable>, 'external_id' | 'alternate_id' | 'record_id' | 'is_primary' | 'held' | 'sent' | 'echoes' | 'off_since' | 'outcome_at' | 'read_at' | 'switched_to'>;
 
 /** Links of one connector by external id, locked in key order. */
 export async function lockLinks(trx: Trx, connectorId: string, dataType: string, externalIds: readonly string[]): Promise<Map<string, StoredLink>> {
   const { rows } = await sql<LinkColumns>`
-    select l.external_id, l.alternate_id, l.record_id, l.is_primary, l.held, l.sent, l.echoes, l.off_since, l.outcome_at, l.read_at
+    select l.external_id, l.alternate_id, l.record_id, l.is_primary, l.held, l.sent, l.echoes, l.off_since, l.outcome_at, l.read_at, l.switched_to
     from ${keyedIds({ connectorId, dataType }, externalIds)}
     join link l on l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type
     order by l.external_id, l.connector_id, l.data_type for update of l`.execute(trx);
@@ -117,6 +119,7 @@ function toLink(row: LinkColumns): StoredLink {
     alternateId: row.alternate_id,
     recordId: row.record_id,
     isPrimary: row.is_primary,
+    switchedTo: row.switched_to,
     memory: { held: row.held, sent: row.sent, echoes: row.echoes, offSince: row.off_since, outcomeAt: row.outcome_at, readAt: row.read_at },
   };
 }

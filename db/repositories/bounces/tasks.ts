@@ -94,11 +94,3 @@ export async function assignTask(db: Db, actionId: number): Promise<string | nul
     returning ${ownerOf} owner`.execute(db);
   return rows[0]?.owner ?? null;
 }
-
-/** Whether the platform said today (UTC) that its licence has no tasks: asked once a day, not once a task. */
-export async function hasNoTasks(db: Db, connectorId: string, now: string): Promise<boolean> {
-  const { rows } = await sql<{ found: boolean }>`
-    select exists (select 1 from action where connector_id = ${connectorId} and kind = 'task.create' and code = 'PLATFORM_NOT_LICENSED'
-      and settled_at >= date_trunc('day', ${now}::timestamptz)) found`.execute(db);
-  return rows[0]?.found ?? false;
-}

@@ -22,7 +22,11 @@ export interface ClaimedDelivery {
   readonly idOwner: number | null;
   /** For a thing without an id of ours: whether another connector knows the contact too. */
   readonly isShared: boolean;
-  readonly link: { readonly externalId: string; readonly alternateId: string | null; readonly isPrimary: boolean; readonly memory: LinkMemory } | null;
+  readonly link: { readonly externalId: string; readonly alternateId: string | null; readonly isPrimary: boolean; readonly memory: LinkMemory;
+    /** Another thing has the id: the record of that one, where the hub knows it. */
+    readonly switched: { readonly otherRecord: number | null } | null;
+    /** The id of ours that was left to another thing. */
+    readonly lostId: string | null } | null;
 }
 
 interface ClaimRow {
@@ -30,6 +34,7 @@ interface ClaimRow {
   canonical: Fields; provenance: StoredProvenance; consent: Record<string, PermissionState>; deleted: boolean;
   external_id: string | null; alternate_id: string | null; is_primary: boolean | null; held: Fields | null;
   sent: LinkMemory['sent'] | null; echoes: Record<string, string> | null; off_since: Record<string, string> | null; outcome_at: string | null; read_at: string | null; id_owner: number | null; is_shared: boolean;
+  switched_to: string | null; lost_id: string | null; other_record: number | null;
 }
 
 /** Which deliveries. The data type is written into the statement, so that the index of what is no contact is used. */
@@ -47,7 +52,9 @@ export interface ClaimScope {
 export async function claimDeliveries(db: Db, { connectorId, dataType, idPrefix }: ClaimScope, maxLane: number, limit: number): Promise<readonly ClaimedDelivery[]> {
   const { rows } = await sql<ClaimRow>`
     select d.record_id, d.target, d.wanted, d.lane, d.failures, d.pending_since, r.canonical, r.provenance, r.consent, r.deleted,
-      l.external_id, l.alternate_id, l.is_primary, l.held, l.sent, l.echoes, l.off_since, l.outcome_at, l.read_at,
+      l.external_id, l.alternate_id, l.is_primary, l.held, l.sent, l.echoes, l.off_since, l.outcome_at, l.read_at, l.switched_to, l.lost_id,
+      case when l.switched_to is not null then (
+        select o.record_id from link o where o.connector_id = d.connector_id and o.data_type = d.data_type and o.alternate_id = l.switched_to limit 1) end as other_record,
       case when l.external_id is null or l.external_id like ${`${alternatePrefix}%`} then (
         select o.record_id from link o where o.connector_id = d.connector_id and o.data_type = d.data_type
           and o.external_id = case when d.target = '' or l.external_id is not null then ${idPrefix} || d.record_id::text else d.target end) end as id_owner,
@@ -67,6 +74,7 @@ function toClaimed(row: ClaimRow): ClaimedDelivery {
   const link = row.external_id === null ? null : {
     externalId: row.external_id, alternateId: row.alternate_id, isPrimary: row.is_primary ?? true,
     memory: { held: row.held ?? {}, sent: row.sent ?? {}, echoes: row.echoes ?? {}, offSince: row.off_since ?? {}, outcomeAt: row.outcome_at, readAt: row.read_at },
+    switched: row.switched_to === null ? null : { otherRecord: row.other_record }, lostId: row.lost_id,
   };
   return {
     recordId: row.record_id, target: row.target, wanted: row.wanted, lane: row.lane, failures: row.failures, pendingSince: row.pending_since,

@@ -13,14 +13,15 @@ import { hasMoreUrgent } from './claim.ts';
 import { insertIntent, lockUnmerged, storeSent } from './intent.ts';
 import { releaseSharedEmails } from './shared-email.ts';
 import { fence, linkKey, type PlannedWrite, type SenderScope } from './sender.ts';
-import { settle, type Settlement } from './settle.ts';
+import { heldBackFacts, settle, type Settlement } from './settle.ts';
 
 /** What became of one write. */
 export interface WriteOutcome {
   readonly write: PlannedWrite;
   readonly outcome:
     | { readonly kind: 'stored' }
-    | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
+    | { readonly kind: 'refused'; readonly code: string; readonly reason: string;
+      /** The platform's own id of another thing that has our id: the delivery waits for an operator. */ readonly switchedTo?: string }
     | { readonly kind: 'moved'; readonly mergedInto: string };
 }
 
@@ -72,10 +73,10 @@ function givenUp({ addressKey }: SenderScope, outcomes: readonly WriteOutcome[])
 
 function settlementOf({ write, outcome }: WriteOutcome): Settlement {
   const { recordId, target, wanted } = write.delivery;
-  if (outcome.kind === 'refused') return { recordId, target, wanted, state: 'failed', code: outcome.code, reason: outcome.reason };
+  if (outcome.kind === 'refused') return { recordId, target, wanted, state: outcome.switchedTo === undefined ? 'failed' : 'parked', code: outcome.code, reason: outcome.reason };
   const isMade = outcome.kind === 'stored' && target === '';
   return {
-    recordId, target, wanted: wanted - (write.again && outcome.kind === 'stored' ? 1 : 0), state: 'delivered', code: null, reason: null, ...(isMade ? { newTarget: write.externalId } : {}),
+    recordId, target, wanted: wanted - (write.again && outcome.kind === 'stored' ? 1 : 0), state: 'delivered', code: null, reason: null, ...heldBackFacts(write.heldBack), ...(isMade ? { newTarget: write.externalId } : {}),
   };
 }
 
@@ -106,12 +107,21 @@ async function storeHeld(trx: Trx, scope: SenderScope, outcomes: readonly WriteO
       ${arrays.text(memories.map((m) => heldAddress(m.held, scope.addressKey)))}, ${arrays.json(memories.map((m) => m.held))}, ${arrays.json(memories.map((m) => m.sent))},
       ${arrays.timestamptz(memories.map((m) => m.outcomeAt))}) as x(external_id, is_stored, address, held, sent, outcome_at)`)}
     where l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type`.execute(trx);
+  await markSwitched(trx, scope, sorted);
   const named = sorted.filter((o) => o.outcome.kind === 'stored' && linkKey(o.write) !== o.write.externalId);
   await renameThings(trx, scope.connectorId, scope.dataType, named.map(({ write }) => ({ from: linkKey(write), to: write.externalId })));
   const refusedNew = sorted.filter((o) => o.outcome.kind === 'refused' && o.write.isNew).map((o) => linkKey(o.write));
   if (refusedNew.length > 0) {
     await trx.deleteFrom('link').where('connector_id', '=', scope.connectorId).where('data_type', '=', scope.dataType)
       .where('external_id', 'in', refusedNew).where(neverSeen).execute();
+  }
+}
+
+async function markSwitched(trx: Trx, { connectorId, dataType }: SenderScope, outcomes: readonly WriteOutcome[]): Promise<void> {
+  for (const { write, outcome } of outcomes) {
+    if (outcome.kind !== 'refused' || outcome.switchedTo === undefined) continue;
+    await trx.updateTable('link').set({ switched_to: outcome.switchedTo })
+      .where('connector_id', '=', connectorId).where('data_type', '=', dataType).where('external_id', '=', linkKey(write)).execute();
   }
 }
 

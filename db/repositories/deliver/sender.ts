@@ -18,6 +18,8 @@ export interface PlannedWrite {
   readonly whole?: Fields;
   /** Part of the difference had to wait: the delivery stays pending. */
   readonly again: boolean;
+  /** Fields that the platform holds otherwise and is not to get, for a person to read. */
+  readonly heldBack?: string;
 }
 
 /** Who sends: account, connector and the epoch of the sender's lock. */

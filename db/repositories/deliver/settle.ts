@@ -16,6 +16,11 @@ export interface Settlement {
   readonly newTarget?: string;
 }
 
+/** How a delivery shows that a field was held back; nothing where none was. */
+export function heldBackFacts(heldBack: string | undefined): Partial<Pick<Settlement, 'code' | 'reason'>> {
+  return heldBack === undefined ? {} : { code: 'FIELD_WITHHELD', reason: heldBack };
+}
+
 /**
  * Settles deliveries in key order; one that is wanted again meanwhile stays pending.
  * The connector is a column of the joined rows on purpose: as a constant it tempts the planner to read all deliveries of the connector.

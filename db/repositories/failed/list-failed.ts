@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Db } from '../../database.ts';
+import { switchedCode } from '../apply/switched.ts';
 import { formatFailedId, type FailedId, type FailedKind } from './failed-id.ts';
 import { recordCodes } from './record-codes.ts';
 
@@ -43,7 +44,7 @@ interface PageRow extends Row {
 const deliveries = sql`
   select 'delivery' kind, connector_id, coalesce(settled_at, pending_since) at, 'deliver ' || data_type operation, data_type, record_id,
     target external_id, null::bigint item_id, greatest(failures, 1) attempts, null::int status, code, reason message, null platform_code, null::timestamptz next_attempt_at
-  from delivery where state = 'failed'`;
+  from delivery where state = 'failed' or (state = 'parked' and code = ${switchedCode})`;
 const actions = sql`
   select 'action', connector_id, coalesce(settled_at, pending_since), kind, null, record_id, case when record_id is null then target end, id, greatest(failures, 1), null::int, code, reason, null, not_before
   from action where state = 'failed' or (state = 'parked' and code is not null)`;

@@ -1,6 +1,8 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Trx } from '../../database.ts';
 import { withoutAsked } from '../deliver/actions.ts';
+import { switchedCode } from '../apply/switched.ts';
+import { giveUpMovedIds } from './give-up-ids.ts';
 import { parseFailedId, type FailedId, type FailedKind } from './failed-id.ts';
 import { recordCodes } from './record-codes.ts';
 
@@ -26,10 +28,12 @@ export interface Retried {
  * Makes failed deliveries, actions and inbox requests due again, at once, and takes failed calls off the list: they are made anew.
  * What is left of a wait on the ladder is ended, and the connector's health is ok until the next attempt. Rejected records and
  * list syncs go on only when their source sends again: they are left, and counted. What may have been sent before is sent anew only when
- * it is chosen by its id. Throws NOT_FOUND for an id that is none.
+ * it is chosen by its id, and an id of ours that another thing has is given up only then, or by its code. Throws NOT_FOUND for an id that is none.
  */
 export async function retryFailed(trx: Trx, connectorId: string, choice: FailedChoice): Promise<Retried> {
   const ids = parseChoice(connectorId, choice);
+  const isMeant = ids !== undefined || choice.code === switchedCode;
+  const givenUp = isMeant ? await giveUpMovedIds(trx, connectorId, deliveryChoice(ids, choice)) : 0;
   const delivery = await sql`
     update delivery set state = 'pending', wanted = greatest(wanted, delivered + 1), failures = 0, code = null, reason = null, settled_at = null, pending_since = clock_timestamp()
     where connector_id = ${connectorId} and state = 'failed' and ${deliveryChoice(ids, choice)}`.execute(trx);
@@ -43,7 +47,8 @@ export async function retryFailed(trx: Trx, connectorId: string, choice: FailedC
     update call_attempt set state = 'resolved', next_attempt_at = null
     where connector_id = ${connectorId} and state = 'open' and not code = any(${recordCodes}::text[]) and ${numberedChoice('call', ids, choice)}`.execute(trx);
   const left = await countLeft(trx, connectorId, ids, choice);
-  return { retried: counts({ delivery, action, call, inbox }), left, waitEnded: await endWaits(trx, connectorId) };
+  const retried = counts({ delivery, action, call, inbox });
+  return { retried: { ...retried, delivery: retried.delivery + givenUp }, left, waitEnded: await endWaits(trx, connectorId) };
 }
 
 /** Nobody knows whether it was carried out. */
@@ -65,7 +70,7 @@ export async function skipFailed(trx: Trx, connectorId: string, choice: FailedCh
   const ids = parseChoice(connectorId, choice);
   const delivery = await sql`
     update delivery set state = 'skipped', settled_at = clock_timestamp()
-    where connector_id = ${connectorId} and state = 'failed' and ${deliveryChoice(ids, choice)}`.execute(trx);
+    where connector_id = ${connectorId} and (state = 'failed' or (state = 'parked' and code = ${switchedCode})) and ${deliveryChoice(ids, choice)}`.execute(trx);
   const action = await sql`
     update action set state = 'skipped', payload = ${withoutAsked}, settled_at = clock_timestamp()
     where connector_id = ${connectorId} and (state = 'failed' or (state = 'parked' and code is not null)) and ${numberedChoice('action', ids, choice)}`.execute(trx);

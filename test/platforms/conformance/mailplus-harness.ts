@@ -6,6 +6,7 @@ import { writeMailplusId } from '../../../sandbox/mailplus/state/mpid.ts';
 import { startMailplusSandbox, type ContactDump, type MailplusSandbox } from '../../../sandbox/mailplus/index.ts';
 import type { HostileRequest } from '../../support/hostile-source.ts';
 import type { PlatformHarness, Slot, Stand, WireSource } from './harness.ts';
+import { mailplusContext } from '../mailplus-context.ts';
 import { person, type Person } from './person.ts';
 
 const credentials = { key: 'conformance-key', secret: 'conformance-secret-5d1e' };
@@ -59,18 +60,20 @@ function findContact({ state }: MailplusSandbox, id: string): ContactDump | unde
 function stateOf({ state }: MailplusSandbox): unknown {
   const contacts = [...state.contacts()].map(({ externalIds, properties, permissions, inactive }) => ({ externalIds, properties, permissions, inactive }));
   const lists = state.lists().map(({ name, externalTemporaryListId, members }) => ({ name, externalTemporaryListId, members: members.map(({ encryptedId }) => encryptedId) }));
-  return { contacts, lists, starts: state.starts.started().map(({ kind, target }) => ({ kind, target })) };
+  const audiences = state.groups.audiences().map(({ externalId, members }) => ({ externalId, members: members.map(({ encryptedId }) => encryptedId) }));
+  return { contacts, lists, audiences, starts: state.starts.started().map(({ kind, target }) => ({ kind, target })) };
 }
 
 function effectsOf({ state }: MailplusSandbox): unknown {
   const { totals, listsCreated, listsDeleted } = state.effects();
-  const { identicalUpserts: _identical, refusedUpserts: _refused, listMembersRepeated: _repeated, ...changes } = totals;
+  const { identicalUpserts: _identical, refusedUpserts: _refused, listMembersRepeated: _repeated, audienceMembersRepeated: _again, ...changes } = totals;
   return { ...changes, listsCreated, listsDeleted, starts: state.starts.counts().total };
 }
 
 async function start(people: readonly Person[]): Promise<Stand> {
   const sandbox = await startMailplusSandbox({ credentials: [{ ...credentials, externalIdField: 'externalId' }] });
   seed(sandbox, people);
+  await mailplus.act(mailplusContext(sandbox.url, { credentials }), { id: 0, kind: 'audience.replace', target: 'audience:A-1', cause: 'S-0', payload: { ...audience, isMade: false } });
   return {
     baseUrl: sandbox.url,
     credentials,
@@ -90,6 +93,9 @@ async function start(people: readonly Person[]): Promise<Stand> {
   };
 }
 
+/** An audience that the account has at the start, as the hub would have made it. */
+const audience = { listId: 'A-1', name: 'Spring guests', isMade: true, isRenamed: false, add: [] as string[], remove: [], isWhole: false };
+
 function actions(people: readonly Person[]): readonly PlatformAction[] {
   const memberExternalIds = [...people.map(({ number }) => idOf(number)), 'crm-never'];
   return [
@@ -101,6 +107,8 @@ function actions(people: readonly Person[]): readonly PlatformAction[] {
     { id: 6, kind: 'automation.stop', target: 'record/1', cause: 'left', payload: { automation: uuidOf('automation', 1) }, contact: { externalId: idOf(1) } },
     { id: 7, kind: 'form.submit', target: 'record/1', cause: 'asked', payload: { form: '1', answers: { remarks: ['Saturday'] } }, contact: { externalId: idOf(1) } },
     { id: 8, kind: 'conversion.post', target: 'cart', cause: 'cart-1', payload: { mailplusId: writeMailplusId({ kind: 'mailing', mailing: 1, who: 1, linkId: 1 }), type: 'CREATE_SHOPPINGCART', interactionDate: '2026-01-10T11:00:00+01:00' } },
+    { id: 3, kind: 'audience.replace', target: 'audience:A-1', cause: 'S-1', payload: { ...audience, add: memberExternalIds } },
+    { id: 4, kind: 'audience.remove', target: 'audience:A-1', cause: 'removed', payload: { listId: 'A-1', isMade: true } },
   ];
 }
 
