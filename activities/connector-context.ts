@@ -4,6 +4,7 @@ import { HubError } from '../domain/errors.ts';
 import type { Mapping } from '../domain/mapping/mapping.ts';
 import type { Db } from '../db/database.ts';
 import { splitSettings, type HubSettings } from '../db/repositories/connector-settings.ts';
+import { publishChanges } from '../db/repositories/feed/publish.ts';
 import { newestMapping } from '../db/repositories/mapping/mappings.ts';
 import { takeTokens } from '../db/repositories/rate-bucket.ts';
 import type { ConnectorTable } from '../db/tables/connector.ts';
@@ -72,6 +73,7 @@ export function platformContext(deps: ActivityDependencies, connector: LoadedCon
     connectorId: row.id, settings: connector.settings, credentials, signal: forCalls(signal), now: deps.now, log: deps.log,
     permissionKeys: connector.permissionKeys, fields: connector.fields, mapping: connector.mapping,
     acquire: (cost) => takeTokens(deps.db, row.account_id, row.credential_key, cost, connector.platform.description.callsPerSecond, signal),
+    publish: async (entries) => void (await publishChanges(deps.db, { accountId: row.account_id, connectorId: row.id }, entries)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { inAccount } from '../db/database.ts';
 import { releaseActivities } from '../db/repositories/apply/release-activities.ts';
+import { adoptForeignFeeds, cutChangeFeeds } from '../db/repositories/feed/cut.ts';
 import { isGateOpen, openGate } from '../db/repositories/gates.ts';
 import { parkStaleListSyncs } from '../db/repositories/lists.ts';
 import { createPartitions } from '../db/repositories/partitions.ts';
@@ -15,6 +16,7 @@ import { sweepAwaited } from './sweep-awaited.ts';
 import { sweepBounces } from './sweep-bounces.ts';
 
 const activitiesAtOnce = 10_000;
+const changesAtOnce = 100_000;
 
 /** What a sweep put right in the database. */
 export interface DataSweep {
@@ -24,6 +26,8 @@ export interface DataSweep {
   readonly merged: number;
   /** Cases of bounces that were resolved, and connectors that got tasks for others. */
   readonly bouncesSettled: number;
+  /** Entries of change feeds that are not kept any more. */
+  readonly changesCut: number;
   readonly partitions: number;
 }
 
@@ -36,8 +40,15 @@ export async function sweepData(deps: OrchestrationDependencies): Promise<DataSw
     deliveriesFreed: (await freeGated(deps)) + (await sweepAwaited(deps)),
     merged: await mergeLeft(deps),
     bouncesSettled: await sweepBounces(deps),
+    changesCut: await cutFeeds(deps),
     partitions: (await createPartitions(deps.databaseUrl, new Date(now).toISOString())).length,
   };
+}
+
+async function cutFeeds(deps: OrchestrationDependencies): Promise<number> {
+  const adopted = await adoptForeignFeeds(deps.db);
+  if (adopted > 0) deps.log.warn({ feeds: adopted }, 'The database was restored: readers of change feeds have to begin again');
+  return cutChangeFeeds(deps.db, new Date(deps.now()).toISOString(), changesAtOnce);
 }
 
 /** A connector's own setting counts, up to the hub's longest time. */

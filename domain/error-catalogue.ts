@@ -54,6 +54,7 @@ export const catalogue = {
   EXTERNAL_ID_SHARED: entry('conflict', 409, 'Another connector of this hub keeps its ids in the same field of the same account.', 'Make a new authentication at the platform, choose for it a field of external ids that no other system writes, and give its credentials.'),
   CONNECTOR_STATE: entry('refused', 409, 'The connector is not in a state that allows this.', '`hub connector show` tells its state.'),
   NOT_FOUND: entry('refused', 404, 'There is nothing with this id or at this address.', 'Check the id or the address.'),
+  CHANGES_EXPIRED: entry('refused', 410, 'The cursor stands before the oldest change that is kept, or belongs to a database that was restored from a backup: what came since is not known to be whole.', 'Read again from the beginning, without `after`; compare what your system has, and send what it says to the hub again. Read more often, or raise the setting `changeFeedDays`.'),
   TOKEN_INVALID: entry('refused', 401, 'The token is missing, wrong or revoked.', 'Send `Authorization: Bearer <token>`; make a new one with `hub token create`.'),
   TOKEN_NOT_ALLOWED: entry('refused', 403, 'The token is valid, but is not for this: its role is too low, or it belongs to another connector.', 'Use the token that the message names; an admin makes one with `hub token create`.'),
   REQUEST_INVALID: entry('refused', 400, 'The request does not have the shape that is needed.', 'Correct the named field; `/docs` shows the shapes.'),

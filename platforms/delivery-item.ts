@@ -11,6 +11,8 @@ export interface DeliveryItem {
   readonly permissionDates: Readonly<Record<string, Instant | null>>;
   /** Fields that the platform needs with every write although they did not change (Mail+: e-mail of a new contact is in `changes`). */
   readonly identity: Fields;
+  /** Names the change: the same on a repeat of it, another one for a later change. */
+  readonly cause?: string;
   /** The whole desired state, for platforms that take a thing only as a whole; of all data types but contacts. */
   readonly whole?: Fields;
 }

@@ -1,12 +1,18 @@
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { hashToken } from '../../config/access-token.ts';
 import type { Db } from '../../db/database.ts';
 import { findTokenByHash, type TokenRole } from '../../db/repositories/tokens.ts';
 import { HubError } from '../../domain/errors.ts';
 import type { App } from './app.ts';
 
-/** Who may use a route: everyone, the source token or the form token of one connector, or a person's token with at least this role. */
-export type Access = 'public' | 'source' | 'form' | 'viewer' | 'operator' | 'admin';
+/**
+ * Who may use a route: everyone, the source token or the form token of one connector, a person's token with at least this role, or
+ * (`own-data`) the source token of the connector that the path names and persons with at least the role operator.
+ */
+export type Access = 'public' | 'source' | 'form' | 'own-data' | 'viewer' | 'operator' | 'admin';
+
+const connectorPath = z.object({ connectorId: z.string() });
 
 /** Who sent a request. */
 export interface Caller {
@@ -59,13 +65,20 @@ export function refuseStrangers(app: App): void {
     const before = route.preParsing === undefined ? [] : [route.preParsing].flat();
     route.preParsing = [...before, async (request, _reply, payload) => {
       const access = request.routeOptions.config.access ?? 'admin';
-      if (access !== 'public') checkAccess(request.caller, access);
+      if (access === 'own-data') checkOwnData(request.caller, request.params);
+      else if (access !== 'public') checkAccess(request.caller, access);
       return payload;
     }];
   });
 }
 
-function checkAccess(caller: Caller | null, access: Exclude<Access, 'public'>): void {
+function checkOwnData(caller: Caller | null, params: unknown): void {
+  if (caller?.role !== 'source') return checkAccess(caller, 'operator');
+  const { connectorId } = connectorPath.parse(params);
+  if (caller.connectorId !== connectorId) throw new HubError('TOKEN_NOT_ALLOWED', `This token belongs to another connector than «${connectorId}».`);
+}
+
+function checkAccess(caller: Caller | null, access: Exclude<Access, 'public' | 'own-data'>): void {
   if (caller === null) throw new HubError('TOKEN_INVALID');
   const isOfConnector = access === 'source' || access === 'form';
   const allowed = isOfConnector ? caller.role === access : rank[caller.role] >= rank[access];

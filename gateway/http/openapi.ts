@@ -7,13 +7,14 @@ import type { App } from './app.ts';
 import { describeAnswers } from './openapi-answers.ts';
 
 const about = 'The hub\'s API: what the command line tool does, it does through this. Each answer that is not 2xx has a stable code, what happened, and what to do. '
-  + 'Send `Authorization: Bearer <token>`; roles are `viewer` (reads), `operator` (commands), `admin` (all), `source` (feeds one connector) and '
+  + 'Send `Authorization: Bearer <token>`; roles are `viewer` (reads), `operator` (commands), `admin` (all), `source` (feeds one connector, and reads what the hub has for it) and '
   + '`form` (stands on web pages, for the forms of one connector).';
 
 const tags = [
   { name: 'connectors', description: 'Links to outside systems.' },
   { name: 'commands', description: 'What an operator tells a connector to do.' },
   { name: 'failed', description: 'What did not work, and what to do about it.' },
+  { name: 'changes', description: 'What the hub has for a system that reads it by itself, and what of the system\'s own data did not get through.' },
   { name: 'status', description: 'How every connector is: progress, speed, estimated end, what waits and why.' },
   { name: 'bounces', description: 'Contacts whom mail does not reach, and how that is followed up.' },
   { name: 'reports', description: 'What became of mailings: counts, and who received, opened and clicked them.' },
@@ -65,8 +66,14 @@ function operationIdOf(method: string, url: string): string {
 }
 
 function withRole(description: string | undefined, access: Access): string {
-  const role = access === 'public' ? 'Needs no token.' : access === 'source' || access === 'form' ? `Needs the ${access} token of the connector.` : `Needs the role \`${access}\`${access === 'admin' ? '' : ' or a higher one'}.`;
-  return [description, role].filter((part) => part !== undefined).join('\n\n');
+  return [description, roleSentence(access)].filter((part) => part !== undefined).join('\n\n');
+}
+
+function roleSentence(access: Access): string {
+  if (access === 'public') return 'Needs no token.';
+  if (access === 'source' || access === 'form') return `Needs the ${access} token of the connector.`;
+  if (access === 'own-data') return 'Needs the source token of the connector, or the role `operator` or a higher one.';
+  return `Needs the role \`${access}\`${access === 'admin' ? '' : ' or a higher one'}.`;
 }
 
 type Document = ReturnType<typeof jsonSchemaTransformObject>;

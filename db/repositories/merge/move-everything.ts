@@ -12,6 +12,7 @@ export async function moveEverything(trx: Trx, keep: number, merge: number): Pro
   await sql`delete from delivery where record_id = ${merge}`.execute(trx);
   await sql`update link set record_id = ${keep}, is_primary = false where record_id = ${merge}`.execute(trx);
   await sql`update activity set record_id = ${keep} where record_id = ${merge}`.execute(trx);
+  await sql`update change_feed set record_id = ${keep} where record_id = ${merge}`.execute(trx);
   await moveCases(trx, sql`select id case_id, ${keep}::bigint to_id from bounce_case where record_id = ${merge}`);
   const columns = sql.raw('account_id, permission, granted, stated_at, received_at, connector_id, external_id, may_grant, evidence');
   await sql`insert into consent_event (record_id, ${columns}) select ${keep}, ${columns} from consent_event where record_id = ${merge} on conflict do nothing`.execute(trx);

@@ -1,4 +1,4 @@
-import type { DataType } from '../domain/presets/data-types.ts';
+import type { DataType } from '../presets/data-types.ts';
 
 /** One entry of a change feed, as the system reads it. */
 export interface FeedEntry {
@@ -9,5 +9,9 @@ export interface FeedEntry {
   readonly kind: 'upserted' | 'deleted' | 'happened';
   /** The thing's id at the system. */
   readonly externalId: string;
+  /** Names of what differs from what the system was told before; none for a fact. */
+  readonly changes: readonly string[];
   readonly data: unknown;
+  /** The thing at the system whose data it holds, where that is another one: the contact of an activity. */
+  readonly about?: { readonly dataType: DataType; readonly externalId: string };
 }
