@@ -28,6 +28,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; absent: no body. */
   readonly body?: unknown;
+  /** JSON text that is sent byte for byte in place of `body`, where it was signed. */
+  readonly json?: string;
   readonly signal: AbortSignal;
   /** Statuses besides 2xx that are answered and not thrown, or whether an answer is, by its status and its JSON. */
   readonly handles?: readonly number[] | ((status: number, body: unknown) => boolean);
@@ -117,17 +119,19 @@ function transfer(client: Got, request: HttpRequest, maxAnswerBytes: number): Pr
       // Got takes its listener off the signal only here; the connection is back in the pool already.
       stream.destroy();
     });
-    if (request.method !== 'GET' && request.body === undefined) stream.end();
+    if (request.method !== 'GET' && textOf(request) === undefined) stream.end();
   });
 }
 
 function streamOptions(request: HttpRequest): { method: Method; headers: Record<string, string>; body?: string; signal: AbortSignal } {
   const headers = { ...request.headers };
-  if (request.body === undefined) return { method: request.method, headers, signal: request.signal };
-  return {
-    method: request.method, signal: request.signal, body: JSON.stringify(request.body),
-    headers: { 'content-type': 'application/json', ...headers },
-  };
+  const body = textOf(request);
+  if (body === undefined) return { method: request.method, headers, signal: request.signal };
+  return { method: request.method, signal: request.signal, body, headers: { 'content-type': 'application/json', ...headers } };
+}
+
+function textOf({ json, body }: HttpRequest): string | undefined {
+  return json ?? (body === undefined ? undefined : JSON.stringify(body));
 }
 
 function parseAnswer(call: CallName, status: number, text: string): unknown {

@@ -16,6 +16,11 @@ export function toFields(contact: CanonicalContact): Fields {
 
 /** The nested contact of flat fields. Names that are neither a contact's nor `extra.` are left out. Throws a ZodError for a value of the wrong kind. */
 export function fromFields(fields: Fields): CanonicalContact {
+  return canonicalContactSchema.parse(nestContact(fields));
+}
+
+/** The same without a check. Pure. */
+export function nestContact(fields: Fields): Readonly<Record<string, unknown>> {
   const nested: Record<string, unknown> = pick(fields, topNames);
   for (const part of ['name', 'address'] as const) {
     const values = pick(fields, contactParts[part]);
@@ -23,7 +28,7 @@ export function fromFields(fields: Fields): CanonicalContact {
   }
   const extra = Object.entries(fields).filter(([name]) => name.startsWith(extraPrefix));
   if (extra.length > 0) nested['extra'] = Object.fromEntries(extra.map(([name, value]) => [name.slice(extraPrefix.length), value]));
-  return canonicalContactSchema.parse(nested);
+  return nested;
 }
 
 function pick(fields: Fields, names: readonly string[]): Record<string, Scalar> {

@@ -7,7 +7,8 @@ export interface NamedThing {
   readonly externalId: string;
 }
 
-const single: Readonly<Partial<Record<RecordType, Readonly<Record<string, RecordType>>>>> = {
+/** Fields that hold the id of one thing, and of which type; products stand in `lines` besides. */
+export const namingFields: Readonly<Partial<Record<RecordType, Readonly<Record<string, RecordType>>>>> = {
   orders: { contactExternalId: 'contacts', organisationExternalId: 'organisations' },
   checkouts: { contactExternalId: 'contacts' },
   shipments: { orderExternalId: 'orders' },
@@ -16,7 +17,7 @@ const single: Readonly<Partial<Record<RecordType, Readonly<Record<string, Record
 
 /** The things that a record names (design §4 «reference»), each once, its products last. Pure; lines that are no JSON name nothing. */
 export function namedThings(dataType: RecordType, fields: Fields): readonly NamedThing[] {
-  const named = Object.entries(single[dataType] ?? {}).flatMap(([field, type]) => {
+  const named = Object.entries(namingFields[dataType] ?? {}).flatMap(([field, type]) => {
     const id = fields[field];
     return typeof id === 'string' && id !== '' ? [{ dataType: type, externalId: id }] : [];
   });

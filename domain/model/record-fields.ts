@@ -1,7 +1,7 @@
 import type { DataType } from '../presets/data-types.ts';
 import { importOrder } from '../presets/import-order.ts';
 import { canonicalSchemas } from './canonical-schemas.ts';
-import { fromFields, toFields } from './contact-fields.ts';
+import { fromFields, nestContact, toFields } from './contact-fields.ts';
 import type { CanonicalContact } from './contact.ts';
 import { extraPrefix, type Fields, type Scalar } from './fields.ts';
 
@@ -46,7 +46,12 @@ export function toRecordFields(dataType: RecordType, canonical: object): Fields 
 /** The nested shape of flat fields. Throws a ZodError for a value of the wrong kind. */
 export function fromRecordFields<Type extends RecordType>(dataType: Type, fields: Fields): ReturnType<(typeof canonicalSchemas)[Type]['parse']>;
 export function fromRecordFields(dataType: RecordType, fields: Fields): unknown {
-  if (dataType === 'contacts') return fromFields(fields);
+  return dataType === 'contacts' ? fromFields(fields) : canonicalSchemas[dataType].parse(nestFields(dataType, fields));
+}
+
+/** The same without a check: for what has the shape but for names that stand empty, and languages that are none of the model's. Pure. */
+export function nestFields(dataType: RecordType, fields: Fields): Readonly<Record<string, unknown>> {
+  if (dataType === 'contacts') return nestContact(fields);
   const nested: Record<string, unknown> = {};
   const extra: Record<string, Scalar> = {};
   for (const [name, value] of Object.entries(fields)) {
@@ -55,5 +60,5 @@ export function fromRecordFields(dataType: RecordType, fields: Fields): unknown 
     else if (typeof value === 'string') nested[name] = JSON.parse(value);
   }
   if (Object.keys(extra).length > 0) nested['extra'] = extra;
-  return canonicalSchemas[dataType].parse(nested);
+  return nested;
 }
