@@ -78,5 +78,5 @@ export function planFor(connector: LoadedConnector, dataType: RecordType, record
   if (platform.project === undefined) return { kind: 'nothing', reason: `${platform.description.title} takes no ${dataType}.` };
   const projection = platform.project({ connectorId: row.id, settings, fields, permissionKeys, mapping, samePlatform }, dataType, record);
   const plan = planDelivery({ projection, consent: record.consent, permissionKeys, optInStrategy: settings.optInStrategy, memory, isNew, urgency: 'live' });
-  return dataType === 'contacts' ? plan : { ...plan, whole: projection.fields };
+  return { ...plan, whole: projection.fields };
 }

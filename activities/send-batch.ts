@@ -120,9 +120,14 @@ async function callPlatform(run: DeliveryRun, deliver: NonNullable<Platform['del
 
 const itemOf = (write: PlannedWrite): DeliveryItem => ({
   externalId: write.externalId, isNew: write.isNew, changes: write.changes, permissionDates: write.permissionDates, identity: write.identity,
-  ...(write.whole !== undefined && { whole: write.whole }),
+  ...(write.whole !== undefined && { whole: write.whole }), cause: causeOf(write),
   ...(write.delivery.link?.alternateId == null ? {} : { alternateId: write.delivery.link.alternateId }),
 });
+
+/** The same as long as the delivery is the same one, whatever becomes of its attempts. */
+function causeOf({ delivery: { recordId, wanted, pendingSince } }: PlannedWrite): string {
+  return `${recordId}.${wanted}.${Date.parse(pendingSince)}`;
+}
 
 function outcomeOf({ externalId, delivery }: PlannedWrite, outcome: DeliveryOutcome | undefined): WriteOutcome['outcome'] {
   if (outcome === undefined) throw new HubError('INTERNAL', 'An outcome is missing.');

@@ -13,7 +13,7 @@ export interface DeliveryItem {
   readonly identity: Fields;
   /** Names the change: the same on a repeat of it, another one for a later change. */
   readonly cause?: string;
-  /** The whole desired state, for platforms that take a thing only as a whole; of all data types but contacts. */
+  /** The whole desired state, for platforms that take a thing only as a whole; without permissions. */
   readonly whole?: Fields;
 }
 

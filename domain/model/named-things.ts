@@ -26,7 +26,7 @@ export function namedThings(dataType: RecordType, fields: Fields): readonly Name
 }
 
 /** Whether records of a type name others. */
-export const namesThings = (dataType: RecordType): boolean => dataType in single;
+export const namesThings = (dataType: RecordType): boolean => dataType in namingFields;
 
 /** The name of a thing in `linked` of a desired record. */
 export const nameOfThing = ({ dataType, externalId }: NamedThing): string => `${dataType}/${externalId}`;

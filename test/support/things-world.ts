@@ -45,8 +45,8 @@ const description: PlatformDescription = {
   givenIdPrefix: 'hub-', announcesFirstImport: true, pullCreatesRecords: true,
 };
 
-/** Opens a world on a database of its own; `close` it in `afterAll`. */
-export async function openThingsWorld(): Promise<ThingsWorld> {
+/** Opens a world on a database of its own; `close` it in `afterAll`. `own` stands in for parts of its systems. */
+export async function openThingsWorld(own: Partial<Platform> = {}): Promise<ThingsWorld> {
   const database = await createTestDatabase();
   const brought: Brought[] = [];
   const platform: Platform = {
@@ -59,6 +59,7 @@ export async function openThingsWorld(): Promise<ThingsWorld> {
       brought.push(...all);
       return Promise.resolve(all.map((one) => world.answer(one)));
     },
+    ...own,
   };
   const pipeline = await openPipeline(database.url, { platforms: { thing: platform } });
   let count = 0;

@@ -14,7 +14,7 @@ export interface PlannedWrite {
   readonly permissionDates: Readonly<Record<string, string | null>>;
   /** What finds the thing at the platform besides its id. */
   readonly identity: Fields;
-  /** The whole desired state, of all data types but contacts. */
+  /** The whole desired state, without permissions. */
   readonly whole?: Fields;
   /** Part of the difference had to wait: the delivery stays pending. */
   readonly again: boolean;
