@@ -65,7 +65,7 @@ async function drain(deps: ActivityDependencies, connector: LoadedConnector, con
     contexts.set(dataType, known);
     return known;
   };
-  const shared: DrainContext = { ...context, keys, contextFor, listExports: await listDestinations(deps, connector.row.account_id), markApplied };
+  const shared: DrainContext = { ...context, keys, contextFor, listExports: await listDestinations(deps, connector.row), markApplied };
   const begin = async (row: InboxRow): Promise<void> => {
     await applyRow(deps, connector, shared, row, tally, signal);
     deps.onRaised?.(tally.raisedFor);

@@ -5,7 +5,7 @@ import type { RecordType } from '../../domain/model/record-fields.ts';
 import { toRecordFields } from '../../domain/model/record-fields.ts';
 import type { SourceRow } from '../../domain/model/source-record.ts';
 import { dataTypes, type DataType } from '../../domain/presets/data-types.ts';
-import type { DeliveryItem, DeliveryOutcome, Direction, Platform, PlatformDescription } from '../../platforms/platform.ts';
+import type { DeliveryItem, DeliveryOutcome, Direction, InboxContent, Platform, PlatformDescription } from '../../platforms/platform.ts';
 import { openPipeline, type Pipeline } from './pipeline.ts';
 import { createTestDatabase } from './test-database.ts';
 
@@ -25,6 +25,8 @@ export interface ThingsWorld {
   add(id: string, preset: string): Promise<void>;
   /** Accepts rows of one type, as a push would, and applies them. */
   push(connectorId: string, dataType: RecordType, rows: readonly PushedThing[]): Promise<Awaited<ReturnType<Pipeline['drain']>>>;
+  /** The same for whatever a push may hold. */
+  pushContent(connectorId: string, content: Partial<InboxContent>): Promise<Awaited<ReturnType<Pipeline['drain']>>>;
   close(): Promise<void>;
 }
 
@@ -52,7 +54,7 @@ export async function openThingsWorld(own: Partial<Platform> = {}): Promise<Thin
   const platform: Platform = {
     description,
     checkConnection: () => Promise.resolve({ notes: [] }),
-    readInbox: (_context, _kind, payload) => ({ rows: payload as SourceRow[], mayCreate: true, isLive: true }),
+    readInbox: (_context, _kind, payload) => ({ rows: [], mayCreate: true, isLive: true, ...(payload as Partial<InboxContent>) }),
     project: (_context, _dataType, record) => ({ fields: { ...record.canonical, ...(record.deleted === true && { removed: true }), ...(Object.keys(record.linked ?? {}).length > 0 && { links: JSON.stringify(record.linked) }) }, withheld: [] }),
     deliver: (context, dataType, items) => {
       const all = items.map((item) => ({ connectorId: context.connectorId, dataType, item }));
@@ -71,9 +73,9 @@ export async function openThingsWorld(own: Partial<Platform> = {}): Promise<Thin
         credentials: pipeline.deps.secrets.seal('{}', `connector/${id}`), credential_key: id, phase: 'live', is_test: true, activated_at: '2026-01-01T00:00:00Z',
       }).execute();
     },
-    async push(connectorId, dataType, rows) {
+    push: (connectorId, dataType, rows) => world.pushContent(connectorId, { rows: rows.map((row) => rowOf(dataType, row)) }),
+    async pushContent(connectorId, payload) {
       count += 1;
-      const payload = rows.map((row) => rowOf(dataType, row));
       await acceptInbound(pipeline.deps.db, {
         accountId: 'default', connectorId, kind: 'records', key: `push-${count}`, bodyHash: createHash('sha256').update(String(count)).digest(), payload, rejected: [],
         answer: { status: 202, body: {} }, receivedAt: new Date().toISOString(),
