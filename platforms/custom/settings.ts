@@ -33,6 +33,8 @@ export const customSettings = z.strictObject({
     .transform((url) => url.replace(/\/+$/, '')).default(''),
   /** Where the hub posts what it has for the system; without it the system reads its change feed. */
   webhookUrl: z.string().refine(isPlainHttp, { error: 'must be an http or https address without user and password' }).optional(),
+  /** How long the hub keeps what it has for a system that reads its change feed. */
+  changeFeedDays: z.coerce.number().int().min(1).max(365).default(30),
   /** IANA zone for stamps without offset. */
   timeZone: z.string().refine((zone) => IANAZone.isValidZone(zone), { error: 'must be an IANA time zone, as Europe/Amsterdam' }).default('Europe/Amsterdam'),
   optInStrategy: z.enum(['both', 'only-subscriptions', 'none']).default('both'),

@@ -56,8 +56,11 @@ async function post(context: PlatformContext, url: string, id: string, json: str
   const answer = await call({ ...named, url, headers, json, signal: context.signal, handles: (status, body) => isMisplaced(status) || isRefusedLogin(status) || status === 413 || hasRefusals(status, body) });
   if (isRefusedLogin(answer.status)) throw loginRefused(answer.status);
   if (isMisplaced(answer.status)) throw misplaced(answer.status);
+  if (answer.status < 300 && answer.status !== 204 && !isObject(answer.body)) throw unusableAnswer(named, answer.status, `the answer (${answer.status}) is neither 204 nor a JSON object.`);
   return answer;
 }
+
+const isObject = (body: unknown): body is object => typeof body === 'object' && body !== null && !Array.isArray(body);
 
 /** One, or while one replaces another both, with a space between. */
 function secretsOf({ credentials }: Pick<PlatformContext, 'credentials'>): readonly string[] {
@@ -79,9 +82,9 @@ function loginRefused(status: number): HubError {
   return new HubError('PLATFORM_LOGIN_REFUSED', `The system refused the signature of the call (${status}).`, { operation: 'POST webhookUrl', status, fix: 'Give the system and the credential webhookSecret the same secret (`hub connector set`), and let its clock be right; then `hub failed retry`.' });
 }
 
-/** An answer without a word about refusals: all were taken. */
+/** An answer without a word about refusals: all were taken. Of a page of a proxy nobody could tell, hence 204 or an object. */
 function refusalsIn({ status, body }: HttpAnswer, sent: ReadonlySet<string>): ReadonlyMap<string, WebhookRefusal> {
-  if (typeof body !== 'object' || body === null || !('refused' in body)) return new Map();
+  if (!isObject(body) || !('refused' in body)) return new Map();
   const parsed = answerSchema.safeParse(body);
   const refused = parsed.data?.refused ?? [];
   if (!parsed.success) throw unusableAnswer(named, status, 'the answer\'s «refused» is no list of ids with messages.');

@@ -1,8 +1,11 @@
 import { custom } from '../../../platforms/custom/index.ts';
-import type { InboundSource, PlatformHarness, Stand, WireSource } from './harness.ts';
+import { startCustomReceiver } from './custom-receiver.ts';
+import type { InboundSource, PlatformHarness, WireSource } from './harness.ts';
 import type { Person } from './person.ts';
 
 const secret = 'conformance-word-71e8';
+const wrongSecret = 'conformance-word-90aa';
+const permission = 'Consent to Receive Email Marketing';
 const idOf = (number: number): string => `C-${number}`;
 
 function contactOf({ number, firstName, lastName, email, mobile, changedAt }: Person): Readonly<Record<string, unknown>> {
@@ -10,13 +13,6 @@ function contactOf({ number, firstName, lastName, email, mobile, changedAt }: Pe
     externalId: idOf(number), sourceTime: changedAt, email, mobile, name: { title: 'Ms', firstName, lastName }, address: { city: 'Leeds', country: 'GB' },
     consents: [{ permission: 'Consent to Receive Email Marketing', granted: true, at: '2025-11-01T10:00:00+00:00' }], favouriteColour: 'teal',
   };
-}
-
-/** There is nothing to call: the system sends. */
-function start(): Promise<Stand> {
-  return Promise.resolve({
-    baseUrl: 'http://127.0.0.1:9', credentials: { webhookSecret: secret }, state: () => ({}), effects: () => ({}), held: () => undefined, expected: () => [], close: () => Promise.resolve(),
-  });
 }
 
 const neverRead = (): never => {
@@ -39,18 +35,25 @@ const inbound: InboundSource = {
 /** A custom system in the conformance suite. */
 export const customHarness: PlatformHarness = {
   platform: custom,
-  neverCalled: true,
+  needsNoBaseUrl: true,
+  holdsNothingBack: true,
   settings: { class: 'sales-channel' },
-  start,
-  secrets: [secret],
-  wrongCredentials: {},
-  permissionKeys: { 'Consent to Receive Email Marketing': 'consent:Consent to Receive Email Marketing' },
+  settingsAt: (baseUrl) => ({ webhookUrl: `${baseUrl}/hub` }),
+  start: (people) => startCustomReceiver(secret, people.map((one) => ({ externalId: idOf(one.number), held: { email: one.email, mobile: one.mobile, firstName: one.firstName, lastName: one.lastName, [`consent:${permission}`]: true, deleted: null } }))),
+  secrets: [secret, wrongSecret],
+  wrongCredentials: { webhookSecret: wrongSecret },
+  permissionKeys: { [permission]: `consent:${permission}` },
   idOf,
-  unknownIds: [],
-  refusedChanges: {},
+  unknownIds: ['C-never'],
+  refusedChanges: { country: 'QX' },
   changeOfUnknown: 'stored',
   tellsOfMerges: false,
-  actions: () => [],
+  actions: ([first]) => [{
+    id: 1, kind: 'activity.create', target: idOf(first?.number ?? 1), cause: 'mailplus-1/A-1@C-1',
+    payload: { externalId: 'mailplus-1/A-1', type: 'email.sent', at: '2026-01-20T10:00:00.000Z', description: 'E-mail «Spring launch» sent' },
+  }, {
+    id: 2, kind: 'list.replace', target: 'L-1', cause: 'list.replace/coins-1/L-1/S-1', payload: { listId: 'coins-1.L-1', syncId: 'S-1', name: 'Spring launch', memberExternalIds: [idOf(1), idOf(2)] },
+  }, { id: 3, kind: 'list.remove', target: 'L-1', cause: 'list.remove/coins-1/L-1/7', payload: { listId: 'coins-1.L-1' } }],
   wire,
   inbound,
 };

@@ -44,11 +44,12 @@ export class Subject {
   /** A context for calls to the sandbox; with `settings.baseUrl` to another address. */
   context({ settings, ...changes }: ContextChanges = {}): PlatformContext & ProjectionContext {
     const { harness, stand } = this;
+    const baseUrl = typeof settings?.['baseUrl'] === 'string' ? settings['baseUrl'] : stand.baseUrl;
     const connectorId = `${harness.platform.description.id}-1`;
     return {
       connectorId,
       samePlatform: new Set([connectorId]),
-      settings: harness.platform.description.settings.parse({ baseUrl: stand.baseUrl, ...harness.settings, ...settings }),
+      settings: harness.platform.description.settings.parse({ baseUrl, ...harness.settings, ...harness.settingsAt?.(baseUrl), ...settings }),
       credentials: stand.credentials,
       signal: new AbortController().signal,
       acquire: (cost) => {

@@ -20,7 +20,7 @@ const someRecords: readonly Fields[] = [
   { ...canonicalOf(person(3)), country: 'GB', postalCode: 'LS1 1AA', city: 'Leeds', birthDate: '1984-02-29', gender: 'F', 'extra.shoeSize': 42, 'extra.vip': true },
 ];
 
-function projectChecks({ platform }: PlatformHarness, project: NonNullable<PlatformHarness['platform']['project']>): readonly Check[] {
+function projectChecks({ platform, holdsNothingBack }: PlatformHarness, project: NonNullable<PlatformHarness['platform']['project']>): readonly Check[] {
   return [
     check('projects purely: the same for the same, without touching what it is given, and nothing undefined', (subject) => {
       const context = frozen(subject.context({ signal: new AbortController().signal }));
@@ -35,7 +35,7 @@ function projectChecks({ platform }: PlatformHarness, project: NonNullable<Platf
     check('gives a reason for every value that it holds back, and repeats no value in it', (subject) => {
       const values = { ...canonicalOf(person(4)), email: 'quillonne4 at wexfordt', country: 'Quillonneland', birthDate: 'Wexfordt', postalCode: 'QUILLONNE', gender: 'Quillonne' };
       const { withheld } = projected(subject, values);
-      expect(withheld.length).toBeGreaterThan(0);
+      expect(withheld.length > 0).toBe(holdsNothingBack !== true);
       for (const { key, reason } of withheld) {
         expect(key).not.toBe('');
         expect(reason.toLowerCase()).not.toMatch(/quillonne|wexfordt/);
@@ -62,13 +62,13 @@ function stateChecks(harness: PlatformHarness, send: Send): readonly Check[] {
       expect(await send(subject, items)).toEqual([{ kind: 'stored' }]);
       expect(subject.stand.held(harness.idOf(1))).toEqual({ ...before, ...items[0]?.changes });
     }),
-    check('reads back what it stored', async (subject) => {
+    ...(harness.platform.readRecords === undefined ? [] : [check('reads back what it stored', async (subject) => {
       const [item] = suiteItems(subject, [2]);
       if (item === undefined) throw new Error('no item');
       await send(subject, [item]);
       const [row] = (await harness.platform.readRecords?.(subject.context(), 'contacts', [harness.idOf(2)]))?.rows ?? [];
       expect(row?.held).toMatchObject(item.changes);
-    }),
+    })]),
     check('leaves the same state when the same batch comes twice, without a second effect', async (subject) => {
       const items = [...suiteItems(subject, [1, 2, 3]), ...(createsContacts ? [newItem(subject, 'new-1', person(50))] : [])];
       const untouched = subject.stand.effects();

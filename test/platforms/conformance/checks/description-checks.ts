@@ -6,7 +6,7 @@ import type { PlatformHarness } from '../harness.ts';
 import { check, type Check } from './check.ts';
 
 /** What a platform says of itself. */
-export function descriptionChecks({ platform, inbound, settings: needed = {}, neverCalled }: PlatformHarness): readonly Check[] {
+export function descriptionChecks({ platform, inbound, settings: needed = {}, needsNoBaseUrl }: PlatformHarness): readonly Check[] {
   const { description } = platform;
   return [
     check('has a name, a title and a class that the onboarding knows', () => {
@@ -62,7 +62,7 @@ export function descriptionChecks({ platform, inbound, settings: needed = {}, ne
     check('refuses a setting that it does not know, and a base URL that carries a login or a query', () => {
       const isTaken = (settings: object): boolean => description.settings.safeParse({ ...needed, baseUrl: 'https://api.platform.example', ...settings }).success;
       expect(isTaken({ colour: 'blue' })).toBe(false);
-      for (const baseUrl of ['https://user:word@api.platform.example', 'https://api.platform.example?key=1', 'ftp://api.platform.example', 'api.platform.example', ...(neverCalled === true ? [] : [''])]) {
+      for (const baseUrl of ['https://user:word@api.platform.example', 'https://api.platform.example?key=1', 'ftp://api.platform.example', 'api.platform.example', ...(needsNoBaseUrl === true ? [] : [''])]) {
         expect(isTaken({ baseUrl })).toBe(false);
       }
       expect(isTaken({ timeZone: 'Mars/Olympus' })).toBe(false);
