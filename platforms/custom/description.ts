@@ -4,7 +4,7 @@ import { presetIds, presetOf } from '../../domain/presets/presets.ts';
 import type { Direction, PlatformDescription, PlatformSettings } from '../platform.ts';
 import { customCredentials, customSettings, settingsOf } from './settings.ts';
 
-const inOnly: Direction = { import: true, export: false, note: 'the hub sends it nothing yet' };
+const bothWays: Direction = { import: true, export: true };
 
 function of(chosen: ConnectorClass): Pick<PlatformDescription, 'class' | 'presets' | 'reflectsContacts'> {
   const presets = presetIds.filter((id) => presetOf(id).platformClasses.includes(chosen));
@@ -17,7 +17,7 @@ export const customDescription: PlatformDescription = {
   title: 'Custom system',
   ...of('sales-channel'),
   classes: connectorClasses,
-  directions: Object.fromEntries(dataTypes.map((type): [DataType, Direction] => [type, inOnly])) as Record<DataType, Direction>,
+  directions: Object.fromEntries(dataTypes.map((type): [DataType, Direction] => [type, bothWays])) as Record<DataType, Direction>,
   streams: [],
   settings: customSettings,
   credentials: customCredentials,

@@ -1,6 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { createDeliverActivities, type DeliverResult } from '../../activities/deliver.ts';
 import { createInboxActivities, type DrainResult } from '../../activities/drain-inbox.ts';
+import type { ChangesView } from '../../gateway/routes/changes.ts';
+import { feedVisible } from './custom-world.ts';
 import { startGateway, type GatewayFixture } from './gateway-fixture.ts';
 import { testSettings } from './pipeline.ts';
 import { testTemporal } from './test-temporal.ts';
@@ -19,6 +22,10 @@ export interface CustomGateway {
   send(connectorId: string, method: 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answered>;
   /** Applies what waits in the inbox. */
   drain(connectorId: string): Promise<DrainResult>;
+  /** Sends what is pending for a system. */
+  deliver(connectorId: string): Promise<DeliverResult>;
+  /** What the system reads of its feed with its own token, from the beginning. */
+  changes(connectorId: string): Promise<ChangesView['entries']>;
   /** The records of a data type as `[canonical, deleted]`, oldest first. */
   records(dataType: string): Promise<readonly (readonly [Readonly<Record<string, unknown>>, boolean])[]>;
   close(): Promise<void>;
@@ -30,7 +37,9 @@ export async function openCustomGateway(): Promise<CustomGateway> {
   const admin = await gateway.token('admin');
   const tokens = new Map<string, string>();
   const connection = Connection.lazy({ address: testTemporal().address });
-  const { drainInbox } = createInboxActivities({ ...gateway.deps, databaseUrl: gateway.databaseUrl, temporal: new Client({ connection }), settings: testSettings });
+  const deps = { ...gateway.deps, databaseUrl: gateway.databaseUrl, temporal: new Client({ connection }), settings: testSettings };
+  const { drainInbox } = createInboxActivities(deps);
+  const { deliverPending } = createDeliverActivities(deps);
   return {
     gateway,
     async add(id, preset, settings) {
@@ -47,6 +56,12 @@ export async function openCustomGateway(): Promise<CustomGateway> {
       return { status: answer.statusCode, body: answer.json() };
     },
     drain: (connectorId) => new MockActivityEnvironment().run(drainInbox, { connectorId }),
+    deliver: (connectorId) => new MockActivityEnvironment().run(deliverPending, { connectorId }),
+    async changes(connectorId) {
+      await feedVisible(gateway.db, connectorId);
+      const answer = await gateway.app.inject({ method: 'GET', url: `/api/v1/connectors/${connectorId}/changes?limit=1000`, headers: gateway.bearer(tokens.get(connectorId) ?? '') });
+      return answer.json<ChangesView>().entries;
+    },
     records: async (dataType) => {
       const rows = await gateway.db.selectFrom('record').select(['canonical', 'deleted']).where('data_type', '=', dataType).where('merged_into', 'is', null).orderBy('id').execute();
       return rows.map(({ canonical, deleted }) => [canonical, deleted] as const);
