@@ -1,5 +1,6 @@
 import { switchedReason } from '../domain/identity/switched.ts';
 import { HubError } from '../domain/errors.ts';
+import { raiseEarlierActivities } from '../db/repositories/apply/release-activities.ts';
 import { closeIntents, storeIntent } from '../db/repositories/deliver/intent.ts';
 import { storeOutcomes, type WriteOutcome } from '../db/repositories/deliver/outcomes.ts';
 import { recordRefusals } from '../db/repositories/deliver/refusals.ts';
@@ -7,6 +8,7 @@ import type { PlannedWrite } from '../db/repositories/deliver/sender.ts';
 import { blameBatch, settle } from '../db/repositories/deliver/settle.ts';
 import type { DeliveryItem, DeliveryOutcome, Platform } from '../platforms/platform.ts';
 import { releaseReferrers } from './named-things.ts';
+import { takes } from './apply-context.ts';
 import { platformContext } from './connector-context.ts';
 import { lookAtFields } from './look-at-fields.ts';
 import { mayBeToBlame, throwIfStopped, type DeliveryRun } from './delivery-run.ts';
@@ -100,9 +102,11 @@ async function sendOnce(run: DeliveryRun, { writes, intent: stored, next }: Pick
   await deps.faultPoint('call-before-outcome');
   if (outcomes.length !== writes.length) throw new HubError('PLATFORM_ANSWER_INVALID', 'The platform answered for another number of records than were sent.', { connectorId: scope.connectorId });
   const results = writes.map((write, i) => ({ write, outcome: outcomeOf(write, outcomes[i]) }));
+  const made = results.flatMap(({ write, outcome }) => (write.isNew && outcome.kind === 'stored' ? [write.delivery.recordId] : []));
+  if (scope.dataType === 'contacts' && takes(connector, 'activities')) await raiseEarlierActivities(deps.db, scope.connectorId, made);
   const step = await storeOutcomes(deps.db, scope, intent, results, next, new Date(deps.now()).toISOString());
   await noteRefusals(run, outcomes, writes);
-  await releaseReferrers(run, results.flatMap(({ write, outcome }) => (write.isNew && outcome.kind === 'stored' ? [write.delivery.recordId] : [])));
+  await releaseReferrers(run, made);
   run.tally.sent += writes.length;
   await lookAtFields(run, outcomes);
   return step;

@@ -41,6 +41,15 @@ beforeEach(async () => {
   seen = Object.fromEntries(await Promise.all([shop, crm, mail, warehouse].map(async (id) => [id, (await allOf(id)).length])));
 });
 
+/** The process ends at a named point while it sends to a system: nothing that comes behind it happens. */
+async function killedAt(connectorId: string, point: string): Promise<void> {
+  const { deps } = world.pipeline;
+  const own = deps.faultPoint;
+  Object.assign(deps, { faultPoint: (name: string) => (name === point ? Promise.reject(new Error('killed')) : Promise.resolve()) });
+  await expect(world.pipeline.deliver(connectorId)).rejects.toThrow('killed');
+  Object.assign(deps, { faultPoint: own });
+}
+
 describe('the change feed of a custom system', () => {
   it('has what the presets export, from every other system, and nothing of what a system said itself', async () => {
     await world.push(shop, 'products', [product(p1)]);
@@ -76,12 +85,8 @@ describe('the change feed of a custom system', () => {
   });
 
   it.each(['intent-before-call', 'call-before-outcome'])('has each change once although the hub was killed: %s', async (point) => {
-    const { deps } = world.pipeline;
-    const own = deps.faultPoint;
     await world.push(shop, 'products', [product(p1), product(p2)]);
-    Object.assign(deps, { faultPoint: (name: string) => (name === point ? Promise.reject(new Error('killed')) : Promise.resolve()) });
-    await expect(world.pipeline.deliver(mail)).rejects.toThrow('killed');
-    Object.assign(deps, { faultPoint: own });
+    await killedAt(mail, point);
     await deliverAll();
     expect(await told(mail)).toEqual(['products upserted hub-n', 'products upserted hub-n']);
   });
@@ -124,6 +129,16 @@ describe('the change feed of a custom system', () => {
     ]);
     expect(entries[1]?.data).toMatchObject({ email: `${c1.toLowerCase()}@people.example` });
     expect(await told(shop)).toEqual([]);
+  });
+
+  it.each(['', 'intent-before-call', 'call-before-outcome'])('has an activity that came before its contact was told, once (killed: %s)', async (point) => {
+    await world.push(shop, 'contacts', [contact(c1)]);
+    await world.push(mail, 'contacts', [contact(c2, { email: `${c1.toLowerCase()}@people.example` })]);
+    await world.pushContent(mail, { activities: [{ externalId: `A-${step}`, type: 'email.clicked', at: '2026-05-03T10:00:00.000Z', contactExternalId: c2, description: 'Spring' }] });
+    if (point !== '') await killedAt(crm, point);
+    await deliverAll();
+    await deliverAll();
+    expect((await told(crm)).map((one) => one.replace(/A-.*/, 'A'))).toEqual(['contacts upserted hub-n', 'activities happened mail-1/A']);
   });
 
   it('has activities of a contact that is there, and lists with the members that are, to all but where they come from', async () => {

@@ -44,9 +44,9 @@ function recordOf(preset: PresetId, dataType: DataType): object {
   }
 }
 
-async function push(types: readonly DataType[]): Promise<void> {
+async function pushAll(): Promise<void> {
   for (const preset of presetIds) {
-    for (const dataType of types) answers.set(`${preset} ${dataType}`, await world.send(systemOf(preset), 'PUT', `/${dataType}/${idOf(preset, dataType)}`, recordOf(preset, dataType)));
+    for (const dataType of dataTypes) answers.set(`${preset} ${dataType}`, await world.send(systemOf(preset), 'PUT', `/${dataType}/${idOf(preset, dataType)}`, recordOf(preset, dataType)));
   }
 }
 
@@ -67,11 +67,9 @@ beforeAll(async () => {
   for (const preset of ['fulfilment', ...presetIds.filter((id) => id !== 'fulfilment')] as const) {
     await world.add(systemOf(preset), preset, { class: presetOf(preset).platformClasses[0] });
   }
-  await push(dataTypes.filter((type) => type !== 'activities'));
+  await pushAll();
   await world.send(systemOf('fulfilment'), 'PUT', '/shipments/for-the-marketplace', { orderExternalId: idOf('marketplace', 'orders'), status: 'shipped', lines: [] });
   for (const [preset, dataType] of cells) if (imports(preset, dataType)) await world.send(systemOf(preset), 'POST', `/${dataType}/complete`, {});
-  await settle();
-  await push(['activities']);
   await settle();
   for (const preset of presetIds) told.set(preset, await world.changes(systemOf(preset)));
 }, 60_000);
