@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAccountCommands } from './commands/account.ts';
 import { addBounceCommands } from './commands/bounces.ts';
+import { addChangeCommands } from './commands/changes.ts';
 import { addConnectorCommands } from './commands/connector.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addFailedCommands } from './commands/failed.ts';
@@ -36,6 +37,7 @@ export function buildProgram(io: CliIo, json = false): Command {
   addConnectorCommands(program, io);
   addOperatorCommands(program, io);
   addFailedCommands(program, io);
+  addChangeCommands(program, io);
   addStatus(program, io);
   const report = program.command('report').description('figures over a period, and of mailings');
   addBounceCommands(program, report, io);
