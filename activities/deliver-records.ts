@@ -145,8 +145,9 @@ function addPlan(run: DeliveryRun, delivery: ClaimedDelivery, { plan, isNew, wai
 /** A link left over from a merge gets withdrawals only (design §4.2). */
 function withdrawalsOnly(plan: Plan): Plan {
   if (plan.kind !== 'send') return plan;
+  const { whole: _whole, ...own } = plan;
   const changes = Object.fromEntries(Object.entries(plan.changes).filter(([key, value]) => key in plan.permissionDates && value === false));
-  return Object.keys(changes).length > 0 ? { ...plan, changes } : { kind: 'nothing', reason: 'a second link of a merged contact gets withdrawals only' };
+  return Object.keys(changes).length > 0 ? { ...own, changes } : { kind: 'nothing', reason: 'a second link of a merged contact gets withdrawals only' };
 }
 
 /** A contact that was refused when it was to be made leaves no link; what was raised for its id meanwhile makes it. */

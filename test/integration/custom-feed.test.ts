@@ -41,6 +41,22 @@ beforeEach(async () => {
   seen = Object.fromEntries(await Promise.all([shop, crm, mail, warehouse].map(async (id) => [id, (await allOf(id)).length])));
 });
 
+/** The permission of the tests, linked at the systems that have it. */
+async function linkPermissions(): Promise<void> {
+  for (const id of [shop, mail]) {
+    await world.pipeline.deps.db.insertInto('permission_link').values({ account_id: 'default', connector_id: id, permission: emailPermission, platform_key: 'consent:x' }).onConflict((conflict) => conflict.doNothing()).execute();
+  }
+}
+
+/** A system says of a person, known by the address of `c1`, whether mail may be sent. */
+async function say(connectorId: string, externalId: string, granted: boolean, when: string): Promise<void> {
+  const email = `${c1.toLowerCase()}@people.example`;
+  await world.pushContent(connectorId, { rows: [{
+    dataType: 'contacts', externalId, sourceTime: at(), payload: {}, canonical: { email }, held: { email, 'consent:x': granted }, heldKeyOf: { email: 'email' },
+    consents: [{ permission: emailPermission, granted, at: when, evidence: 'form', heldKey: 'consent:x' }],
+  }] });
+}
+
 /** The process ends at a named point while it sends to a system: nothing that comes behind it happens. */
 async function killedAt(connectorId: string, point: string): Promise<void> {
   const { deps } = world.pipeline;
@@ -109,19 +125,14 @@ describe('the change feed of a custom system', () => {
     await deliverAll();
     await world.push(shop, 'contacts', [{ id: c1, at: at(), deleted: true }]);
     await deliverAll();
-    expect(await told(shop)).toEqual([]);
+    expect([await told(shop), await told(mail)]).toEqual([[], ['contacts upserted hub-n', 'contacts deleted hub-n']]);
   });
 
   it('has the permissions of a contact with their dates, and only those that changed', async () => {
-    const { db } = world.pipeline.deps;
-    for (const id of [shop, mail]) await db.insertInto('permission_link').values({ account_id: 'default', connector_id: id, permission: emailPermission, platform_key: 'consent:x' }).execute();
-    const say = (granted: boolean, when: string) => world.pushContent(shop, { rows: [{
-      dataType: 'contacts', externalId: c1, sourceTime: at(), payload: {}, canonical: { email: `${c1.toLowerCase()}@people.example` }, held: { email: `${c1.toLowerCase()}@people.example`, 'consent:x': granted }, heldKeyOf: { email: 'email' },
-      consents: [{ permission: emailPermission, granted, at: when, evidence: 'form', heldKey: 'consent:x' }],
-    }] });
-    await say(true, '2026-05-01T10:00:00.000Z');
+    await linkPermissions();
+    await say(shop, c1, true, '2026-05-01T10:00:00.000Z');
     await deliverAll();
-    await say(false, '2026-05-02T10:00:00.000Z');
+    await say(shop, c1, false, '2026-05-02T10:00:00.000Z');
     await deliverAll();
     const entries = await feedOf(mail);
     expect(entries.map(({ changes, data }) => [changes, (data as { consents: unknown }).consents])).toEqual([
@@ -129,6 +140,16 @@ describe('the change feed of a custom system', () => {
     ]);
     expect(entries[1]?.data).toMatchObject({ email: `${c1.toLowerCase()}@people.example` });
     expect(await told(shop)).toEqual([]);
+  });
+
+  it('has a withdrawal for every contact that a system has of one person, and nothing else for those beside the first', async () => {
+    await linkPermissions();
+    for (const id of [c1, c2]) await say(shop, id, true, '2026-05-01T10:00:00.000Z');
+    await deliverAll();
+    await say(mail, `M-${c1}`, false, '2026-05-03T10:00:00.000Z');
+    await deliverAll();
+    const consents = [{ permission: emailPermission, granted: false, at: '2026-05-03T10:00:00.000Z' }];
+    expect((await feedOf(shop)).map(({ externalId, data }) => [externalId, data]).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))).toEqual([[c1, { email: `${c1.toLowerCase()}@people.example`, consents }], [c2, { consents }]]);
   });
 
   it.each(['', 'intent-before-call', 'call-before-outcome'])('has an activity that came before its contact was told, once (killed: %s)', async (point) => {
