@@ -49,7 +49,7 @@ describe('the sweep', () => {
   it('does nothing when nothing was left behind', async () => {
     const { partitions, ...rest } = await sweep();
     expect(partitions).toBe(4);
-    expect(rest).toEqual({ activitiesReleased: 0, backfills: 0, bouncesSettled: 0, deliveriesFreed: 0, lifecycles: 0, listsParked: 0, merged: 0, remaps: 0, rematches: 0, schedules: 0, woken: 0 });
+    expect(rest).toEqual({ activitiesReleased: 0, backfills: 0, bouncesSettled: 0, changesCut: 0, deliveriesFreed: 0, lifecycles: 0, listsParked: 0, merged: 0, remaps: 0, rematches: 0, schedules: 0, woken: 0 });
     expect((await sweep()).partitions).toBe(0);
   });
 
