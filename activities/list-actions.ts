@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { HubError } from '../domain/errors.ts';
 import { listContent, rememberListName } from '../db/repositories/lists.ts';
 import type { ActionTable } from '../db/tables/flow.ts';
+import { contactStatusPayload } from './contact-actions.ts';
 import type { DeliveryRun } from './delivery-run.ts';
 import { taskPayload } from './task-actions.ts';
 
@@ -24,6 +25,7 @@ export interface ActionRefusal {
 export async function payloadOf(run: DeliveryRun, action: Action): Promise<ActionPayload> {
   if (action.kind === 'list.replace') return listReplacePayload(run, action);
   if (action.kind === 'task.create') return taskPayload(run, action);
+  if (action.kind === 'contact.anonymise' || action.kind === 'contact.inactivate') return contactStatusPayload(run, action);
   return { payload: action.kind === 'list.remove' ? { listId: listName(listOf(run, action)) } : action.payload };
 }
 

@@ -6,6 +6,7 @@ import type { ActionTable } from '../db/tables/flow.ts';
 import type { ActionOutcome, Platform } from '../platforms/platform.ts';
 import { platformContext } from './connector-context.ts';
 import type { DeliveryRun } from './delivery-run.ts';
+import { forgetAnonymised } from './contact-actions.ts';
 import { payloadOf, rememberName } from './list-actions.ts';
 
 type Action = Selectable<ActionTable>;
@@ -56,6 +57,7 @@ async function carryOut(run: DeliveryRun, action: Action, act: NonNullable<Platf
   await faultPoint('intent-before-call');
   const outcome = await act(platformContext(run.deps, run.connector, run.signal), { id: action.id, kind: action.kind, target: action.target, cause: action.cause, payload: prepared.payload });
   await faultPoint('call-before-outcome');
+  if (outcome.kind === 'done') await forgetAnonymised(run, action);
   if (outcome.kind === 'done' && action.kind === 'list.replace') await rememberName(run, action, prepared.payload, outcome.name);
   const result = await settleOutcome(run, action, outcome);
   if (result === 'answered') run.tally.actions += 1;

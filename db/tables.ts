@@ -1,4 +1,5 @@
 import type * as c from './tables/connector.ts';
+import type * as e from './tables/erasure.ts';
 import type * as f from './tables/flow.ts';
 import type * as r from './tables/record.ts';
 
@@ -40,4 +41,6 @@ export interface Tables {
   campaign: f.CampaignTable;
   activity: f.ActivityTable;
   bounce_case: f.BounceCaseTable;
+  erasure: e.ErasureTable;
+  suppressed_key: e.SuppressedKeyTable;
 }

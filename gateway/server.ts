@@ -46,7 +46,7 @@ export async function buildGateway(deps: GatewayDependencies, parts: GatewayPart
   await app.register(async (part: App) => healthRoutes(part, { ...deps, metrics }));
   await app.register(async (part: App) => inboundRoutes(part, { ...deps, waker }));
   await app.register(async (part: App) => formRoutes(part, { ...deps, waker }));
-  await app.register(async (part: App) => apiRoutes(part, { ...deps, commands }), { prefix: '/api/v1' });
+  await app.register(async (part: App) => apiRoutes(part, { ...deps, commands, waker }), { prefix: '/api/v1' });
   app.addHook('onClose', async () => waker.close());
   return app;
 }

@@ -3,15 +3,17 @@ import type { RecordView } from '../../gateway/routes/records.ts';
 import { run, type CommandContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import type { CliIo } from '../io.ts';
+import { addErasureCommands } from './erasure.ts';
 import { facts, table } from '../output/table.ts';
 import { when } from '../output/times.ts';
 
-/** `records find <e-mail>`. */
+/** `records find <e-mail>`, and what `addErasureCommands` has. */
 export function addRecordCommands(program: Command, io: CliIo): void {
   const records = program.command('records').description('what the hub knows');
   records.command('find [e-mail]').description('find records by e-mail address: sources, provenance, consent, links, deliveries')
     .addHelpText('after', '\nAn argument can be seen in the list of processes: «-» reads the address from standard input, and without one you are asked.')
     .action(run(io, find));
+  addErasureCommands(records, io);
 }
 
 async function find(context: CommandContext, given: string | undefined): Promise<void> {

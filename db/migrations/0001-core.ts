@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { accounts } from './0001/accounts.ts';
+import { erasure } from './0001/erasure.ts';
 import { flow } from './0001/flow.ts';
 import { records } from './0001/records.ts';
 import { bulkTables, checkConnectors } from './connector-check.ts';
@@ -7,7 +8,7 @@ import { accountTables, secureTables } from './row-security.ts';
 
 /** The tables of design §7 that contacts, consent, lists, campaigns and activities need. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  for (const part of [accounts, records, flow]) await sql.raw(part).execute(db);
+  for (const part of [accounts, records, flow, erasure]) await sql.raw(part).execute(db);
   await checkConnectors(db, bulkTables);
   await secureTables(db, accountTables);
 }

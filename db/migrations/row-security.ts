@@ -5,6 +5,7 @@ export const accountTables: readonly string[] = [
   'connector', 'connector_field', 'mapping', 'mapping_run', 'permission_link', 'api_token', 'audit', 'record', 'match_key', 'source_record', 'link', 'reference', 'merge_request',
   'record_change', 'consent_event', 'rejected_record', 'excluded_row', 'inbox', 'delivery', 'call_intent', 'action', 'call_attempt', 'hold',
   'rate_bucket', 'stream_state', 'backfill_run', 'slice', 'list', 'list_name', 'list_sync', 'list_sync_page', 'list_member', 'campaign', 'activity', 'bounce_case',
+  'erasure', 'suppressed_key',
 ];
 
 /** The role under which the hub works: owns nothing, so that row-level security holds for it. */

@@ -1,3 +1,4 @@
+import type { Waker } from '../../activities/wake.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
 import type { App } from '../http/app.ts';
 import type { ConnectorCommands } from '../temporal/commands.ts';
@@ -7,6 +8,7 @@ import { bounceRoutes } from './bounces.ts';
 import { commandRoutes } from './commands.ts';
 import { connectorRoutes } from './connectors.ts';
 import { contactSearchRoutes } from './contact-search.ts';
+import { erasureRoutes } from './erasure.ts';
 import { failedRoutes } from './failed.ts';
 import { mappingRoutes } from './mapping.ts';
 import { operationRoutes } from './operations.ts';
@@ -15,7 +17,7 @@ import { setUpRoutes } from './set-up.ts';
 import { statusRoutes } from './status.ts';
 
 /** What the routes of the API are built from. */
-export type ApiDependencies = GatewayDependencies & { readonly commands: ConnectorCommands };
+export type ApiDependencies = GatewayDependencies & { readonly commands: ConnectorCommands; readonly waker: Pick<Waker, 'wake'> };
 
 /** All routes of the REST API; the command line tool is a client of it. No body at all is an empty one. */
 export async function apiRoutes(app: App, deps: ApiDependencies): Promise<void> {
@@ -32,6 +34,7 @@ export async function apiRoutes(app: App, deps: ApiDependencies): Promise<void> 
   operationRoutes(app, deps);
   contactSearchRoutes(app, deps);
   recordRoutes(app, deps);
+  erasureRoutes(app, deps);
   accountRoutes(app, deps);
   accessRoutes(app, deps);
 }

@@ -52,6 +52,8 @@ export const mailplusSettingsSchema = z.strictObject({
   smsChannel: yesOrNo.default(false),
   /** The feed that bounces are taken from; the other one is not read, so that a bounce is one activity. */
   bounceFeed: z.enum(['interactions', 'bounces']).default('bounces'),
+  /** What becomes of a contact here that is deleted at its last source. `anonymise` is final. */
+  whenDeleted: z.enum(['keep', 'inactivate', 'anonymise']).default('keep'),
   /** Forms of web pages, by name: what visitors may search by, get, and subscribe to. */
   forms: z.preprocess(fromText, formsSchema).default({}),
 });
