@@ -34,12 +34,18 @@ function recordText(record: RecordView): string {
   return [
     facts([['record', record.id], ['data type', record.dataType], ['version', record.version], ['deleted', record.deleted ? 'yes' : null], ['changed', when(record.updatedAt)]]),
     table(['field', 'value', 'from', 'since (UTC)', ''], record.fields.map((field) => [field.name, String(field.value ?? ''), source(field.connectorId, field.externalId), when(field.at), field.edited ? 'edited there' : ''])),
-    table(['permission', 'state', 'since (UTC)', 'decided by'], record.consent.map((one) => [one.permission, one.state, when(one.at), one.decidedBy === null ? (one.connectorId ?? '') : `${source(one.decidedBy.connectorId, one.decidedBy.externalId)}: ${one.decidedBy.evidence}`])),
+    table(['permission', 'state', 'since (UTC)', 'decided by'], record.consent.map((one) => [one.permission === '*' ? 'all (blocked)' : one.permission, one.state, when(one.at), decidedBy(one)])),
     table(['source', 'id', 'as of (UTC)', ''], record.sources.map((one) => [one.connectorId, one.externalId, when(one.sourceTime), one.deletedAt === null ? '' : 'deleted there'])),
     table(['linked at', 'id', 'written (UTC)', 'read (UTC)', ''], record.links.map((one) => [one.connectorId, one.externalId, when(one.writtenAt), when(one.readAt), one.goneAt !== null ? 'gone' : one.primary ? '' : 'secondary'])),
     table(['delivery to', 'id', 'state', 'why', 'settled (UTC)'], record.deliveries.map((one) => [one.connectorId, one.target, one.state, [one.code, one.reason].filter((part) => part !== null).join(': '), when(one.settledAt)])),
     ...(record.activities.length === 0 ? [] : [table(['activity', 'when (UTC)', 'from', 'what'], record.activities.map((one) => [one.type, when(one.at), one.connectorId, one.description]))]),
   ].join('\n');
+}
+
+/** A block is the hub's own, and says by which receipt. */
+function decidedBy({ connectorId, decidedBy: decided }: RecordView['consent'][number]): string {
+  if (decided === null) return connectorId ?? '';
+  return decided.connectorId === '' ? decided.evidence : `${source(decided.connectorId, decided.externalId)}: ${decided.evidence}`;
 }
 
 function source(connectorId: string | null, externalId: string | null): string {

@@ -4,6 +4,9 @@ import { blockRecord, unblockRecord } from '../../db/repositories/erase/block-re
 import { eraseRecord, type ErasureDone } from '../../db/repositories/erase/erase-record.ts';
 import { listReceipts, type Receipt } from '../../db/repositories/erase/receipts.ts';
 import { erasureScope } from '../../gateway/records/erasure-scope.ts';
+import { loadApplyContext } from '../../activities/apply-context.ts';
+import { loadConnector } from '../../activities/connector-context.ts';
+import { applyPage } from '../../db/repositories/apply/apply-page.ts';
 import type { HubWorld } from './hub-world.ts';
 
 const acts = { erase: eraseRecord, block: blockRecord, unblock: unblockRecord };
@@ -38,4 +41,13 @@ export async function placesWith(db: Db, values: readonly string[]): Promise<rea
     found.push(...rows.map(({ value }) => `${table}.${column}: ${value}`));
   }
   return found;
+}
+
+/** A read of a connector finds that it does not have a contact any more. */
+export async function deleteAt({ pipeline: { deps } }: HubWorld, connectorId: string, externalId: string): Promise<void> {
+  const now = new Date().toISOString();
+  await applyPage(deps.db, {
+    ...(await loadApplyContext(deps, await loadConnector(deps, connectorId))), readAt: now, receivedAt: now, isPushed: false, mayCreate: false, urgency: 'live', cause: { kind: 'test' },
+    rows: [{ dataType: 'contacts', externalId, sourceTime: now, deleted: true, payload: null, canonical: {}, held: {}, heldKeyOf: {}, consents: [] }],
+  });
 }
