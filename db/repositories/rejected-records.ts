@@ -44,11 +44,12 @@ async function withoutErased(db: Db, { accountId, connectorId, rows, fingerprint
   if (fingerprint === undefined || rows.length === 0) return rows;
   const scope = { accountId, connectorId, matching: 'email' as const, fingerprint };
   const named = rows.map((row, index) => ({ row, externalId: row.externalId === '' ? `row ${index} without an id` : row.externalId, canonical: { email: addressIn(row.payload) } }));
-  const erased = await findSuppressed(db, scope, named);
-  for (const { row } of named.filter(({ externalId }) => erased.has(externalId))) {
+  const erased = await findSuppressed(db, scope, named.filter(({ row }) => row.dataType === 'contacts'));
+  const isErased = ({ row, externalId }: (typeof named)[number]): boolean => row.dataType === 'contacts' && erased.has(externalId);
+  for (const { row } of named.filter(isErased)) {
     if (row.externalId !== '') await insertExcluded(db, { accountId, connectorId, dataType: row.dataType }, [showableId(scope, row.externalId)], erasedReason);
   }
-  return named.filter(({ externalId }) => !erased.has(externalId)).map(({ row }) => row);
+  return named.filter((one) => !isErased(one)).map(({ row }) => row);
 }
 
 /** The first e-mail address in a payload of whatever shape. */
