@@ -13,6 +13,9 @@ import { addressKeyOf, loadConnector, type LoadedConnector } from './connector-c
 import type { DesiredRecord } from '../platforms/platform.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
+/** Records of these types are about somebody who may have been erased. */
+const namesPeople: ReadonlySet<RecordType> = new Set(['contacts', 'orders', 'checkouts']);
+
 /** What all pages of one activity have in common. */
 export type ApplyContext = Pick<
   ApplyInput, 'accountId' | 'connectorId' | 'dataType' | 'mayGrant' | 'matching' | 'reflecting' | 'addressKey' | 'exports' | 'activityExports' | 'taskExports' | 'mappingGeneration' | 'policy' | 'isNamed' | 'imports' | 'fingerprint'
@@ -34,7 +37,7 @@ export async function loadApplyContext(deps: ActivityDependencies, connector: Lo
     exports: await Promise.all(exporting.map((c) => exportTarget(deps, c, dataType))),
     ...(connector.mapping === undefined || dataType !== 'contacts' ? {} : { mappingGeneration: connector.row.mapping_generation }),
     activityExports: others.filter((c) => c.row.id !== connector.row.id && takes(c, 'activities')).map((c) => c.row.id),
-    taskExports: others.filter(takesTasks).map((c) => c.row.id), ...(dataType === 'contacts' ? { fingerprint: (plain) => deps.secrets.fingerprint(plain) } : {}),
+    taskExports: others.filter(takesTasks).map((c) => c.row.id), ...(namesPeople.has(dataType) ? { fingerprint: (plain) => deps.secrets.fingerprint(plain) } : {}),
   };
 }
 

@@ -12,14 +12,14 @@ import type { HubWorld } from './hub-world.ts';
 const acts = { erase: eraseRecord, block: blockRecord, unblock: unblockRecord };
 
 /** Erases, blocks or unblocks as the API does. */
-export async function actOn(world: HubWorld, act: keyof typeof acts, recordId: number): Promise<ErasureDone> {
+export async function actOn(world: Pick<HubWorld, 'pipeline'>, act: keyof typeof acts, recordId: number): Promise<ErasureDone> {
   const { deps } = world.pipeline;
   const scope = await inAccount(deps.db, 'default', (trx) => erasureScope(deps, trx, { accountId: 'default', who: 'an operator' }));
   return acts[act](deps.db, scope, recordId);
 }
 
 /** The receipts of a record, newest first. */
-export async function receiptsOf(world: HubWorld, recordId: number): Promise<readonly Receipt[]> {
+export async function receiptsOf(world: Pick<HubWorld, 'pipeline'>, recordId: number): Promise<readonly Receipt[]> {
   return inAccount(world.pipeline.deps.db, 'default', (trx: Trx) => listReceipts(trx, { recordId, limit: 20 }));
 }
 

@@ -14,6 +14,7 @@ import { readPerson, survivorOf, type Person } from './person.ts';
 import { findReceipt, insertReceipt } from './receipts.ts';
 import { scrubTraces } from './scrub.ts';
 import { suppressPerson } from './suppress.ts';
+import { deleteTrades } from './trades.ts';
 
 /** A connector as far as it matters to an erasure. */
 export interface ErasureDestination {
@@ -101,7 +102,7 @@ async function eraseLocked(trx: Trx, scope: ErasureScope, recordId: number, pers
   const actions = await raiseAnonymisation(trx, scope, receiptId, recordId, person);
   const steps: ErasureStep[] = [...actions, ...stepsByHand(scope, receiptId, person)];
   const freed = keys.flatMap(({ kind, value }) => (kind === 'email' ? [value] : []));
-  const deleted = await deleteOwnRows(trx, accountId, recordId, person);
+  const deleted = { ...(await deleteOwnRows(trx, accountId, recordId, person)), ...(await deleteTrades(trx, accountId, person, keys)) };
   const traces = tracesOf(keys);
   const scrubbed = traces === undefined ? {} : await scrubTraces(trx, accountId, traces);
   const raised = await releaseSharedEmails(trx, accountId, freed);

@@ -31,6 +31,8 @@ interface Named {
   readonly externalId: string;
   readonly alternateId?: string;
   readonly canonical?: Fields;
+  /** Ids at the connector of the contacts that it is about; its own unless told. */
+  readonly contactIds?: readonly string[];
 }
 
 /**
@@ -58,8 +60,8 @@ async function hasSuppressed(trx: Db | Trx, accountId: string): Promise<boolean>
   return (await trx.selectFrom('suppressed_key').select('kind').where('account_id', '=', accountId).limit(1).executeTakeFirst()) !== undefined;
 }
 
-function hashesOf(scope: SuppressionScope, { externalId, alternateId, canonical = {} }: Named): string[] {
-  const ids = [externalId, ...(alternateId === undefined ? [] : [`${alternatePrefix}${alternateId}`])];
+function hashesOf(scope: SuppressionScope, { externalId, alternateId, canonical = {}, contactIds = [externalId] }: Named): string[] {
+  const ids = [...contactIds, ...(alternateId === undefined ? [] : [`${alternatePrefix}${alternateId}`])];
   const keys = personKeys(canonical);
   const deciding = keys.filter(({ kind }) => kind === 'email' || scope.matching === 'phone' || keys.every((other) => other.kind === 'phone'));
   return [...ids.map((id) => suppressionHash(scope, 'thing', nameOf(scope.connectorId, id))), ...deciding.map(({ kind, value }) => suppressionHash(scope, kind, value))];
