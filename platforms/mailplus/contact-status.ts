@@ -29,6 +29,7 @@ type ReadBack = z.infer<typeof readBackSchema> | 'gone' | 'unreadable';
  */
 export async function anonymiseContact(context: PlatformContext, contact: ContactStatus): Promise<ActionOutcome> {
   const named = await nameContact(context, contact);
+  if (named === 'opted-out') return { kind: 'refused', code: 'RECORD_REFUSED', message: byHand };
   if ('kind' in named) return named;
   if ((await change(context, operations['contact.anonymize'], named.id)) === 'gone') return { kind: 'done', note: 'Mail+ does not have the contact (any more)' };
   const found = await readBack(context, named.id);
@@ -44,6 +45,7 @@ export async function anonymiseContact(context: PlatformContext, contact: Contac
  */
 export async function inactivateContact(context: PlatformContext, contact: ContactStatus): Promise<ActionOutcome> {
   const named = await nameContact(context, contact);
+  if (named === 'opted-out') return { kind: 'done', note: 'Mail+ says that the contact is inactive or on the blacklist already' };
   if ('kind' in named) return named;
   if ((await change(context, operations['contact.inactivate'], named.id)) === 'gone') return { kind: 'done', note: 'Mail+ does not have the contact (any more)' };
   const found = await readBack(context, named.id);
@@ -53,14 +55,16 @@ export async function inactivateContact(context: PlatformContext, contact: Conta
   return { kind: 'done', note: channels.length === 0 ? 'Mail+ took it, and does not show channels to read back' : 'read back: no channel of the contact is open any more' };
 }
 
-/** The id to call by; or an outcome, when the contact can not be given one. */
-async function nameContact(context: PlatformContext, { externalId, address, newId }: ContactStatus): Promise<{ readonly id: string } | ActionOutcome> {
+const byHand = 'The contact has no external id in Mail+, and can not be given one: do it by hand in Mail+.';
+
+/** The id to call by; or an outcome, when the contact can not be given one, as when it is inactive or on the blacklist. */
+async function nameContact(context: PlatformContext, { externalId, address, newId }: ContactStatus): Promise<{ readonly id: string } | ActionOutcome | 'opted-out'> {
   if (!externalId.startsWith(encryptedPrefix)) return { id: externalId };
-  const byHand = 'The contact has no external id in Mail+, and can not be given one: do it by hand in Mail+.';
   if (address === null || address === '') return { kind: 'refused', code: 'RECORD_REFUSED', message: byHand };
   const key = planOf(await fieldsOf(context), context).targets.get('email') ?? 'email';
   const [outcome] = await deliverContacts(context, [{ externalId: newId, isNew: false, changes: {}, permissionDates: {}, identity: { [key]: address } }]);
-  return outcome?.kind === 'stored' ? { id: newId } : { kind: 'refused', code: 'RECORD_REFUSED', message: byHand };
+  if (outcome?.kind === 'stored') return { id: newId };
+  return outcome?.kind === 'refused' && outcome.code === 'RECORD_OPTED_OUT' ? 'opted-out' : { kind: 'refused', code: 'RECORD_REFUSED', message: byHand };
 }
 
 async function change(context: PlatformContext, operation: SingleOperation, externalId: string): Promise<'done' | 'gone'> {

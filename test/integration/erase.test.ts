@@ -268,3 +268,17 @@ describe('a contact that is deleted at its last source', () => {
     expect(world.contact(person.email)).toBeDefined();
   });
 });
+
+describe('erasing while pages of the same person are applied', () => {
+  it('ends with nothing of the person, whichever comes first', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const person = await arrived();
+      const again = [0, 1, 2].map((copy) => ({ ...person.card, prospectId: `${person.id}-${copy}`, lastModified: soon(copy) }));
+      for (const one of again) await world.acceptSync('coins-1', [one]);
+      await Promise.all([world.pipeline.drain('coins-1'), world.pull('mailplus-1'), world.pipeline.deliver('mailplus-1'), actOn(world, 'erase', person.recordId)]);
+      await world.settle();
+      expect(await placesWith(db(), person.values)).toEqual([]);
+      expect(world.contact(person.email)).toBeUndefined();
+    }
+  });
+});
