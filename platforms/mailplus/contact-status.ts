@@ -31,9 +31,9 @@ export async function anonymiseContact(context: PlatformContext, contact: Contac
   const named = await nameContact(context, contact);
   if (named === 'opted-out') return { kind: 'refused', code: 'RECORD_REFUSED', message: byHand };
   if ('kind' in named) return named;
-  if ((await change(context, operations['contact.anonymize'], named.id)) === 'gone') return { kind: 'done', note: 'Mail+ does not have the contact (any more)' };
+  if ((await change(context, operations['contact.anonymize'], named.id)) === 'gone') return { kind: 'done', note: unknownNote };
   const found = await readBack(context, named.id);
-  if (found === 'gone') return { kind: 'done', note: 'read back: Mail+ does not know the contact any more' };
+  if (found === 'gone') return { kind: 'done', note: unknownNote };
   const address = planOf(await fieldsOf(context), context).targets.get('email') ?? 'email';
   if (found === 'unreadable' || !isEmpty(found.properties?.[address])) return { kind: 'later', reason: 'Mail+ still shows the contact after it was anonymised' };
   return { kind: 'done', note: 'read back: Mail+ shows no address of the contact any more' };
@@ -47,14 +47,15 @@ export async function inactivateContact(context: PlatformContext, contact: Conta
   const named = await nameContact(context, contact);
   if (named === 'opted-out') return { kind: 'done', note: 'Mail+ says that the contact is inactive or on the blacklist already' };
   if ('kind' in named) return named;
-  if ((await change(context, operations['contact.inactivate'], named.id)) === 'gone') return { kind: 'done', note: 'Mail+ does not have the contact (any more)' };
+  if ((await change(context, operations['contact.inactivate'], named.id)) === 'gone') return { kind: 'done', note: unknownNote };
   const found = await readBack(context, named.id);
-  if (found === 'gone') return { kind: 'done', note: 'read back: Mail+ does not know the contact any more' };
+  if (found === 'gone') return { kind: 'done', note: unknownNote };
   const channels = found === 'unreadable' ? [] : found.channels ?? [];
   if (channels.some(({ value }) => value)) return { kind: 'later', reason: 'Mail+ still shows the contact as one that can be mailed' };
   return { kind: 'done', note: channels.length === 0 ? 'Mail+ took it, and does not show channels to read back' : 'read back: no channel of the contact is open any more' };
 }
 
+const unknownNote = 'read back: Mail+ does not know the contact (any more)';
 const byHand = 'The contact has no external id in Mail+, and can not be given one: do it by hand in Mail+.';
 
 /** The id to call by; or an outcome, when the contact can not be given one, as when it is inactive or on the blacklist. */

@@ -25,7 +25,7 @@ describe.each([['contact.anonymise', 'anonymised'], ['contact.inactivate', 'inac
   });
 
   it('is done where Mail+ does not know the contact', async () => {
-    expect(await act(kind, 'nobody')).toEqual({ kind: 'done', note: expect.stringContaining('does not have') });
+    expect(await act(kind, 'nobody')).toEqual({ kind: 'done', note: expect.stringContaining('does not know') });
   });
 
   it('gives a contact without an id one first, by its address; without an address it is left to a person', async () => {

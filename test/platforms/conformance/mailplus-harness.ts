@@ -84,6 +84,8 @@ function actions(people: readonly Person[]): readonly PlatformAction[] {
   return [
     { id: 1, kind: 'list.replace', target: 'L-1', cause: 'S-1', payload: { listId: 'L-1', syncId: 'S-1', name: 'Spring launch', memberExternalIds } },
     { id: 2, kind: 'list.remove', target: 'L-1', cause: 'removed', payload: { listId: 'L-1' } },
+    { id: 3, kind: 'contact.inactivate', target: '1', cause: 'block/1/1', payload: { externalId: memberExternalIds[0], address: null, newId: 'hub-1' } },
+    { id: 4, kind: 'contact.anonymise', target: '1', cause: 'erase/2/1', payload: { externalId: memberExternalIds[0], address: null, newId: 'hub-1' } },
   ];
 }
 
