@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HubError } from '../../domain/errors.ts';
 import type { ActionOutcome, PlatformContext } from '../platform.ts';
 import { unexpectedRefusal, type Refusal } from './answer.ts';
 import { sendOperation } from './call-operation.ts';
@@ -69,19 +70,26 @@ async function nameContact(context: PlatformContext, { externalId, address, newI
 }
 
 async function change(context: PlatformContext, operation: SingleOperation, externalId: string): Promise<'done' | 'gone'> {
-  const { refusal } = await sendOperation(context, operation, { externalId });
-  if (refusal === undefined) return 'done';
-  if (isUnknown(refusal)) return 'gone';
-  throw unexpectedRefusal(operationOf(operation), refusal);
+  const { status, refusal } = await sendOperation(context, operation, { externalId });
+  if (refusal !== undefined) return goneOrThrow(operation, refusal);
+  if (status !== 204) throw new HubError('PLATFORM_ANSWER_INVALID', `${operationOf(operation)}: the answer is none that the contract names.`, { status, mayHaveStored: true });
+  return 'done';
 }
 
 async function readBack(context: PlatformContext, externalId: string): Promise<ReadBack> {
   const operation = operations['contact.get'];
   const { body, refusal } = await sendOperation(context, operation, { externalId });
   if (refusal === undefined) return readBackSchema.safeParse(body).data ?? 'unreadable';
-  if (isUnknown(refusal)) return 'gone';
-  throw unexpectedRefusal(operationOf(operation), refusal);
+  return goneOrThrow(operation, refusal);
 }
 
-const isUnknown = ({ errorType }: Refusal): boolean => errorType === 'CONTACT_NOT_FOUND';
+/** Only Mail+'s own word for it counts: a 404 without one may come from anywhere. */
+function goneOrThrow(operation: SingleOperation, refusal: Refusal): 'gone' {
+  const { status, errorType } = refusal;
+  if (errorType === 'CONTACT_NOT_FOUND') return 'gone';
+  if (errorType !== undefined) throw unexpectedRefusal(operationOf(operation), refusal);
+  const fix = 'It is tried again. If it lasts, check the setting baseUrl.';
+  throw new HubError('PLATFORM_ANSWER_INVALID', `${operationOf(operation)}: Mail+ answered ${status} without saying why.`, { status, fix });
+}
+
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === '';
