@@ -28,7 +28,7 @@ export async function acceptRequest(deps: GatewayDependencies, caller: Caller, a
     if (caller.connectorId !== address.connectorId) throw new HubError('TOKEN_NOT_ALLOWED', `This token feeds another connector than «${address.connectorId}».`);
     const { kind, key, payload, rejected, answer } = receive(deps, connector, address, request);
     const bodyHash = createHash('sha256').update(request.rawBody).digest();
-    return storeInbound(trx, { accountId: caller.accountId, connectorId: address.connectorId, kind, key, bodyHash, payload, rejected, answer, receivedAt: request.receivedAt });
+    return storeInbound(trx, { accountId: caller.accountId, connectorId: address.connectorId, kind, key, bodyHash, payload, rejected, answer, receivedAt: request.receivedAt, fingerprint: (plain) => deps.secrets.fingerprint(plain) });
   });
 }
 
