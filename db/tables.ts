@@ -1,6 +1,7 @@
 import type * as a from './tables/audience.ts';
 import type * as c from './tables/connector.ts';
-import type * as e from './tables/feed.ts';
+import type * as e from './tables/erasure.ts';
+import type * as d from './tables/feed.ts';
 import type * as f from './tables/flow.ts';
 import type * as i from './tables/inbound.ts';
 import type * as r from './tables/record.ts';
@@ -53,6 +54,8 @@ export interface Tables {
   trend_report: t.TrendReportTable;
   audience: a.AudienceTable;
   audience_member: a.AudienceMemberTable;
-  change_feed: e.ChangeFeedTable;
-  change_feed_cut: e.ChangeFeedCutTable;
+  erasure: e.ErasureTable;
+  suppressed_key: e.SuppressedKeyTable;
+  change_feed: d.ChangeFeedTable;
+  change_feed_cut: d.ChangeFeedCutTable;
 }
