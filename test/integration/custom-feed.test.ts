@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { actOn, placesWith, recordIdOf } from '../support/erasure.ts';
 import { emailPermission } from '../support/hub-world.ts';
 import { completeImports, openCustomWorld, readFeed } from '../support/custom-world.ts';
 import type { PushedThing, ThingsWorld } from '../support/things-world.ts';
@@ -181,5 +182,24 @@ describe('the change feed of a custom system', () => {
     const { db } = world.pipeline.deps;
     const owners = await db.selectFrom('change_feed').select(['data_type', 'record_id']).where('connector_id', '=', crm).execute();
     expect(new Set(owners.filter(({ data_type: type }) => type !== 'lists').map((row) => row.record_id === null))).toEqual(new Set([false]));
+  });
+
+  it('forgets a person who is erased, with their orders and activities, and tells the systems to erase them', async () => {
+    const email = `${c1.toLowerCase()}@people.example`;
+    await world.push(shop, 'products', [product(p1)]);
+    await world.push(shop, 'contacts', [contact(c1), contact(c2)]);
+    await world.push(shop, 'orders', [order(o1, { email })]);
+    await deliverAll();
+    await world.pushContent(shop, { activities: [{ externalId: `A-${step}`, type: 'form.submitted', at: '2026-05-03T10:00:00.000Z', contactExternalId: c1, description: 'Form sent' }] });
+    await deliverAll();
+    expect(await placesWith(world.pipeline.deps.db, [email])).toContain(`change_feed.data: ${email}`);
+    await actOn(world, 'erase', await recordIdOf(world.pipeline.deps.db, email));
+    expect(await placesWith(world.pipeline.deps.db, [email])).toEqual([]);
+    await deliverAll();
+    const { db } = world.pipeline.deps;
+    const left = await db.selectFrom('change_feed').select(['data_type', 'kind', 'data']).where('connector_id', '=', mail).orderBy('seq', 'desc').limit(3).execute();
+    expect(left.map(({ data_type: type, kind }) => `${type} ${kind}`)).toEqual(['contacts deleted', 'contacts upserted', 'products upserted']);
+    expect(left.map(({ data }) => data)).toEqual([{ erase: true }, expect.objectContaining({ email: `${c2.toLowerCase()}@people.example` }), expect.objectContaining({ sku: `SKU-${p1}` })]);
+    expect((await allOf(shop)).at(-1)).toMatchObject({ dataType: 'contacts', kind: 'deleted', externalId: c1, data: { erase: true } });
   });
 });

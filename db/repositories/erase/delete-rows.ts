@@ -26,6 +26,7 @@ export async function deleteOwnRows(trx: Trx, accountId: string, recordId: numbe
   await run('activities', sql`delete from activity a using ${thingsOf(person)} where a.account_id = ${accountId} and a.connector_id = x.connector_id and a.contact_external_id = x.external_id`);
   await run('bounces', sql`delete from bounce_case where record_id = any(${ids})`);
   await run('changes', sql`delete from record_change where record_id = any(${ids})`);
+  await run('changes to be read', sql`delete from change_feed where record_id = any(${ids})`);
   await run('list members', sql`delete from list_member m using ${thingsOf(person)} where m.connector_id = x.connector_id and m.external_id = x.external_id and m.account_id = ${accountId}`);
   await run('rejected', sql`delete from rejected_record r using ${thingsOf(person)} where r.connector_id = x.connector_id and r.external_id = x.external_id and r.account_id = ${accountId} and r.data_type = 'contacts'`);
   await run('excluded', sql`delete from excluded_row e using ${thingsOf(person)} where e.connector_id = x.connector_id and e.external_id = x.external_id and e.account_id = ${accountId} and e.data_type = 'contacts'`);

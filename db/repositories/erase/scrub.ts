@@ -12,6 +12,7 @@ export async function scrubTraces(trx: Trx, accountId: string, traces: Traces): 
     requests: await scrubInbox(trx, accountId, traces),
     'rejected elsewhere': await deleteRejected(trx, accountId, traces),
     'changes elsewhere': await blankChanges(trx, accountId, traces),
+    'changes to be read elsewhere': await deleteFeedEntries(trx, accountId, traces),
     'actions elsewhere': await blankActions(trx, accountId, traces),
     messages: await blankMessages(trx, accountId, traces),
     evidence: await blankEvidence(trx, accountId, traces),
@@ -48,6 +49,17 @@ async function blankChanges(trx: Trx, accountId: string, traces: Traces): Promis
   await sql`
     update record_change c set changes = '{}' from unnest(${named.map((row) => row.record_id)}::bigint[], ${named.map((row) => row.version)}::int[]) as x(record_id, version)
     where c.record_id = x.record_id and c.version = x.version`.execute(trx);
+  return named.length;
+}
+
+/** What a system has not read yet of things that name the person. */
+async function deleteFeedEntries(trx: Trx, accountId: string, traces: Traces): Promise<number> {
+  const { rows } = await sql<{ key: string; connector_id: string; text: string }>`
+    select key, connector_id, data::text as text from change_feed where account_id = ${accountId} and data::text ~* ${traces.pattern}`.execute(trx);
+  const named = rows.filter(({ text }) => traces.found(text));
+  await sql`
+    delete from change_feed f using unnest(${named.map((row) => row.key)}::text[], ${named.map((row) => row.connector_id)}::text[]) as x(key, connector_id)
+    where f.key = x.key and f.connector_id = x.connector_id`.execute(trx);
   return named.length;
 }
 

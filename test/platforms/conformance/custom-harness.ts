@@ -53,7 +53,9 @@ export const customHarness: PlatformHarness = {
     payload: { externalId: 'mailplus-1/A-1', type: 'email.sent', at: '2026-01-20T10:00:00.000Z', description: 'E-mail «Spring launch» sent' },
   }, {
     id: 2, kind: 'list.replace', target: 'L-1', cause: 'list.replace/coins-1/L-1/S-1', payload: { listId: 'coins-1.L-1', syncId: 'S-1', name: 'Spring launch', memberExternalIds: [idOf(1), idOf(2)] },
-  }, { id: 3, kind: 'list.remove', target: 'L-1', cause: 'list.remove/coins-1/L-1/7', payload: { listId: 'coins-1.L-1' } }],
+  }, { id: 3, kind: 'list.remove', target: 'L-1', cause: 'list.remove/coins-1/L-1/7', payload: { listId: 'coins-1.L-1' } }, {
+    id: 4, kind: 'contact.anonymise', target: '12', cause: 'erase/1/1', payload: { externalId: idOf(4), address: null, newId: 'hub-1' },
+  }],
   wire,
   inbound,
 };
