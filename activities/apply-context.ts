@@ -13,9 +13,12 @@ import { addressKeyOf, loadConnector, type LoadedConnector } from './connector-c
 import type { DesiredRecord } from '../platforms/platform.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
+/** Records of these types are about somebody who may have been erased. */
+const namesPeople: ReadonlySet<RecordType> = new Set(['contacts', 'orders', 'checkouts']);
+
 /** What all pages of one activity have in common. */
 export type ApplyContext = Pick<
-  ApplyInput, 'accountId' | 'connectorId' | 'dataType' | 'mayGrant' | 'matching' | 'reflecting' | 'addressKey' | 'exports' | 'activityExports' | 'taskExports' | 'mappingGeneration' | 'policy' | 'isNamed' | 'imports'
+  ApplyInput, 'accountId' | 'connectorId' | 'dataType' | 'mayGrant' | 'matching' | 'reflecting' | 'addressKey' | 'exports' | 'activityExports' | 'taskExports' | 'mappingGeneration' | 'policy' | 'isNamed' | 'imports' | 'fingerprint'
 >;
 
 /** Loads where records of a data type and activities of this connector's account go. Valid for one activity: a new connector shows in the next one. */
@@ -34,7 +37,7 @@ export async function loadApplyContext(deps: ActivityDependencies, connector: Lo
     exports: await Promise.all(exporting.map((c) => exportTarget(deps, c, dataType))),
     ...(connector.mapping === undefined || dataType !== 'contacts' ? {} : { mappingGeneration: connector.row.mapping_generation }),
     activityExports: others.filter((c) => c.row.id !== connector.row.id && takes(c, 'activities')).map((c) => c.row.id),
-    taskExports: others.filter(takesTasks).map((c) => c.row.id),
+    taskExports: others.filter(takesTasks).map((c) => c.row.id), ...(namesPeople.has(dataType) ? { fingerprint: (plain) => deps.secrets.fingerprint(plain) } : {}),
   };
 }
 
@@ -65,9 +68,15 @@ async function exportTarget(deps: ActivityDependencies, connector: LoadedConnect
   const { row, platform } = connector;
   return {
     connectorId: row.id, targets: platform.description.targets, createsContacts: platform.description.createsContacts,
-    gateOpen: await isGateOpen(deps.db, row.id, dataType, imports(connector, dataType)),
+    gateOpen: await isGateOpen(deps.db, row.id, dataType, imports(connector, dataType)), ...(dataType === 'contacts' ? whenDeleted(connector) : {}),
     hasWork: (record, memory) => namesThings(dataType) || planFor(connector, dataType, record, memory, false).kind === 'send',
   };
+}
+
+function whenDeleted({ platform, settings }: LoadedConnector): Pick<ExportTarget, 'whenDeleted'> {
+  const chosen = settings['whenDeleted'];
+  if (chosen !== 'inactivate' && chosen !== 'anonymise') return {};
+  return platform.actionKinds?.[`contact.${chosen}`] === undefined ? {} : { whenDeleted: chosen };
 }
 
 type Planned = ReturnType<typeof planDelivery> & { readonly whole?: Fields };

@@ -4,6 +4,7 @@ import { HubError } from '../domain/errors.ts';
 import { inAccount, type Trx } from '../db/database.ts';
 import { applyPage } from '../db/repositories/apply/apply-page.ts';
 import { failInbox, noteInboxBegun, withdrawnSince } from '../db/repositories/inbox-outcome.ts';
+import { isBarredAddress } from '../db/repositories/erase/suppressed.ts';
 import type { InboxTable } from '../db/tables/flow.ts';
 import type { SubscriptionOutcome } from '../platforms/web-forms.ts';
 import type { ApplyContext } from './apply-context.ts';
@@ -25,12 +26,12 @@ const nothing: SubscriptionResult = { failed: false, raisedFor: [], mergesReques
 
 /**
  * Sends one subscription to the platform and applies what is read back, with the person's consent of the moment at which the form was
- * sent. A permission that the person withdrew since is left out. What the platform refuses is set aside at once: it would refuse it again.
+ * sent. A permission that the person withdrew since is left out, and nothing is sent for somebody who was erased or blocked. What the platform refuses is set aside at once: it would refuse it again.
  */
 export async function carryOutSubscription(
   deps: ActivityDependencies, connector: LoadedConnector, context: ApplyContext, row: InboxRow, signal: AbortSignal, done: (trx: Trx) => Promise<void>,
 ): Promise<SubscriptionResult> {
-  const permissionKeys = await stillWanted(deps, connector, row);
+  const permissionKeys = (await isBarred(deps, row)) ? [] : await stillWanted(deps, connector, row);
   const outcome = permissionKeys.length === 0 ? undefined : await send(deps, connector, row, permissionKeys, signal);
   if (outcome?.kind === 'refused') {
     await failInbox(deps.db, row.id, outcome.error.code, outcome.error.message);
@@ -45,6 +46,13 @@ export async function carryOutSubscription(
     urgency: 'live', cause: { kind: row.kind, inbox: row.id }, progress: done,
   });
   return { failed: false, raisedFor, mergesRequested };
+}
+
+/** Whoever was erased or blocked is not brought in again by a form: an operator who blocked has the last word. */
+async function isBarred(deps: ActivityDependencies, row: InboxRow): Promise<boolean> {
+  const { email } = subscriptionPayload.parse(row.payload);
+  const scope = { accountId: row.account_id, fingerprint: (plain: string) => deps.secrets.fingerprint(plain) };
+  return inAccount(deps.db, row.account_id, (trx) => isBarredAddress(trx, scope, email));
 }
 
 async function stillWanted(deps: ActivityDependencies, { permissionKeys }: LoadedConnector, row: InboxRow): Promise<readonly string[]> {

@@ -28,18 +28,20 @@ interface Chunk {
  * Carries out actions in the order they were decided: one target's one after the other, a few targets at a time. One that has to wait
  * holds back only those for the same target. False when none was due or all have to wait.
  *
+ * `erasures`: only those that anonymise a contact and did not fail yet.
+ *
  * A failed call throws and the order stays. One that fails again while the connection works and the platform takes others fails alone.
  */
-export async function runActions(run: DeliveryRun): Promise<boolean> {
+export async function runActions(run: DeliveryRun, only: 'erasures' | 'all' = 'all'): Promise<boolean> {
   for (;;) {
-    const { did, claimed } = await runChunk(run);
+    const { did, claimed } = await runChunk(run, only);
     if (did || claimed < claimSize) return did;
   }
 }
 
 /** The next actions whose targets need not wait. Where nothing was done, all of their targets wait from now on. */
-async function runChunk(run: DeliveryRun): Promise<{ readonly did: boolean; readonly claimed: number }> {
-  const actions = await claimActions(run.deps.db, run.scope.connectorId, heldNow(run), claimSize);
+async function runChunk(run: DeliveryRun, only: 'erasures' | 'all'): Promise<{ readonly did: boolean; readonly claimed: number }> {
+  const actions = await claimActions(run.deps.db, run.scope.connectorId, heldNow(run), claimSize, only);
   const chunk: Chunk = { did: false, answered: 0, suspects: [], errors: [], blamed: [] };
   const targets = byTarget(actions);
   const worker = async (): Promise<void> => {

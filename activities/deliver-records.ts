@@ -84,6 +84,10 @@ function planChunk(run: DeliveryRun, claimed: readonly ClaimedDelivery[], around
 
 function planOne(run: DeliveryRun, delivery: ClaimedDelivery, { others, named }: Surroundings, chunk: Chunk): void {
   const { link, recordId, target, wanted } = delivery;
+  if (delivery.isFinal) {
+    chunk.settlements.push({ recordId, target, wanted, state: 'excluded', code: null, reason: 'it was anonymised there when it was deleted at its last source, for good' });
+    return;
+  }
   if (link === null && target !== '' && !wasNeverMade(run, delivery)) {
     chunk.settlements.push({ recordId, target, wanted, state: 'excluded', code: null, reason: 'it is gone there, or belongs to another contact by now' });
     return;

@@ -99,7 +99,7 @@ async function sendAll(delivery: DeliveryRun, isOpenForActions: boolean): Promis
   const { deps, signal } = delivery;
   for (;;) {
     signal.throwIfAborted();
-    const didUrgent = await sendFirst(delivery, 1);
+    const didUrgent = (isOpenForActions && (await runActions(delivery, 'erasures'))) || (await sendFirst(delivery, 1));
     const didActions = didUrgent || !isOpenForActions ? false : await runActions(delivery);
     const didBulk = didUrgent || didActions ? false : await sendFirst(delivery, 2);
     const idle = !didUrgent && !didActions && !didBulk;

@@ -6,6 +6,7 @@ import type { ActionTable } from '../db/tables/flow.ts';
 import type { ActionContact, PlatformAction } from '../platforms/platform.ts';
 import { askedPayload } from './asked-actions.ts';
 import { audiencePayload, audienceRemoval } from './audience-actions.ts';
+import { contactStatusPayload } from './contact-actions.ts';
 import type { DeliveryRun } from './delivery-run.ts';
 import { taskPayload } from './task-actions.ts';
 
@@ -30,6 +31,7 @@ export async function payloadOf(run: DeliveryRun, action: Action): Promise<Actio
   if (action.kind === 'task.create') return taskPayload(run, action);
   const asked = run.connector.platform.actionKinds?.[action.kind]?.asked;
   if (asked !== undefined) return askedPayload(run, action, asked);
+  if (action.kind === 'contact.anonymise' || action.kind === 'contact.inactivate') return contactStatusPayload(run, action);
   return { payload: action.kind === 'list.remove' ? { listId: listName(listOf(run, action)) } : action.payload };
 }
 

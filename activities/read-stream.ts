@@ -46,7 +46,7 @@ async function readOnePage(deps: ActivityDependencies, connector: LoadedConnecto
   if (page.rows.length > 0) await requireFreshFields(deps, connector, signal);
   const count = page.rows.length + page.activities.length;
   const progress = async (trx: Trx) => {
-    await insertRejectedRecords(trx, { accountId: context.accountId, connectorId: context.connectorId, inboxId: null, rows: page.rejected });
+    await insertRejectedRecords(trx, { accountId: context.accountId, connectorId: context.connectorId, inboxId: null, rows: page.rejected, ...(context.fingerprint === undefined ? {} : { fingerprint: context.fingerprint }) });
     await step.progress(trx, { rows: count, nextPageToken: page.nextPageToken });
   };
   const isActivities = step.stream.dataType === 'activities';

@@ -7,6 +7,7 @@ import type { ActionOutcome, Platform, PlatformContext } from '../platforms/plat
 import { platformContext } from './connector-context.ts';
 import { releaseUnsent, settleDoubt } from './doubtful-action.ts';
 import { connectionProblem, type DeliveryRun } from './delivery-run.ts';
+import { forgetAnonymised } from './contact-actions.ts';
 import { payloadOf, rememberName } from './list-actions.ts';
 
 type Action = Selectable<ActionTable>;
@@ -63,6 +64,7 @@ async function carryOut(run: DeliveryRun, action: Action, act: NonNullable<Platf
   const outcome = repeatable ? await call(platformContext(run.deps, run.connector, run.signal)) : await onlyOnce(run, { ...action, begun_at: begunAt }, call);
   if (outcome === 'settled') return 'settled';
   await faultPoint('call-before-outcome');
+  if (outcome.kind === 'done') await forgetAnonymised(run, action);
   if (outcome.kind === 'done' && action.kind === 'list.replace') await rememberName(run, action, prepared.payload, outcome.name);
   const result = await settleOutcome(run, action, outcome);
   if (result === 'answered') run.tally.actions += 1;

@@ -1,5 +1,6 @@
 import type * as a from './tables/audience.ts';
 import type * as c from './tables/connector.ts';
+import type * as e from './tables/erasure.ts';
 import type * as f from './tables/flow.ts';
 import type * as i from './tables/inbound.ts';
 import type * as r from './tables/record.ts';
@@ -52,4 +53,6 @@ export interface Tables {
   trend_report: t.TrendReportTable;
   audience: a.AudienceTable;
   audience_member: a.AudienceMemberTable;
+  erasure: e.ErasureTable;
+  suppressed_key: e.SuppressedKeyTable;
 }

@@ -60,7 +60,10 @@ export interface ActionKind {
 
 /** Carries out actions. Each kind says in its platform whether a repeat is harmless or is read back first. */
 export interface Acts {
-  /** `task.create` makes a task for the person who looks after a contact: a platform without it gets activities only. */
+  /**
+   * `task.create` makes a task for the person who looks after a contact: a platform without it gets activities only. `contact.anonymise` and
+   * `contact.inactivate` take a contact out for good, and read it back: where a platform has none, that is left to be done by hand.
+   */
   readonly actionKinds: Readonly<Record<string, ActionKind>>;
   act(context: PlatformContext, action: PlatformAction): Promise<ActionOutcome>;
   /** What selections of a source become with these settings. Absent: lists, where the platform has an action for them. */

@@ -3,15 +3,17 @@ import type { RecordView } from '../../gateway/routes/records.ts';
 import { run, type CommandContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import type { CliIo } from '../io.ts';
+import { addErasureCommands } from './erasure.ts';
 import { facts, table } from '../output/table.ts';
 import { when } from '../output/times.ts';
 
-/** `records find <e-mail>`. */
+/** `records find <e-mail>`, and what `addErasureCommands` has. */
 export function addRecordCommands(program: Command, io: CliIo): void {
   const records = program.command('records').description('what the hub knows');
   records.command('find [e-mail]').description('find records by e-mail address: sources, provenance, consent, links, deliveries')
     .addHelpText('after', '\nAn argument can be seen in the list of processes: «-» reads the address from standard input, and without one you are asked.')
     .action(run(io, find));
+  addErasureCommands(records, io);
 }
 
 async function find(context: CommandContext, given: string | undefined): Promise<void> {
@@ -32,12 +34,18 @@ function recordText(record: RecordView): string {
   return [
     facts([['record', record.id], ['data type', record.dataType], ['version', record.version], ['deleted', record.deleted ? 'yes' : null], ['changed', when(record.updatedAt)]]),
     table(['field', 'value', 'from', 'since (UTC)', ''], record.fields.map((field) => [field.name, String(field.value ?? ''), source(field.connectorId, field.externalId), when(field.at), field.edited ? 'edited there' : ''])),
-    table(['permission', 'state', 'since (UTC)', 'decided by'], record.consent.map((one) => [one.permission, one.state, when(one.at), one.decidedBy === null ? (one.connectorId ?? '') : `${source(one.decidedBy.connectorId, one.decidedBy.externalId)}: ${one.decidedBy.evidence}`])),
+    table(['permission', 'state', 'since (UTC)', 'decided by'], record.consent.map((one) => [one.permission === '*' ? 'all (blocked)' : one.permission, one.state, when(one.at), decidedBy(one)])),
     table(['source', 'id', 'as of (UTC)', ''], record.sources.map((one) => [one.connectorId, one.externalId, when(one.sourceTime), one.deletedAt === null ? '' : 'deleted there'])),
     table(['linked at', 'id', 'written (UTC)', 'read (UTC)', ''], record.links.map((one) => [one.connectorId, one.externalId, when(one.writtenAt), when(one.readAt), one.goneAt !== null ? 'gone' : one.primary ? '' : 'secondary'])),
     table(['delivery to', 'id', 'state', 'why', 'settled (UTC)'], record.deliveries.map((one) => [one.connectorId, one.target, one.state, [one.code, one.reason].filter((part) => part !== null).join(': '), when(one.settledAt)])),
     ...(record.activities.length === 0 ? [] : [table(['activity', 'when (UTC)', 'from', 'what'], record.activities.map((one) => [one.type, when(one.at), one.connectorId, one.description]))]),
   ].join('\n');
+}
+
+/** A block is the hub's own, and says by which receipt. */
+function decidedBy({ connectorId, decidedBy: decided }: RecordView['consent'][number]): string {
+  if (decided === null) return connectorId ?? '';
+  return decided.connectorId === '' ? decided.evidence : `${source(decided.connectorId, decided.externalId)}: ${decided.evidence}`;
 }
 
 function source(connectorId: string | null, externalId: string | null): string {

@@ -8,7 +8,8 @@ create function check_connector() returns trigger language plpgsql security defi
 begin
   if exists (
     select 1 from (select distinct account_id, connector_id from fresh) f
-    where not exists (select 1 from connector c where c.id = f.connector_id and c.account_id = f.account_id)
+    where not (f.connector_id = '' and tg_table_name = 'consent_event')
+      and not exists (select 1 from connector c where c.id = f.connector_id and c.account_id = f.account_id)
   ) then
     raise foreign_key_violation using message = 'a row of ' || tg_table_name || ' names a connector that its account does not have', table = tg_table_name;
   end if;

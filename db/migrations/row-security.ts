@@ -7,6 +7,7 @@ export const accountTables: readonly string[] = [
   'rate_bucket', 'stream_state', 'backfill_run', 'slice', 'list', 'list_name', 'list_sync', 'list_sync_page', 'list_member', 'campaign', 'activity', 'bounce_case', 'inbound_version',
   'report_mailing', 'report_list', 'report_contact', 'report_event', 'report_state', 'trend_report',
   'audience', 'audience_member',
+  'erasure', 'suppressed_key',
 ];
 
 /** The role under which the hub works: owns nothing, so that row-level security holds for it. */

@@ -23,6 +23,8 @@ export interface InboundAcceptance {
   readonly answer: InboundAnswer;
   /** ISO 8601 in UTC. */
   readonly receivedAt: string;
+  /** Keyed hash by which erased persons are known again. */
+  readonly fingerprint?: (plain: string) => string;
 }
 
 /** `repeated` says that the same request came before; the answer is then the one of that time. */
@@ -39,7 +41,7 @@ export interface AcceptedInbound {
 export async function storeInbound(trx: Trx, event: InboundAcceptance): Promise<AcceptedInbound> {
   const inboxId = await insertInbox(trx, event);
   if (inboxId === undefined) return repeat(trx, event);
-  await insertRejectedRecords(trx, { accountId: event.accountId, connectorId: event.connectorId, inboxId, rows: event.rejected });
+  await insertRejectedRecords(trx, { accountId: event.accountId, connectorId: event.connectorId, inboxId, rows: event.rejected, ...(event.fingerprint === undefined ? {} : { fingerprint: event.fingerprint }) });
   return { repeated: false, answer: event.answer };
 }
 

@@ -14,6 +14,8 @@ export interface RecordTable {
   version: Generated<number>;
   deleted: Generated<boolean>;
   merged_into: number | null;
+  /** When the person was erased: nothing but the id is left, and nothing is added any more. */
+  erased_at: OptionalTime;
   /** Normalised e-mail of the merged contact, for look-ups; no key. */
   email: OptionalText;
   created_at: DefaultTime;
@@ -68,6 +70,8 @@ export interface LinkTable {
   switched_to: OptionalText;
   /** The id of ours that was left to another thing: it is never given again. */
   lost_id: OptionalText;
+  /** When the thing was, or was to be, anonymised because the contact was deleted at its last source: nothing is sent to the platform for this record any more. */
+  anonymised_at: OptionalTime;
 }
 
 /** A thing that a record names, by its id at the connector that reported the record. */

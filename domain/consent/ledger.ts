@@ -12,6 +12,12 @@ export interface ConsentEvent extends ConsentStatement {
   readonly mayGrant: boolean;
 }
 
+/** The permission of an entry that blocks a contact: all that there are, also those that nobody ever named. */
+export const everyPermission = '*';
+
+/** Stands for the connector in entries that the hub itself makes, for an operator. */
+export const hubAsSource = '';
+
 const unknown: PermissionState = { state: 'unknown', at: null, connectorId: null };
 
 interface Dated {
@@ -46,7 +52,10 @@ function beats(event: ConsentEvent, at: Instant, newest: Dated): boolean {
   return event.connectorId < newest.event.connectorId;
 }
 
-/** Decides every permission that the events name, in alphabetical order of the permissions. */
+/**
+ * Decides every permission that the events name, in alphabetical order of the permissions. While a block is in the ledger (`everyPermission`)
+ * all of them are withdrawn since the block, whatever was said since: only taking the block out undoes it.
+ */
 export function decideAll(events: readonly ConsentEvent[]): Record<string, PermissionState> {
   const byPermission = new Map<string, ConsentEvent[]>();
   for (const event of events) {
@@ -55,6 +64,18 @@ export function decideAll(events: readonly ConsentEvent[]): Record<string, Permi
     else byPermission.set(event.permission, [event]);
   }
   const states: Record<string, PermissionState> = {};
-  for (const permission of [...byPermission.keys()].sort()) states[permission] = decide(byPermission.get(permission) ?? []);
+  const block = blockOf(byPermission.get(everyPermission) ?? []);
+  for (const permission of [...byPermission.keys()].sort()) states[permission] = block ?? decide(byPermission.get(permission) ?? []);
   return states;
+}
+
+/** The first of several blocks, as merged contacts have them. */
+function blockOf(events: readonly ConsentEvent[]): PermissionState | undefined {
+  const since = events.map((event) => (event.at === null ? event.receivedAt : earlier(event.at, event.receivedAt))).sort()[0];
+  return since === undefined ? undefined : { state: 'withdrawn', at: since, connectorId: hubAsSource };
+}
+
+/** Whether a contact is blocked. */
+export function isBlocked(consent: Readonly<Record<string, PermissionState>>): boolean {
+  return consent[everyPermission] !== undefined;
 }

@@ -1,3 +1,4 @@
+import { everyPermission } from '../consent/ledger.ts';
 import type { Instant } from '../model/fields.ts';
 import type { PermissionState } from '../model/record.ts';
 
@@ -15,7 +16,7 @@ const never: DesiredPermission = { state: 'unknown', at: null };
 
 /**
  * The desired state of each permission key of a platform, before the opt-in strategy. Where two permissions of the hub are linked to one key,
- * a withdrawal of either counts, and a grant only when nothing else is known.
+ * a withdrawal of either counts, and a grant only when nothing else is known. Of a blocked contact all are withdrawn.
  */
 export function desiredPermissions(
   consent: Readonly<Record<string, PermissionState>>, permissionKeys: Readonly<Record<string, string>>,
@@ -24,7 +25,7 @@ export function desiredPermissions(
   for (const permission in permissionKeys) {
     const key = permissionKeys[permission];
     if (key === undefined) continue;
-    const decided = consent[permission] ?? never;
+    const decided = consent[permission] ?? consent[everyPermission] ?? never;
     const other = desired[key];
     if (other === undefined || weight(decided) > weight(other)) desired[key] = { state: decided.state, at: decided.at };
   }

@@ -1,3 +1,4 @@
+import { isBlocked } from '../consent/ledger.ts';
 import { mayHoldOther } from '../consent/sent-calls.ts';
 import type { Fields, Instant, Scalar } from '../model/fields.ts';
 import { emptyMemory, type LinkMemory } from '../model/link-memory.ts';
@@ -47,6 +48,9 @@ export type DeliveryPlan =
   | { readonly kind: 'nothing'; readonly reason: string; readonly heldBack?: string }
   | { readonly kind: 'excluded'; readonly reason: string };
 
+/** Said of a contact that an operator has blocked. */
+const blockedReason = 'the contact is blocked: only withdrawals are told; `hub records unblock` ends it';
+
 interface Difference {
   readonly changes: Record<string, Scalar>;
   readonly permissionDates: Record<string, Instant | null>;
@@ -63,8 +67,10 @@ interface Difference {
  * - A key of which a write has no known outcome is sent again, unless every possible outcome is what is desired.
  * - `only-subscriptions` never switches off at an existing thing; `none` leaves permissions out altogether.
  * - A record that can not go to the platform still withdraws at a thing that is there.
+ * - Of a blocked contact only withdrawals go out: it is not made anywhere, and nothing else of it is told.
  */
-export function planDelivery(input: PlanInput): DeliveryPlan {
+export function planDelivery(asked: PlanInput): DeliveryPlan {
+  const input = isBlocked(asked.consent) ? { ...asked, projection: { fields: {}, withheld: [], excluded: blockedReason } } : asked;
   const memory = input.memory ?? emptyMemory;
   const difference: Difference = { changes: {}, permissionDates: {}, fieldCount: 0, permissionCount: 0, withdraws: false };
   const isExcluded = input.projection.excluded !== undefined;

@@ -34,7 +34,7 @@ export async function acceptRequest(deps: GatewayDependencies, caller: Caller, a
     requireImported(connector, event);
     const { kind, key, payload, rejected, answer } = await settleVersions(deps, trx, { accountId: caller.accountId, connectorId: address.connectorId }, event);
     const bodyHash = createHash('sha256').update(`${request.method} ${request.path}\n`).update(request.rawBody).digest();
-    return storeInbound(trx, { accountId: caller.accountId, connectorId: address.connectorId, kind, key, bodyHash, payload, rejected, answer, receivedAt: request.receivedAt });
+    return storeInbound(trx, { accountId: caller.accountId, connectorId: address.connectorId, kind, key, bodyHash, payload, rejected, answer, receivedAt: request.receivedAt, fingerprint: (plain) => deps.secrets.fingerprint(plain) });
   });
 }
 

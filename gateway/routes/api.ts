@@ -9,6 +9,7 @@ import { bounceRoutes } from './bounces.ts';
 import { commandRoutes } from './commands.ts';
 import { connectorRoutes } from './connectors.ts';
 import { contactSearchRoutes } from './contact-search.ts';
+import { erasureRoutes } from './erasure.ts';
 import { failedRoutes } from './failed.ts';
 import { mappingRoutes } from './mapping.ts';
 import { operationRoutes } from './operations.ts';
@@ -37,6 +38,7 @@ export async function apiRoutes(app: App, deps: ApiDependencies): Promise<void> 
   contactSearchRoutes(app, deps);
   actionRoutes(app, deps);
   recordRoutes(app, deps);
+  erasureRoutes(app, deps);
   accountRoutes(app, deps);
   accessRoutes(app, deps);
 }

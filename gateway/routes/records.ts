@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { inAccount } from '../../db/database.ts';
 import { findRecordsByEmail, type RecordDossier } from '../../db/repositories/record-lookup.ts';
+import { everyPermission } from '../../domain/consent/ledger.ts';
 import { HubError } from '../../domain/errors.ts';
 import { normaliseEmail } from '../../domain/identity/email.ts';
 import { callerOf } from '../http/access.ts';
@@ -66,7 +67,7 @@ function fieldsOf({ canonical, provenance }: RecordDossier): RecordView['fields'
 
 function consentOf({ consent, consentEvents }: RecordDossier): RecordView['consent'] {
   return Object.entries(consent).map(([permission, { state, at, connectorId }]) => {
-    const decided = consentEvents.find((event) => event.permission === permission && event.connectorId === connectorId && event.granted === (state === 'granted') && decisiveTime(event) === at);
+    const decided = consentEvents.find((event) => (event.permission === permission || event.permission === everyPermission) && event.connectorId === connectorId && event.granted === (state === 'granted') && decisiveTime(event) === at);
     if (decided === undefined) return { permission, state, at, connectorId, decidedBy: null };
     const { granted, statedAt, receivedAt, externalId, evidence } = decided;
     return { permission, state, at, connectorId, decidedBy: { granted, statedAt, receivedAt, connectorId: decided.connectorId, externalId, evidence } };

@@ -2,6 +2,7 @@ import { HubError } from '../../domain/errors.ts';
 import type { ActionContact, ActionOutcome, PlatformAction, PlatformContext } from '../platform.ts';
 import { automationStartSchema, automationStopSchema, campaignStopSchema, campaignTriggerSchema, conversionSchema, formSubmitSchema } from './action-kinds.ts';
 import { audienceRemoveSchema, audienceReplaceSchema, removeAudience, replaceAudience } from './audiences.ts';
+import { anonymiseContact, contactStatusSchema, inactivateContact } from './contact-status.ts';
 import { listRemoveSchema, listReplaceSchema, removeList, replaceList } from './lists.ts';
 import { postConversion, startAutomation, stopAutomation, stopCampaign, triggerCampaign } from './starts.ts';
 import { submitForm } from './submit-form.ts';
@@ -22,6 +23,8 @@ export async function act(context: PlatformContext, action: PlatformAction): Pro
     case 'conversion.post': return postConversion(context, payloadOf(conversionSchema, action));
     case 'audience.replace': return replaceAudience(context, payloadOf(audienceReplaceSchema, action), action.report);
     case 'audience.remove': return removeAudience(context, payloadOf(audienceRemoveSchema, action), action.report);
+    case 'contact.anonymise': return anonymiseContact(context, payloadOf(contactStatusSchema, action));
+    case 'contact.inactivate': return inactivateContact(context, payloadOf(contactStatusSchema, action));
     default: throw new HubError('INTERNAL', 'Mail+ has no action of this kind.', { operation: action.kind });
   }
 }

@@ -29,6 +29,8 @@ export const conversionSchema = z.strictObject({
 export const actionKinds = {
   'list.replace': { repeatable: true },
   'list.remove': { repeatable: true },
+  'contact.anonymise': { repeatable: true },
+  'contact.inactivate': { repeatable: true },
   'audience.replace': { repeatable: true, licensed: true },
   'audience.remove': { repeatable: true, licensed: true },
   'campaign.trigger': { repeatable: false, asked: { what: 'the campaign was started', contact: 'needed', reachesOut: true, payload: campaignTriggerSchema } },

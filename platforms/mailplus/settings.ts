@@ -65,6 +65,8 @@ export const mailplusSettingsSchema = z.strictObject({
   reportsFrom: z.preprocess(noneByNull, z.iso.date('must be a date, as 2025-01-01').nullable()).default(null),
   /** Whether what people fill in in forms of Mail+ becomes activities. */
   formResults: yesOrNo.default(true),
+  /** What becomes of a contact here that is deleted at its last source. `anonymise` is final. */
+  whenDeleted: z.enum(['keep', 'inactivate', 'anonymise']).default('keep'),
   /** Forms of web pages, by name: what visitors may search by, get, and subscribe to. */
   forms: z.preprocess(fromText, formsSchema).default({}),
 });

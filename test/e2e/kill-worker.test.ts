@@ -161,6 +161,28 @@ describe('SIGKILL of the worker', () => {
     expect(await hub.row('select count(*)::int cases, count(distinct record_id)::int records from bounce_case where resolved_at is null')).toEqual({ cases: people, records: people });
   }, 90_000);
 
+  it.each(['intent-before-call', 'call-before-outcome'])('at %s of people who are erased', async (point) => {
+    const { hub, coins, mail } = world;
+    const people = 8;
+    await listOf(point, people);
+    await coins.setLatency(0);
+    const emails = cardsOf(point, people).map(({ email }) => email);
+    const ids = (await hub.rows<{ id: string }>('select id from record where email = any($1) and merged_into is null', [emails])).map(({ id }) => id);
+    const before = (await mail.effects()).totals.anonymised;
+    const faultPoint = `${point}:${1 + random.below(people / 2)}`;
+    await startAgain(faultPoint);
+    const eraseAll = () => Promise.allSettled(ids.map((id) => hub.api('POST', `/records/${id}/erase`, { confirm: true })));
+    await eraseAll();
+    await untilKilled(worker, faultPoint);
+    await restart(`at ${faultPoint} of erasures`, async () => (await mail.effects()).totals.anonymised);
+    await eraseAll();
+    await hub.untilQuiet();
+    expect(ids).toHaveLength(people);
+    expect((await mail.effects()).totals.anonymised - before).toBe(people);
+    expect((await mail.contacts()).filter(({ email }) => emails.includes(email ?? ''))).toEqual([]);
+    expect(await hub.row('select count(*)::int erased from erasure where record_id = any($1) and kind = \'erase\'', [ids])).toEqual({ erased: people });
+  }, 90_000);
+
   it('goes on within ten seconds of each restart', () => {
     expect(recoveries.filter(isLate)).toEqual([]);
   });

@@ -107,7 +107,7 @@ describe('counter and intent', () => {
     const bad = blocked(email('blocked'));
     await world.sync('coins-1', [{ prospectId: id(), email: bad }, { prospectId: id('B'), email: email('fine') }]);
     await deliver();
-    expect(await deliveriesOf(bad)).toMatchObject([{ state: 'failed', code: 'RECORD_OPTED_OUT', target: '' }]);
+    expect(await deliveriesOf(bad)).toMatchObject([{ state: 'excluded', code: 'RECORD_OPTED_OUT', target: '' }]);
     expect(await linksOf(bad)).toEqual([]);
     expect(world.contact(email('fine'))).toBeDefined();
     await editCard(id(), { email: email('good') });
@@ -128,14 +128,14 @@ describe('counter and intent', () => {
     expect((await deliveriesOf(email('good'))).map((d) => d.state)).not.toContain('failed');
   });
 
-  it('sends a failed record again with its next change', async () => {
+  it('shows a contact that Mail+ has blocked as excluded, and sends it again with its next change', async () => {
     const { id, email } = scene();
     await world.sync('coins-1', [{ prospectId: id(), email: email() }]);
     await world.settle();
     world.mail.state.inactivate({ contact: { email: email() } });
     await editCard(id(), { forename: 'One' });
     await deliver();
-    expect(await deliveriesOf(email())).toContainEqual(expect.objectContaining({ state: 'failed', code: 'RECORD_OPTED_OUT' }));
+    expect(await deliveriesOf(email())).toContainEqual(expect.objectContaining({ state: 'excluded', code: 'RECORD_OPTED_OUT' }));
     world.mail.state.activate({ contact: { email: email() } });
     await editCard(id(), { forename: 'Two' });
     await deliver();

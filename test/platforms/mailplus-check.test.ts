@@ -69,7 +69,7 @@ describe('settings of a Mail+ connector', () => {
     expect(mailplusSettingsSchema.parse({})).toEqual({
       baseUrl: 'https://restapi.mailplus.nl/integrationservice', timeZone: 'Europe/Amsterdam', optInStrategy: 'both', pullIntervalMinutes: 60, properties: {},
       foreignPostcodeProperty: null, defaultCountry: 'NL', removeOldestList: false, smsChannel: false, bounceFeed: 'bounces', formResults: true, forms: {}, selections: 'lists', externalIdField: null,
-      reports: 'off', reportsIntervalMinutes: 60, reportsFollowDays: 30, reportsFrom: null,
+      reports: 'off', reportsIntervalMinutes: 60, reportsFollowDays: 30, reportsFrom: null, whenDeleted: 'keep',
     });
   });
 
@@ -81,6 +81,6 @@ describe('settings of a Mail+ connector', () => {
 
   it.each([
     { baseUrl: 'ftp://x.example' }, { baseUrl: 'https://a:b@x.example' }, { baseUrl: 'https://x.example?a=1' }, { timeZone: 'Mars/Olympus' }, { pullIntervalMinutes: 0 }, { optInStrategy: 'all' },
-    { removeOldestList: 'perhaps' }, { properties: 'no JSON' }, { properties: { city: '' } }, { colour: 'red' }, { bounceFeed: 'both' }, { defaultCountry: 'nl' },
+    { removeOldestList: 'perhaps' }, { properties: 'no JSON' }, { properties: { city: '' } }, { colour: 'red' }, { bounceFeed: 'both' }, { whenDeleted: 'erase' }, { defaultCountry: 'nl' },
   ])('refuses %j', (settings) => expect(mailplusSettingsSchema.safeParse(settings).success).toBe(false));
 });

@@ -79,7 +79,7 @@ export async function openPipeline(databaseUrl: string, overrides: Partial<Activ
       const event = receive({ ...contextFor({ id: connectorId, settings: connector.row.settings, credentials: {} }, connector.platform) }, {
         id: syncId, method: 'POST', path: '/list-syncs', headers: { 'idempotency-key': syncId }, rawBody: raw, body: JSON.parse(raw.toString()), receivedAt,
       });
-      await acceptInbound(db, { accountId: 'default', connectorId, kind: event.kind, key: event.key, bodyHash: createHash('sha256').update(raw).digest(), payload: event.payload, rejected: event.rejected, answer: event.answer, receivedAt });
+      await acceptInbound(db, { accountId: 'default', connectorId, kind: event.kind, key: event.key, bodyHash: createHash('sha256').update(raw).digest(), payload: event.payload, rejected: event.rejected, answer: event.answer, receivedAt, fingerprint: (plain) => deps.secrets.fingerprint(plain) });
     },
     drain: (connectorId) => inEnv(createInboxActivities(deps).drainInbox, { connectorId }),
     deliver: (connectorId) => inEnv(createDeliverActivities(deps).deliverPending, { connectorId }),

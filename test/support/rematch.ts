@@ -47,7 +47,7 @@ export async function faultsOf({ pipeline: { deps: { db } } }: HubWorld, matchin
     union all select 'in a merged record: ' || s.external_id from source_record s join record r on r.id = s.record_id where r.merged_into is not null
     union all select 'no primary link: ' || r.id from record r where exists (select 1 from link l where l.record_id = r.id and l.gone_at is null)
       and exists (select 1 from link l where l.record_id = r.id and l.gone_at is null group by l.connector_id having count(*) filter (where l.is_primary) <> 1)
-    union all select 'living record without source: ' || r.id from record r where r.merged_into is null and not exists (select 1 from source_record s where s.record_id = r.id)
+    union all select 'living record without source: ' || r.id from record r where r.merged_into is null and r.erased_at is null and not exists (select 1 from source_record s where s.record_id = r.id)
     union all select 'merge request open: ' || id from merge_request where state = 'pending'`.execute(db);
   return rows.map((row) => row.fault);
 }

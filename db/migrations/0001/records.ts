@@ -15,11 +15,13 @@ create table record (
   version int not null default 1,
   deleted boolean not null default false,
   merged_into bigint,
+  erased_at timestamptz,
   email text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   primary key (id, account_id)
 );
+create index record_merged on record (merged_into) where merged_into is not null;
 create index record_email on record (account_id, email) where email is not null;
 create table match_key (
   account_id text not null,
@@ -67,6 +69,7 @@ create table link (
   outcome_at timestamptz,
   read_at timestamptz,
   gone_at timestamptz,
+  anonymised_at timestamptz,
   address text,
   switched_to text,
   lost_id text,

@@ -3,12 +3,15 @@ import type { CanonicalActivity } from '../../../domain/model/activity.ts';
 import { arrays } from '../../binary-arrays.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
+import { findSuppressed } from '../erase/suppressed.ts';
 import { raiseWriteBacks, type ActivityExports, type StoredActivity } from './release-activities.ts';
 
 /** A page of activities. */
 export interface ApplyActivitiesInput extends ActivityExports {
   readonly activities: readonly CanonicalActivity[];
   readonly progress?: (trx: Trx) => Promise<void>;
+  /** Keyed hash by which erased persons are known again; nobody is where it is absent. */
+  readonly fingerprint?: (plain: string) => string;
 }
 
 /**
@@ -17,15 +20,14 @@ export interface ApplyActivitiesInput extends ActivityExports {
  */
 export async function applyActivities(db: Db, input: ApplyActivitiesInput): Promise<{ readonly stored: number }> {
   return repeatOnConflict(() => inAccount(db, input.accountId, async (trx) => {
-    const stored = await insertActivities(trx, input);
+    const stored = await insertActivities(trx, input, await withoutErased(trx, input));
     await raiseWriteBacks(trx, input, stored);
     await input.progress?.(trx);
     return { stored: stored.length };
   }));
 }
 
-async function insertActivities(trx: Trx, input: ApplyActivitiesInput): Promise<StoredActivity[]> {
-  const a = input.activities;
+async function insertActivities(trx: Trx, input: ApplyActivitiesInput, a: readonly CanonicalActivity[]): Promise<StoredActivity[]> {
   if (a.length === 0) return [];
   const { rows } = await sql<StoredActivity>`
     insert into activity (account_id, connector_id, external_id, type, at, contact_external_id, record_id, subject_id, audience_name, description, url, extra)
@@ -56,4 +58,11 @@ function isKnown(connectorId: string): RawBuilder<boolean> {
     or (a.type in ${bounced} and (
       exists (select 1 from activity o where o.contact_external_id = a.contact and o.connector_id = ${connectorId} and ${isSame})
       or exists (select 1 from activity o where o.record_id = l.record_id and o.connector_id || '' = ${connectorId} and ${isSame}))))`;
+}
+
+/** What an erased person did is not stored again. */
+async function withoutErased(trx: Trx, { accountId, connectorId, activities, fingerprint }: ApplyActivitiesInput): Promise<readonly CanonicalActivity[]> {
+  if (fingerprint === undefined) return activities;
+  const erased = await findSuppressed(trx, { accountId, connectorId, matching: 'email', fingerprint }, activities.map(({ contactExternalId }) => ({ externalId: contactExternalId })));
+  return erased.size === 0 ? activities : activities.filter(({ contactExternalId }) => !erased.has(contactExternalId));
 }

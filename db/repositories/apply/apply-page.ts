@@ -14,6 +14,8 @@ import { adoptAlternates, alternatePrefix } from './adopt-links.ts';
 import { OverdueTurn, sumOf, type DeferredRows } from './deferred-rows.ts';
 import { mergingKeyOf, mergingKindOf } from '../../../domain/identity/match-keys.ts';
 import { judgeThing } from './judge.ts';
+import { erasedThings } from './erased-things.ts';
+import { dealWithGone } from './gone-records.ts';
 import { assignKeys, forgetOvertaken, releaseKeys, type KeySpace } from './keys.ts';
 import { loadSourcesOf, type StoredSource } from './load.ts';
 import { lockEverything, type Look } from './look.ts';
@@ -68,19 +70,20 @@ async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
   const space: KeySpace = { accountId: input.accountId, dataType: input.dataType, kind: mergingKindOf(input.dataType, input.matching) };
   const look = await lockEverything(trx, input, space);
   const restored = await setAsideSwitched(trx, input, look, alternatesOfNamed(page.rows));
-  const things = [...look.groups].map(([id, rows]) => judgeThing(input, rows, look.sources.get(id), look.links.get(id)));
+  const erased = await erasedThings(trx, input);
+  const things = [...look.groups].filter(([id]) => !erased.has(id)).map(([id, rows]) => judgeThing(input, rows, look.sources.get(id), look.links.get(id)));
   const siblings = (await loadSourcesOf(trx, [...look.records.keys()])).map((stored) => inKind(stored, input));
   const resolution = await resolveAll(trx, input, look, things, siblings);
   const kept = things.filter((thing) => thing.recordId !== 0);
   const records = await recompute(trx, input, look, kept, siblings);
   const changed = new Map(records.filter(differs).map((r) => [r.id, r]));
   await store(trx, input, space, look, kept, [...changed.values()], resolution);
-  const raisedFor = await raiseFor(trx, input, look, kept, records, changed);
+  const raisedFor = [...(await raiseFor(trx, input, look, kept, records, changed)), ...(await dealWithGone(trx, input, kept, siblings))];
   const freed = input.dataType === 'contacts' ? await followContacts(trx, input, look, things, [...changed.values()]) : [];
   const released = input.isNamed === true ? await releaseWaiting(trx, input, kept) : [];
   return {
     created: resolution.created.size, changed: changed.size - resolution.created.size, unchanged: kept.filter((t) => !t.stateChanged).length,
-    excluded: resolution.excluded.length, mergesRequested: resolution.merges.length, raisedFor: [...new Set([...raisedFor, ...freed, ...released, ...restored])],
+    excluded: resolution.excluded.length + erased.size, mergesRequested: resolution.merges.length, raisedFor: [...new Set([...raisedFor, ...freed, ...released, ...restored])],
     recheck: things.filter((t) => t.recheck).map((t) => t.externalId),
   };
 }

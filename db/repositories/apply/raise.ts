@@ -19,7 +19,7 @@ export const gateReason = 'waiting for its own first import';
  * Raises deliveries: `wanted` goes up, so that a change that comes while the previous one is on its way is not lost.
  * A failed or skipped one becomes pending again; one that waits for the connector's first import stays parked.
  */
-export async function raiseDeliveries(trx: Trx, input: { readonly accountId: string; readonly dataType: DataType }, target: ExportTarget, raises: readonly Raise[]): Promise<void> {
+export async function raiseDeliveries(trx: Trx, input: { readonly accountId: string; readonly dataType: DataType }, target: Pick<ExportTarget, 'connectorId' | 'gateOpen'>, raises: readonly Raise[]): Promise<void> {
   if (raises.length === 0) return;
   const sorted = [...raises].sort((a, b) => a.recordId - b.recordId || (a.target < b.target ? -1 : 1));
   const state = target.gateOpen ? 'pending' : 'parked';

@@ -16,6 +16,8 @@ export interface ExportTarget {
   readonly createsContacts: boolean;
   /** False until its own first import is complete: deliveries are raised parked (design §4.6). */
   readonly gateOpen: boolean;
+  /** What becomes of a contact there that is deleted at its last source; absent: it is kept. */
+  readonly whenDeleted?: 'inactivate' | 'anonymise';
   /** Plans against a link whose memory is at hand; spares a delivery that would have nothing to send. */
   readonly hasWork: (record: Pick<MergedRecord, 'canonical' | 'provenance' | 'consent'>, memory: LinkMemory) => boolean;
 }
@@ -56,6 +58,8 @@ export interface ApplyInput {
   readonly mappingGeneration?: number;
   /** Connectors at which tasks can be made; none unless told. */
   readonly taskExports?: readonly string[];
+  /** Keyed hash by which erased persons are known again; nobody is where it is absent. */
+  readonly fingerprint?: (plain: string) => string;
   /** Rows to apply last, after other pages. */
   readonly deferred?: DeferredRows;
   /** Progress that belongs to the page: runs in the same transaction, after the rows. */

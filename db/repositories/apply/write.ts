@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { MergedRecord } from '../../../domain/model/record.ts';
 import { arrays } from '../../binary-arrays.ts';
-import type { Trx } from '../../database.ts';
+import type { Db, Trx } from '../../database.ts';
 import { packProvenance } from '../../stored-forms.ts';
 import type { ApplyInput, WorkingRecord, WorkingSource } from './types.ts';
 
@@ -97,7 +97,7 @@ export async function resolveRejected(trx: Trx, input: ApplyInput, externalIds: 
 }
 
 /** Remembers rows that were not taken, with the reason, so that they can be listed. */
-export async function insertExcluded(trx: Trx, input: ApplyInput, externalIds: readonly string[], reason: string): Promise<void> {
+export async function insertExcluded(trx: Db, input: Pick<ApplyInput, 'accountId' | 'connectorId'> & { readonly dataType: string }, externalIds: readonly string[], reason: string): Promise<void> {
   if (externalIds.length === 0) return;
   await sql`
     insert into excluded_row (account_id, connector_id, data_type, external_id, reason)

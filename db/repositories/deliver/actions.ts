@@ -6,10 +6,11 @@ import type { SenderScope } from './sender.ts';
 
 type Sender = Pick<SenderScope, 'connectorId' | 'epoch'>;
 
-/** Actions that may be carried out now, in the order in which they were decided; none for the targets `held`. */
-export async function claimActions(db: Db, connectorId: string, held: readonly string[], limit: number): Promise<readonly Selectable<ActionTable>[]> {
+/** Actions that may be carried out now, in the order in which they were decided; none for the targets `held`. `erasures`: those that anonymise a contact and did not fail yet. */
+export async function claimActions(db: Db, connectorId: string, held: readonly string[], limit: number, only: 'erasures' | 'all' = 'all'): Promise<readonly Selectable<ActionTable>[]> {
+  const isChosen = only === 'all' ? sql<boolean>`true` : sql<boolean>`kind = 'contact.anonymise' and failures = 0`;
   return db.selectFrom('action').selectAll().where('connector_id', '=', connectorId).where('state', 'in', ['pending', 'sending'])
-    .where(sql<boolean>`target <> all(${[...held]}::text[])`)
+    .where(isChosen).where(sql<boolean>`target <> all(${[...held]}::text[])`)
     .orderBy('id').limit(limit).execute();
 }
 

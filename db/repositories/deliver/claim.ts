@@ -20,6 +20,8 @@ export interface ClaimedDelivery {
   readonly record: Pick<MergedRecord, 'canonical' | 'provenance' | 'consent' | 'deleted'>;
   /** The record that the platform's thing with the target's id belongs to; without a target, the id that the hub would give. */
   readonly idOwner: number | null;
+  /** The record's thing there was anonymised, for good. */
+  readonly isFinal: boolean;
   /** For a thing without an id of ours: whether another connector knows the contact too. */
   readonly isShared: boolean;
   readonly link: { readonly externalId: string; readonly alternateId: string | null; readonly isPrimary: boolean; readonly memory: LinkMemory;
@@ -33,7 +35,7 @@ interface ClaimRow {
   record_id: number; target: string; wanted: number; lane: number; failures: number; pending_since: string;
   canonical: Fields; provenance: StoredProvenance; consent: Record<string, PermissionState>; deleted: boolean;
   external_id: string | null; alternate_id: string | null; is_primary: boolean | null; held: Fields | null;
-  sent: LinkMemory['sent'] | null; echoes: Record<string, string> | null; off_since: Record<string, string> | null; outcome_at: string | null; read_at: string | null; id_owner: number | null; is_shared: boolean;
+  sent: LinkMemory['sent'] | null; echoes: Record<string, string> | null; off_since: Record<string, string> | null; outcome_at: string | null; read_at: string | null; id_owner: number | null; is_shared: boolean; is_final: boolean;
   switched_to: string | null; lost_id: string | null; other_record: number | null;
 }
 
@@ -59,7 +61,8 @@ export async function claimDeliveries(db: Db, { connectorId, dataType, idPrefix 
         select o.record_id from link o where o.connector_id = d.connector_id and o.data_type = d.data_type
           and o.external_id = case when d.target = '' or l.external_id is not null then ${idPrefix} || d.record_id::text else d.target end) end as id_owner,
       l.external_id like ${`${alternatePrefix}%`} and exists (
-        select 1 from source_record s where s.record_id = d.record_id and s.connector_id <> d.connector_id and s.deleted_at is null) as is_shared
+        select 1 from source_record s where s.record_id = d.record_id and s.connector_id <> d.connector_id and s.deleted_at is null) as is_shared,
+      exists (select 1 from link f where f.record_id = d.record_id and f.connector_id = d.connector_id and f.anonymised_at is not null) as is_final
     from (select * from delivery where connector_id = ${connectorId} and data_type = ${sql.lit(dataType)} and state = 'pending' and lane <= ${maxLane}
           order by lane, pending_since, record_id limit ${limit}) d
     join record r on r.id = d.record_id
@@ -78,7 +81,7 @@ function toClaimed(row: ClaimRow): ClaimedDelivery {
   };
   return {
     recordId: row.record_id, target: row.target, wanted: row.wanted, lane: row.lane, failures: row.failures, pendingSince: row.pending_since,
-    record: { canonical: row.canonical, provenance: unpackProvenance(row.provenance, row.canonical), consent: row.consent, deleted: row.deleted }, link, idOwner: row.id_owner, isShared: row.is_shared,
+    record: { canonical: row.canonical, provenance: unpackProvenance(row.provenance, row.canonical), consent: row.consent, deleted: row.deleted }, link, idOwner: row.id_owner, isShared: row.is_shared, isFinal: row.is_final,
   };
 }
 

@@ -37,11 +37,11 @@ export async function insertIntent(trx: Trx, scope: SenderScope, writes: readonl
   return row.id;
 }
 
-/** Keeps the records of the writes from being merged until the end of the transaction. False when one is merged already. */
+/** Keeps the records of the writes from being merged or erased until the end of the transaction. False when one is already. */
 export async function lockUnmerged(trx: Trx, writes: readonly PlannedWrite[]): Promise<boolean> {
   if (writes.length === 0) return true;
   const { rows } = await sql<{ merged: boolean }>`
-    select merged_into is not null as merged from record where id = any(${arrays.int8(writes.map((w) => w.delivery.recordId))}) order by id for key share`.execute(trx);
+    select merged_into is not null or erased_at is not null as merged from record where id = any(${arrays.int8(writes.map((w) => w.delivery.recordId))}) order by id for key share`.execute(trx);
   return rows.every((row) => !row.merged);
 }
 

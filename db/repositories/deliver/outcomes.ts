@@ -15,6 +15,9 @@ import { releaseSharedEmails } from './shared-email.ts';
 import { fence, linkKey, type PlannedWrite, type SenderScope } from './sender.ts';
 import { heldBackFacts, settle, type Settlement } from './settle.ts';
 
+/** The platform has the contact blocked: that is how it is to be, and nothing that somebody has to put right. */
+const optedOutCode = 'RECORD_OPTED_OUT';
+
 /** What became of one write. */
 export interface WriteOutcome {
   readonly write: PlannedWrite;
@@ -71,9 +74,14 @@ function givenUp({ addressKey }: SenderScope, outcomes: readonly WriteOutcome[])
   });
 }
 
+function stateOfRefusal({ code, switchedTo }: Extract<WriteOutcome['outcome'], { readonly kind: 'refused' }>): Settlement['state'] {
+  if (switchedTo !== undefined) return 'parked';
+  return code === optedOutCode ? 'excluded' : 'failed';
+}
+
 function settlementOf({ write, outcome }: WriteOutcome): Settlement {
   const { recordId, target, wanted } = write.delivery;
-  if (outcome.kind === 'refused') return { recordId, target, wanted, state: outcome.switchedTo === undefined ? 'failed' : 'parked', code: outcome.code, reason: outcome.reason };
+  if (outcome.kind === 'refused') return { recordId, target, wanted, state: stateOfRefusal(outcome), code: outcome.code, reason: outcome.reason };
   const isMade = outcome.kind === 'stored' && target === '';
   return {
     recordId, target, wanted: wanted - (write.again && outcome.kind === 'stored' ? 1 : 0), state: 'delivered', code: null, reason: null, ...heldBackFacts(write.heldBack), ...(isMade ? { newTarget: write.externalId } : {}),
@@ -134,7 +142,7 @@ async function retarget(trx: Trx, scope: SenderScope, outcomes: readonly WriteOu
   if (made.length > 0) {
     await sql`
       update delivery set state = 'delivered', code = null, reason = null
-      where record_id = any(${made}::bigint[]) and connector_id = ${scope.connectorId} and data_type = ${scope.dataType} and target = '' and state = 'failed'`.execute(trx);
+      where record_id = any(${made}::bigint[]) and connector_id = ${scope.connectorId} and data_type = ${scope.dataType} and target = '' and (state = 'failed' or code = ${optedOutCode})`.execute(trx);
   }
   for (const { write, outcome } of outcomes) {
     if (outcome.kind === 'moved') await moveTarget(trx, scope, write, outcome.mergedInto);
@@ -145,10 +153,10 @@ async function moveTarget(trx: Trx, scope: SenderScope, write: PlannedWrite, mer
   await sql`update link set gone_at = clock_timestamp() where connector_id = ${scope.connectorId} and data_type = ${scope.dataType} and external_id = ${write.externalId}`.execute(trx);
   await sql`
     insert into link (account_id, connector_id, data_type, external_id, record_id, held)
-    values (${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, ${mergedInto}, ${write.delivery.recordId}, '{}')
+    select ${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, ${mergedInto}, r.id, '{}' from record r where r.id = ${write.delivery.recordId} and r.erased_at is null
     on conflict (connector_id, data_type, external_id) do nothing`.execute(trx);
   await sql`
     insert into delivery (account_id, connector_id, data_type, record_id, target, lane)
-    values (${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, ${write.delivery.recordId}, ${mergedInto}, ${write.delivery.lane})
+    select ${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, r.id, ${mergedInto}, ${write.delivery.lane} from record r where r.id = ${write.delivery.recordId} and r.erased_at is null
     on conflict (connector_id, data_type, record_id, target) do update set wanted = delivery.wanted + 1, state = 'pending', reason = null, code = null`.execute(trx);
 }

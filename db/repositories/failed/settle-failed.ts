@@ -28,7 +28,8 @@ export interface Retried {
  * Makes failed deliveries, actions and inbox requests due again, at once, and takes failed calls off the list: they are made anew.
  * What is left of a wait on the ladder is ended, and the connector's health is ok until the next attempt. Rejected records and
  * list syncs go on only when their source sends again: they are left, and counted. What may have been sent before is sent anew only when
- * it is chosen by its id, and an id of ours that another thing has is given up only then, or by its code. Throws NOT_FOUND for an id that is none.
+ * it is chosen by its id, and an id of ours that another thing has is given up only then, or by its code. Contacts that a platform has blocked are
+ * tried again when their code is chosen. Throws NOT_FOUND for an id that is none.
  */
 export async function retryFailed(trx: Trx, connectorId: string, choice: FailedChoice): Promise<Retried> {
   const ids = parseChoice(connectorId, choice);
@@ -36,7 +37,7 @@ export async function retryFailed(trx: Trx, connectorId: string, choice: FailedC
   const givenUp = isMeant ? await giveUpMovedIds(trx, connectorId, deliveryChoice(ids, choice)) : 0;
   const delivery = await sql`
     update delivery set state = 'pending', wanted = greatest(wanted, delivered + 1), failures = 0, code = null, reason = null, settled_at = null, pending_since = clock_timestamp()
-    where connector_id = ${connectorId} and state = 'failed' and ${deliveryChoice(ids, choice)}`.execute(trx);
+    where connector_id = ${connectorId} and (state = 'failed' or (state = 'excluded' and code = 'RECORD_OPTED_OUT' and ${choice.code === 'RECORD_OPTED_OUT'}::boolean)) and ${deliveryChoice(ids, choice)}`.execute(trx);
   const action = await sql`
     update action set state = 'pending', failures = 0, code = null, reason = null, not_before = null, settled_at = null
     where connector_id = ${connectorId} and (state = 'failed' or (state = 'parked' and code is not null)) and ${numberedChoice('action', ids, choice)} and (${ids !== undefined}::boolean or not ${isDoubtful})`.execute(trx);

@@ -73,7 +73,7 @@ function effectsOf({ state }: MailplusSandbox): unknown {
 async function start(people: readonly Person[]): Promise<Stand> {
   const sandbox = await startMailplusSandbox({ credentials: [{ ...credentials, externalIdField: 'externalId' }] });
   seed(sandbox, people);
-  await mailplus.act(mailplusContext(sandbox.url, { credentials }), { id: 0, kind: 'audience.replace', target: 'audience:A-1', cause: 'S-0', payload: { ...audience, isMade: false } });
+  await mailplus.act(mailplusContext(sandbox.url, { credentials }), { id: 9, kind: 'audience.replace', target: 'audience:A-1', cause: 'S-0', payload: { ...audience, isMade: false } });
   return {
     baseUrl: sandbox.url,
     credentials,
@@ -107,8 +107,10 @@ function actions(people: readonly Person[]): readonly PlatformAction[] {
     { id: 6, kind: 'automation.stop', target: 'record/1', cause: 'left', payload: { automation: uuidOf('automation', 1) }, contact: { externalId: idOf(1) } },
     { id: 7, kind: 'form.submit', target: 'record/1', cause: 'asked', payload: { form: '1', answers: { remarks: ['Saturday'] } }, contact: { externalId: idOf(1) } },
     { id: 8, kind: 'conversion.post', target: 'cart', cause: 'cart-1', payload: { mailplusId: writeMailplusId({ kind: 'mailing', mailing: 1, who: 1, linkId: 1 }), type: 'CREATE_SHOPPINGCART', interactionDate: '2026-01-10T11:00:00+01:00' } },
-    { id: 3, kind: 'audience.replace', target: 'audience:A-1', cause: 'S-1', payload: { ...audience, add: memberExternalIds } },
-    { id: 4, kind: 'audience.remove', target: 'audience:A-1', cause: 'removed', payload: { listId: 'A-1', isMade: true } },
+    { id: 10, kind: 'audience.replace', target: 'audience:A-1', cause: 'S-1', payload: { ...audience, add: memberExternalIds } },
+    { id: 11, kind: 'audience.remove', target: 'audience:A-1', cause: 'removed', payload: { listId: 'A-1', isMade: true } },
+    { id: 12, kind: 'contact.inactivate', target: '1', cause: 'block/1/1', payload: { externalId: memberExternalIds[0], address: null, newId: 'hub-1' } },
+    { id: 13, kind: 'contact.anonymise', target: '1', cause: 'erase/2/1', payload: { externalId: memberExternalIds[0], address: null, newId: 'hub-1' } },
   ];
 }
 
