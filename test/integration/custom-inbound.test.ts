@@ -153,6 +153,25 @@ describe('A custom system', () => {
   });
 });
 
+describe('Erasing somebody whom a custom system sent', () => {
+  it('forgets the versions that it sent, and takes the person out of a batch that waits: the others are applied', async () => {
+    const sourceTime = '2026-11-10T10:00:00Z';
+    await put('/contacts/E-1', { email: 'eve@people.example', sourceTime });
+    await world.drain(shop);
+    const versions = () => world.gateway.db.selectFrom('inbound_version').select('external_id').where('data_type', '=', 'contacts').where('external_id', 'like', 'E-%').execute();
+    expect(await versions()).toEqual([{ external_id: 'E-1' }]);
+    const { record_id: id } = await world.gateway.db.selectFrom('source_record').select('record_id').where('external_id', '=', 'E-1').executeTakeFirstOrThrow();
+    await world.send(shop, 'POST', '/contacts', [{ externalId: 'E-1', email: 'eve@people.example', lastName: 'New' }, { externalId: 'F-1', email: 'fay@people.example' }]);
+    const answer = await world.gateway.app.inject({ method: 'POST', url: `/api/v1/records/${id}/erase`, headers: world.gateway.bearer(await world.gateway.token('admin')), payload: { confirm: true } });
+    expect(answer.statusCode).toBe(200);
+    expect(await versions()).toEqual([]);
+    expect(await world.drain(shop)).toMatchObject({ failed: 0 });
+    const addresses = (await world.records('contacts')).map(([canonical]) => canonical['email']);
+    expect(addresses).toContain('fay@people.example');
+    expect(addresses).not.toContain('eve@people.example');
+  });
+});
+
 describe('A connector of a custom system', () => {
   const add = (payload: object) => world.gateway.token('admin').then((token) =>
     world.gateway.app.inject({ method: 'POST', url: '/api/v1/connectors', headers: world.gateway.bearer(token), payload: { platform: 'custom', override: true, credentials: {}, ...payload } }));
