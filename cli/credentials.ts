@@ -6,6 +6,13 @@ import type { CliIo } from './io.ts';
 
 const fileSchema = z.record(z.string(), z.string());
 
+/** Which credentials a platform has; a platform of the gateway fits. */
+interface CredentialNames {
+  readonly credentials: readonly string[];
+  /** Those that may be left out: asked for once, and left out when nothing is typed. */
+  readonly optionalCredentials: readonly string[];
+}
+
 /** From where credentials may come, besides the environment. */
 export interface CredentialOptions {
   readonly credentialsFile?: string | undefined;
@@ -15,12 +22,14 @@ export interface CredentialOptions {
  * The credentials that a platform needs: from the file, from `HUB_CREDENTIAL_<NAME>`, else asked for. Never from arguments.
  * Throws UsageError that names what is missing and where it may come from.
  */
-export async function gatherCredentials(io: CliIo, names: readonly string[], options: CredentialOptions): Promise<Record<string, string>> {
+export async function gatherCredentials(io: CliIo, { credentials: names, optionalCredentials }: CredentialNames, options: CredentialOptions): Promise<Record<string, string>> {
   const found = await givenCredentials(io, names, options);
   for (const name of names) {
-    if (found[name] !== undefined) continue;
+    const isOptional = optionalCredentials.includes(name);
+    if (found[name] !== undefined || (isOptional && !io.interactive)) continue;
     if (!io.interactive) throw missing(name);
-    found[name] = await io.askSecret(`${name}:`);
+    const answer = await io.askSecret(isOptional ? `${name} (Enter for none):` : `${name}:`);
+    if (!isOptional || answer !== '') found[name] = answer;
   }
   return found;
 }

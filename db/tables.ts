@@ -2,6 +2,7 @@ import type * as a from './tables/audience.ts';
 import type * as c from './tables/connector.ts';
 import type * as e from './tables/erasure.ts';
 import type * as f from './tables/flow.ts';
+import type * as i from './tables/inbound.ts';
 import type * as r from './tables/record.ts';
 import type * as t from './tables/report.ts';
 
@@ -43,6 +44,7 @@ export interface Tables {
   campaign: f.CampaignTable;
   activity: f.ActivityTable;
   bounce_case: f.BounceCaseTable;
+  inbound_version: i.InboundVersionTable;
   report_mailing: t.ReportMailingTable;
   report_list: t.ReportListTable;
   report_contact: t.ReportContactTable;

@@ -15,6 +15,7 @@ import { apiRoutes } from './routes/api.ts';
 import { formRoutes } from './routes/forms.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboundRoutes } from './routes/inbound.ts';
+import { schemaRoutes } from './routes/schemas.ts';
 import { connectorCommands, type ConnectorCommands } from './temporal/commands.ts';
 
 /** Parts that tests put in the place of those over Temporal. */
@@ -33,7 +34,7 @@ export async function buildGateway(deps: GatewayDependencies, parts: GatewayPart
   const waker = parts.waker ?? createWaker(deps.temporal, deps.log);
   const commands = parts.commands ?? connectorCommands(deps.temporal, deps.settings.commandTimeoutMs);
   const { bodyLimitBytes: bodyLimit, trustedProxies } = deps.settings;
-  const app: App = Fastify({ bodyLimit, trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies], routerOptions: { maxParamLength: 300 }, logger: false }).withTypeProvider<ZodTypeProvider>();
+  const app: App = Fastify({ bodyLimit, trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies], routerOptions: { maxParamLength: 2_000 }, logger: false }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   answerErrors(app, deps.log);
@@ -45,6 +46,7 @@ export async function buildGateway(deps: GatewayDependencies, parts: GatewayPart
   await documentRoutes(app, version);
   await app.register(async (part: App) => healthRoutes(part, { ...deps, metrics }));
   await app.register(async (part: App) => inboundRoutes(part, { ...deps, waker }));
+  await app.register(async (part: App) => schemaRoutes(part, deps));
   await app.register(async (part: App) => formRoutes(part, { ...deps, waker }));
   await app.register(async (part: App) => apiRoutes(part, { ...deps, commands, waker }), { prefix: '/api/v1' });
   app.addHook('onClose', async () => waker.close());

@@ -5,7 +5,6 @@ import type { PresetId } from '../domain/presets/presets.ts';
 import type { Fields, Instant, Scalar } from '../domain/model/fields.ts';
 import type { PermissionState } from '../domain/model/record.ts';
 import type { FieldOrigin } from '../domain/model/record.ts';
-import type { ListPage } from '../domain/model/list-page.ts';
 import type { RejectedRow, SourceRow } from '../domain/model/source-record.ts';
 import type { Mapping } from '../domain/mapping/mapping.ts';
 import type { DeliveryItem, DeliveryOutcome } from './delivery-item.ts';
@@ -16,11 +15,13 @@ import type { MapsFields } from './maps-fields.ts';
 import type { ReportsMailings } from './reports-mailings.ts';
 import type { RunsOperations } from './runs-operations.ts';
 import type { CanonicalActivity } from '../domain/model/activity.ts';
+import type { Receives } from './receives.ts';
 import type { SearchesContacts, ServesForms } from './web-forms.ts';
 
 export type { FeedEntry } from './feed-entry.ts';
 export type { DeliveryItem, DeliveryOutcome } from './delivery-item.ts';
 export type { ListPage } from '../domain/model/list-page.ts';
+export type { InboundEvent, InboundOperation, InboundRequest, InboxContent, Receives, StatedVersion } from './receives.ts';
 export type { ReportsMailings } from './reports-mailings.ts';
 export type { ActionContact, ActionKind, ActionOutcome, ActionRefusalCode, ActionStep, Acts, AskedAction, PlatformAction } from './actions.ts';
 export type { OperationRun, OperationSummary, RunsOperations } from './runs-operations.ts';
@@ -55,6 +56,8 @@ export interface PlatformDescription {
   readonly id: string;
   readonly title: string;
   readonly class: ConnectorClass;
+  /** Where the setting `class` of a connector decides: the classes that it may name. `class` and `presets` are then those of one of them. */
+  readonly classes?: readonly ConnectorClass[];
   readonly presets: readonly PresetId[];
   readonly directions: Readonly<Record<DataType, Direction>>;
   readonly streams: readonly StreamDefinition[];
@@ -64,6 +67,8 @@ export interface PlatformDescription {
   readonly credentials: z.ZodType<Readonly<Record<string, string>>>;
   /** Names of credentials, in the order to ask for them. */
   readonly credentialNames: readonly string[];
+  /** Those of them that may be left out. */
+  readonly optionalCredentials?: readonly string[];
   /** Where the platform's rate limit is known: calls a second for one credential. */
   readonly callsPerSecond: number;
   /** Records of one delivery call. */
@@ -158,51 +163,6 @@ export interface ChecksConnection {
 /** Discovers the account's fields. Idempotent. */
 export interface DiscoversFields {
   discoverFields(context: PlatformContext): Promise<readonly PlatformField[]>;
-}
-
-/** One request from a source system, before anything is stored. */
-export interface InboundRequest {
-  readonly method: string;
-  /** Path below `/inbound/<platform>/<connectorId>`, as `/list-syncs`. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly rawBody: Buffer;
-  readonly body: unknown;
-  readonly receivedAt: Instant;
-}
-
-/** What is stored of an inbound request, and what is answered once it is committed. */
-export interface InboundEvent {
-  /** `list-sync`, `list-removed`, `records-changed`. */
-  readonly kind: string;
-  /** Unique for (connector, kind): the same key with the same body is answered as before, with another body refused. */
-  readonly key: string;
-  /** Kept in the inbox until applied; its shape belongs to the platform (`readInbox`). */
-  readonly payload: unknown;
-  readonly rejected: readonly RejectedRow[];
-  readonly answer: { readonly status: number; readonly body: unknown };
-}
-
-/** Takes requests from source systems. Pure apart from the signature check: nothing is stored here. Throws HubError REQUEST_INVALID. */
-export interface Receives {
-  receive(context: PlatformContext, request: InboundRequest): InboundEvent;
-  /** Turns a stored event into rows and list facts for the apply transaction. Pure. */
-  readInbox(context: PlatformContext, kind: string, payload: unknown, receivedAt: Instant): InboxContent;
-}
-
-/** What an inbox row means. */
-export interface InboxContent {
-  /** Rows of one data type. */
-  readonly rows: readonly SourceRow[];
-  readonly activities?: readonly CanonicalActivity[];
-  /** Whether these rows may create records (a Coins list sync may, other reads of Coins may not). */
-  readonly mayCreate: boolean;
-  /** What changed just now, ahead of bulk. */
-  readonly isLive?: true;
-  /** The system says that it has sent all it had of this data type. */
-  readonly completes?: DataType;
-  readonly listPage?: ListPage;
-  readonly removedListId?: string;
 }
 
 /** A record as a destination's projection sees it. */

@@ -71,15 +71,17 @@ async function add(context: CommandContext, platformId: string, options: AddOpti
   const platform = platforms.find((one) => one.id === platformId);
   if (platform === undefined) throw new UsageError(`There is no platform «${platformId}».`, `Choose one of: ${platforms.map((one) => one.id).join(', ')}.`);
   refuseSecretSettings(platform, options.set);
-  checkPreset(platform, options.preset);
+  checkChoice(platform, options);
   const { set: settings = {}, credentialsFile, ...rest } = options;
-  const body = { platform: platformId, ...addFields(rest), settings, credentials: await gatherCredentials(context.io, platform.credentials, { credentialsFile }) };
+  const body = { platform: platformId, ...addFields(rest), settings, credentials: await gatherCredentials(context.io, platform, { credentialsFile }) };
   const added = await client.send<AddedView>('POST', '/connectors', body);
   context.print(added, () => addedText(context, added));
 }
 
-/** Before anybody is asked for credentials. Whether the preset fits what is there already is for the gateway to say. */
-function checkPreset({ title, presets }: PlatformView, preset: string | undefined): void {
+/** Before anybody is asked for credentials. Whether the preset fits the class, and what is there already, is for the gateway to say. */
+function checkChoice({ title, classes, presets }: PlatformView, { preset, set: settings }: AddOptions): void {
+  if (classes.length > 0 && settings?.['class'] === undefined) throw new UsageError(`A ${title.toLowerCase()} says first of what class it is.`, `Add --set class=…, one of: ${classes.join(', ')}.`);
+  if (classes.length > 0 && preset === undefined) return;
   const choice = `Choose one with --preset: ${presets.join(', ')}.`;
   if (preset === undefined && presets.length > 1) throw new UsageError(`${title} has several presets.`, choice);
   if (preset !== undefined && !presets.includes(preset)) throw new UsageError(`${title} has no preset «${preset}».`, choice);
@@ -145,7 +147,7 @@ async function set(context: CommandContext, id: string, options: SetOptions): Pr
   const platform = await platformOf(client, id);
   refuseSecretSettings(platform, options.set);
   const { credentials: ask = false, credentialsFile } = options;
-  const credentials = ask ? await gatherCredentials(context.io, platform.credentials, { credentialsFile })
+  const credentials = ask ? await gatherCredentials(context.io, platform, { credentialsFile })
     : credentialsFile === undefined ? {} : await givenCredentials(context.io, platform.credentials, { credentialsFile });
   const body = { ...(options.name === undefined ? {} : { name: options.name }), settings: options.set ?? {}, unset: options.unset ?? [], credentials, skipCheck: options.skipCheck ?? false };
   const answer = await client.send<{ connector: ConnectorView; warnings: string[] }>('PATCH', at`/connectors/${id}`, body);

@@ -19,7 +19,7 @@ async function platforms(context: CommandContext): Promise<void> {
   const client = await context.client();
   const answer = await client.get<{ platforms: PlatformView[] }>('/platforms');
   context.print(answer, () => table(['platform', 'name', 'class', 'presets', 'credentials', 'settings that it needs'],
-    answer.platforms.map((one) => [one.id, one.title, one.class, one.presets.join('\n'), one.credentials.join('\n'), one.settingFacts.filter(({ required }) => required).map(({ name }) => name).join('\n')])));
+    answer.platforms.map((one) => [one.id, one.title, one.classes.length === 0 ? one.class : 'as it is set', one.presets.join('\n'), one.credentials.join('\n'), one.settingFacts.filter(({ required }) => required).map(({ name }) => name).join('\n')])));
 }
 
 async function showPlatform(context: CommandContext, id: string): Promise<void> {
@@ -28,7 +28,7 @@ async function showPlatform(context: CommandContext, id: string): Promise<void> 
   const platform = known.find((one) => one.id === id);
   if (platform === undefined) throw new UsageError(`There is no platform «${id}».`, `Choose one of: ${known.map((one) => one.id).join(', ')}.`);
   context.print(platform, () => [
-    facts([['platform', platform.id], ['name', platform.title], ['class', platform.class], ['presets', platform.presets.join(', ')], ['credentials', platform.credentials.join(', ')]]),
+    facts([['platform', platform.id], ['name', platform.title], ['class', platform.classes.length === 0 ? platform.class : `set by the setting class: ${platform.classes.join(', ')}`], ['presets', platform.presets.join(', ')], ['credentials', platform.credentials.map((name) => (platform.optionalCredentials.includes(name) ? `${name} (may be left out)` : name)).join(', ')]]),
     table(['setting', 'default'], platform.settingFacts.map((one) => [one.name, one.required ? 'has to be given' : one.default === null ? '' : textOf(one.default)])),
     table(['data type', 'read', 'written', 'please note'], platform.dataTypes.filter((one) => one.import || one.export || one.note !== null)
       .map((one) => [one.dataType, one.import ? 'yes' : 'no', one.export ? 'yes' : 'no', one.note ?? ''])),

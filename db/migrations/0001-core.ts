@@ -3,6 +3,7 @@ import { accounts } from './0001/accounts.ts';
 import { audiences } from './0001/audiences.ts';
 import { erasure } from './0001/erasure.ts';
 import { flow } from './0001/flow.ts';
+import { inbound } from './0001/inbound.ts';
 import { records } from './0001/records.ts';
 import { reports } from './0001/reports.ts';
 import { bulkTables, checkConnectors } from './connector-check.ts';
@@ -10,7 +11,7 @@ import { accountTables, secureTables } from './row-security.ts';
 
 /** The tables of design §7 that contacts, consent, lists, campaigns and activities need. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  for (const part of [accounts, records, flow, audiences, reports, erasure]) await sql.raw(part).execute(db);
+  for (const part of [accounts, records, flow, audiences, inbound, reports, erasure]) await sql.raw(part).execute(db);
   await checkConnectors(db, bulkTables);
   await secureTables(db, accountTables);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addressSchema, calendarDateSchema, extraSchema, instantSchema, languageSchema, optionalText } from './parts.ts';
+import { addressSchema, calendarDateSchema, contactLanguageSchema, extraSchema, instantSchema, optionalText } from './parts.ts';
 
 /** The parts of a person's name. */
 const nameSchema = z.strictObject({
@@ -22,7 +22,7 @@ export const canonicalContactSchema = z.strictObject({
   name: nameSchema.optional(),
   gender: z.enum(['M', 'F']).nullish(),
   birthDate: calendarDateSchema.nullish(),
-  language: languageSchema.nullish(),
+  language: contactLanguageSchema.nullish(),
   organisation: optionalText,
   jobTitle: optionalText,
   address: addressSchema.optional(),

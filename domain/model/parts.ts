@@ -18,6 +18,9 @@ export const countrySchema = z.string().regex(/^[A-Z]{2}$/);
 /** A language tag: `nl`, `en-GB`. */
 export const languageSchema = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
 
+/** What stands in a contact's language field: a tag, or the levels of the shop that the contact belongs to, for people to select by. */
+export const contactLanguageSchema = z.string().min(1).max(255);
+
 /** A JSON scalar; `null` means «said to be empty». */
 export const scalarSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 

@@ -13,6 +13,8 @@ export interface ExistingConnector {
 export interface PresetOffer {
   readonly title: string;
   readonly class: ConnectorClass;
+  /** The classes that a connector of the platform may name for itself, where it has a choice. */
+  readonly classes?: readonly ConnectorClass[];
   readonly presets: readonly PresetId[];
 }
 
@@ -21,8 +23,10 @@ export type PresetCheck =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: string; readonly instead: readonly PresetId[] };
 
-/** The presets that may be chosen for a platform, in the page's order: those it lists and its class allows. */
+/** The presets that may be chosen for a platform, in the page's order: those it lists and its class allows, or any of the classes that a connector may choose. */
 export function presetsFor(platform: PresetOffer): readonly PresetId[] {
+  const { classes } = platform;
+  if (classes !== undefined) return presetIds.filter((id) => presetOf(id).platformClasses.some((one) => classes.includes(one)));
   return presetIds.filter((id) => platform.presets.includes(id) && presetOf(id).platformClasses.includes(platform.class));
 }
 

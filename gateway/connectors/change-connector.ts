@@ -1,7 +1,10 @@
 import { inAccount } from '../../db/database.ts';
 import { writeAudit } from '../../db/repositories/audit.ts';
 import { updateConnector } from '../../db/repositories/connectors.ts';
-import type { PlatformField } from '../../platforms/platform.ts';
+import { HubError } from '../../domain/errors.ts';
+import { presetsFor } from '../../domain/presets/preset-choice.ts';
+import { describedBy } from '../../platforms/described.ts';
+import type { Platform, PlatformField, PlatformSettings } from '../../platforms/platform.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
 import type { ConnectorCommands } from '../temporal/commands.ts';
 import type { Actor } from './add-connector.ts';
@@ -48,10 +51,19 @@ export async function changeConnector(deps: GatewayDependencies & { readonly com
 
 function newState(deps: GatewayDependencies, { row, platform }: LoadedConnector, request: ChangeConnectorRequest): NewState {
   const merged = Object.fromEntries(Object.entries({ ...row.settings, ...request.settings }).filter(([name]) => !request.unset.includes(name)));
+  const settings = checkSettings(platform, merged, row.is_test);
+  requirePreset(platform, row.preset, settings);
   return {
-    settings: checkSettings(platform, merged, row.is_test),
+    settings,
     credentials: checkCredentials(platform, { ...openCredentials(deps.secrets, row), ...request.credentials }),
   };
+}
+
+/** A connector keeps its preset: a setting may not make of it something that has another one. */
+function requirePreset(platform: Platform, preset: string, settings: Record<string, unknown>): void {
+  if (platform.describe === undefined) return;
+  const offered: readonly string[] = presetsFor(describedBy(platform, settings as PlatformSettings).description);
+  if (!offered.includes(preset)) throw new HubError('CONFIGURATION_INVALID', `The setting «class»: the preset ${preset} of this connector belongs to another class. Add another connector for it.`, { field: 'settings.class' });
 }
 
 /** The fields that the platform shows with the new state; undefined when it is not to be asked. */

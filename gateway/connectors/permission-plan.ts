@@ -32,20 +32,19 @@ interface Entry {
 }
 
 /**
- * Links hub permissions to the platforms' keys. A connector with the setting `defaultPermission` (a CRM) names hub permissions: each
- * of its own is linked to its key. At every other connector that has permissions, the default one is linked to the entry that the
- * setting `permissionKey` names, else to the one with the same name (without spaces around it, whatever the case), else to the
- * one it was linked to before, as long as that still exists. Pure.
+ * Links hub permissions to the platforms' keys. A connector with the setting `defaultPermission` (a CRM) or `permissions` (a system of the
+ * company's own) names hub permissions: each of its own is linked to its key. At every other connector that has permissions, the default one,
+ * or each of them, is linked to the entry that the setting `permissionKey` names, else to the one with the same name (without spaces around it,
+ * whatever the case), else to the one it was linked to before, as long as that still exists. Pure.
  */
 export function planPermissionLinks(parties: readonly PermissionParty[]): PermissionPlan {
-  const sources = parties.filter((party) => defaultPermissionOf(party) !== undefined);
+  const sources = parties.filter((party) => namedBy(party).length > 0);
   const links: Record<string, Record<string, string>> = Object.fromEntries(parties.map((party) => [party.connectorId, {}]));
   const unlinked: UnlinkedPermission[] = [];
   for (const source of sources) Object.assign(links[source.connectorId] ?? {}, ownLinks(source));
-  for (const destination of parties.filter((party) => defaultPermissionOf(party) === undefined && takesPermissions(party))) {
+  for (const destination of parties.filter((party) => namedBy(party).length === 0 && takesPermissions(party))) {
     Object.assign(links[destination.connectorId] ?? {}, orphanLinks(destination, sources));
-    for (const source of sources) {
-      const permission = defaultPermissionOf(source) ?? '';
+    for (const [source, permission] of sources.flatMap((one) => namedBy(one).map((name) => [one, name] as const))) {
       const key = findKey(destination, permission, source.settings['permissionKey']);
       if (key === undefined) unlinked.push({ permission, source: source.connectorId, destination: destination.connectorId, names: entriesOf(destination).map((entry) => entry.description) });
       else Object.assign(links[destination.connectorId] ?? {}, { [permission]: key });
@@ -54,14 +53,16 @@ export function planPermissionLinks(parties: readonly PermissionParty[]): Permis
   return { links, unlinked };
 }
 
-function defaultPermissionOf({ settings }: PermissionParty): string | undefined {
-  const name = settings['defaultPermission'];
-  return typeof name === 'string' && name !== '' ? name : undefined;
+/** The hub permissions that a connector brings to all others. */
+function namedBy({ settings }: PermissionParty): readonly string[] {
+  const { defaultPermission, permissions } = settings;
+  if (typeof defaultPermission === 'string' && defaultPermission !== '') return [defaultPermission];
+  return Array.isArray(permissions) ? permissions.filter((name) => typeof name === 'string') : [];
 }
 
 /** Links whose source was removed stay while their key exists and no source of today needs it: withdrawals must still arrive. */
 function orphanLinks(destination: PermissionParty, sources: readonly PermissionParty[]): Record<string, string> {
-  const today = new Map(sources.map((source) => [defaultPermissionOf(source), findKey(destination, defaultPermissionOf(source) ?? '', source.settings['permissionKey'])]));
+  const today = new Map(sources.flatMap((source) => namedBy(source).map((name) => [name, findKey(destination, name, source.settings['permissionKey'])])));
   const needed = new Set(today.values());
   const exists = (key: string) => entriesOf(destination).some((entry) => entry.key === key);
   return Object.fromEntries(Object.entries(destination.links).filter(([permission, key]) => !today.has(permission) && !needed.has(key) && exists(key)));

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import { inAccount } from '../../db/database.ts';
+import { inAccount, type Trx } from '../../db/database.ts';
 import { storeInbound, type AcceptedInbound } from '../../db/repositories/inbox-accept.ts';
+import { inboundVersionsInConflict } from '../../db/repositories/inbound-versions.ts';
 import { HubError } from '../../domain/errors.ts';
+import { isImported } from '../../domain/presets/gates.ts';
+import type { PresetId } from '../../domain/presets/presets.ts';
 import type { InboundEvent, InboundRequest } from '../../platforms/platform.ts';
 import { openCredentials } from '../connectors/credentials.ts';
 import { loadConnector, type LoadedConnector } from '../connectors/load-connector.ts';
@@ -20,16 +23,34 @@ const longestKey = 400;
 /**
  * Takes a request of a source system: the platform's adapter reads it, and the inbox row and rejected records are committed
  * when this resolves. A paused connector still accepts; a removed one does not.
- * Throws TOKEN_NOT_ALLOWED, CONNECTOR_UNKNOWN, CONNECTOR_STATE, REQUEST_INVALID, IDEMPOTENCY_CONFLICT.
+ * Throws TOKEN_NOT_ALLOWED, CONNECTOR_UNKNOWN, CONNECTOR_STATE, REQUEST_INVALID, IDEMPOTENCY_CONFLICT, and NOT_IMPORTED for data that the
+ * preset of the connector does not import.
  */
 export async function acceptRequest(deps: GatewayDependencies, caller: Caller, address: InboundAddress, request: InboundRequest): Promise<AcceptedInbound> {
   return inAccount(deps.db, caller.accountId, async (trx) => {
     const connector = await loadConnector(deps, trx, address.connectorId);
     if (caller.connectorId !== address.connectorId) throw new HubError('TOKEN_NOT_ALLOWED', `This token feeds another connector than «${address.connectorId}».`);
-    const { kind, key, payload, rejected, answer } = receive(deps, connector, address, request);
-    const bodyHash = createHash('sha256').update(request.rawBody).digest();
+    const event = receive(deps, connector, address, request);
+    requireImported(connector, event);
+    const { kind, key, payload, rejected, answer } = await settleVersions(deps, trx, { accountId: caller.accountId, connectorId: address.connectorId }, event);
+    const bodyHash = createHash('sha256').update(`${request.method} ${request.path}\n`).update(request.rawBody).digest();
     return storeInbound(trx, { accountId: caller.accountId, connectorId: address.connectorId, kind, key, bodyHash, payload, rejected, answer, receivedAt: request.receivedAt, fingerprint: (plain) => deps.secrets.fingerprint(plain) });
   });
+}
+
+function requireImported({ row, platform }: LoadedConnector, { brings = [] }: InboundEvent): void {
+  for (const dataType of brings) {
+    const gate = isImported(row.preset as PresetId, dataType, platform.description);
+    if (!gate.allowed) throw new HubError('NOT_IMPORTED', gate.reason, { connectorId: row.id, field: 'dataType' });
+  }
+}
+
+/** The event without versions that contradict those that came before. */
+async function settleVersions({ secrets }: GatewayDependencies, trx: Trx, at: { readonly accountId: string; readonly connectorId: string }, event: InboundEvent): Promise<InboundEvent> {
+  if (event.stated === undefined || event.stated.versions.length === 0) return event;
+  const versions = event.stated.versions.map((version) => ({ ...version, digest: secrets.fingerprint(version.digest) }));
+  const conflicting = await inboundVersionsInConflict(trx, { ...at, versions });
+  return conflicting.length === 0 ? event : event.stated.without(conflicting);
 }
 
 function receive(deps: GatewayDependencies, connector: LoadedConnector, address: InboundAddress, request: InboundRequest): InboundEvent {

@@ -18,10 +18,12 @@ const platformSchema = z.object({
   id: z.string(),
   title: z.string(),
   class: z.string(),
+  classes: z.array(z.string()).describe('Classes of which a connector has to choose one, by the setting `class`; empty where the platform has one.'),
   presets: z.array(z.string()),
   settings: z.array(z.string()),
   settingFacts: z.array(z.object({ name: z.string(), required: z.boolean(), default: z.unknown().describe('null when there is none.') })),
   credentials: z.array(z.string()),
+  optionalCredentials: z.array(z.string()).describe('Those of them that may be left out.'),
   feedsHub: z.boolean().describe('Whether it sends to the hub by itself.'),
   dataTypes: z.array(z.object({ dataType: z.string(), import: z.boolean(), export: z.boolean(), note: z.string().nullable() })),
 }).meta({ id: 'Platform' });
@@ -79,9 +81,9 @@ function platformsFor({ platforms }: ApiDependencies, classes: readonly string[]
 }
 
 function platformView(platform: Platform): PlatformView {
-  const { id, title, class: platformClass, directions, credentialNames } = platform.description;
+  const { id, title, class: platformClass, classes = [], directions, credentialNames, optionalCredentials = [] } = platform.description;
   return {
-    id, title, class: platformClass, presets: [...presetsFor(platform.description)], settings: [...settingNames(platform)], settingFacts: settingFacts(platform), credentials: [...credentialNames],
+    id, title, class: platformClass, classes: [...classes], presets: [...presetsFor(platform.description)], settings: [...settingNames(platform)], settingFacts: settingFacts(platform), credentials: [...credentialNames], optionalCredentials: [...optionalCredentials],
     feedsHub: platform.receive !== undefined,
     dataTypes: dataTypes.map((dataType) => ({ dataType, import: directions[dataType].import, export: directions[dataType].export, note: directions[dataType].note ?? null })),
   };

@@ -1,9 +1,9 @@
 import { HubError } from '../../domain/errors.ts';
 import type { Instant } from '../../domain/model/fields.ts';
 import type { PlatformContext } from '../platform.ts';
+import { mayHoldUnstorableText, storable } from '../storable-json.ts';
 import { goneSchema, prospectPageSchema, refusalSchema } from './schema.ts';
 import type { CoinsActivity, CoinsTask, ConsentPatch, ProspectPatch } from './schema.ts';
-import { mayHoldUnstorableText, storable } from './storable.ts';
 import { callCoins } from './transport.ts';
 import type { CoinsAnswer } from './transport.ts';
 

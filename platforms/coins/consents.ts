@@ -3,7 +3,7 @@ import type { SourceRow } from '../../domain/model/source-record.ts';
 import { consentPrefix } from './names.ts';
 import type { CoinsConsent } from './schema.ts';
 import type { CoinsSettings } from './settings.ts';
-import { instantOf } from './stamps.ts';
+import { instantOf } from '../stamps.ts';
 
 /** The key of a code in `held`. */
 export function consentKey(code: string): string {

@@ -6,7 +6,7 @@ import { holdConsents, statementsOf } from './consents.ts';
 import { heldKeyOf } from './names.ts';
 import type { CoinsProspect } from './schema.ts';
 import type { CoinsSettings } from './settings.ts';
-import { instantOf } from './stamps.ts';
+import { instantOf } from '../stamps.ts';
 
 type Values = Record<string, Scalar>;
 type Text = string | null | undefined;

@@ -1,23 +1,11 @@
-import type { z } from 'zod';
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { RejectedRow } from '../../domain/model/source-record.ts';
+import { firstIssue } from '../first-issue.ts';
 import { prospectSchema } from './schema.ts';
 import type { CoinsProspect } from './schema.ts';
 
 /** A card that was read, or why it was not. */
 export type ParsedProspect = { readonly prospect: CoinsProspect } | { readonly rejected: RejectedRow };
-
-/** `consents[0].date` for `['consents', 0, 'date']`; empty for the thing itself. */
-export function pathText(path: readonly PropertyKey[]): string {
-  return path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('').replace(/^\./, '');
-}
-
-/** Where the first thing wrong is, and a sentence about it that repeats no value. */
-export function firstIssue(error: z.ZodError, whole: string): { readonly path: string; readonly reason: string } {
-  const issue = error.issues[0];
-  const path = pathText(issue?.path ?? []);
-  return { path, reason: `${path === '' ? whole : path} ${issue?.message ?? 'is not valid'}` };
-}
 
 function idOf(card: unknown): string {
   const id = typeof card === 'object' && card !== null && 'prospectId' in card ? card.prospectId : '';

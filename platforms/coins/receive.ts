@@ -1,12 +1,13 @@
 import { HubError } from '../../domain/errors.ts';
 import type { RejectedRow } from '../../domain/model/source-record.ts';
+import { firstIssue } from '../first-issue.ts';
 import type { InboundEvent, InboundRequest, PlatformContext } from '../platform.ts';
+import { mayHoldUnstorableText, storable } from '../storable-json.ts';
 import { hasMatchKey } from './match-key.ts';
-import { firstIssue, parseProspect, rejectProspect } from './parse-prospect.ts';
+import { parseProspect, rejectProspect } from './parse-prospect.ts';
 import { listSyncSchema } from './schema.ts';
 import type { CoinsListSync } from './schema.ts';
 import { settingsOf } from './settings.ts';
-import { mayHoldUnstorableText, storable } from './storable.ts';
 
 /** What the inbox keeps of one page of a list sync: the accepted cards as they came. */
 export interface StoredListSync extends Omit<CoinsListSync, 'prospects'> {

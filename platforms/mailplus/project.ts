@@ -10,7 +10,8 @@ export type OwnContext = Pick<PlatformContext, 'settings' | 'fields' | 'mapping'
 
 /**
  * A contact in Mail+'s properties, by the fields that the account really has. A value that Mail+ does not take is withheld with its
- * reason, never the contact. Excluded for want of an address to send to. Pure.
+ * reason, never the contact. A language is never blanked: a system that stops telling it does not mean that the person has none. Excluded for
+ * want of an address to send to. Pure.
  */
 export function projectContact(context: OwnContext, record: DesiredRecord): Projection {
   const settings = mailplusSettings(context.settings);
@@ -19,7 +20,7 @@ export function projectContact(context: OwnContext, record: DesiredRecord): Proj
   const withheld: { key: string; reason: string }[] = [];
   for (const [canonical, target] of plan.targets) {
     const value = record.canonical[canonical];
-    if (value === undefined) continue;
+    if (value === undefined || (canonical === 'language' && !hasValue(value))) continue;
     const fit = fitTarget(plan, settings, target, value);
     if ('withheld' in fit) takeElsewhere(settings, plan, { canonical, target, value, reason: fit.withheld }, { fields, withheld });
     else fields[target] = fit.value;

@@ -104,7 +104,7 @@ describe('what is shown', () => {
   it('offers the platforms of this hub for the next step', async () => {
     const { out } = await hub('onboarding');
     expect(out).toMatch(/CRM\s+│ done\s+│ coins-1.*│ coins/);
-    expect(out).toMatch(/Next: Activities\/Analytics\..*no platform/);
+    expect(out).toMatch(/Next: Activities\/Analytics\..*hub connector add custom/);
   });
 
   it('shows how often a connector pulls: its own setting, else what its platform says', async () => {

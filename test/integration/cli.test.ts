@@ -133,7 +133,7 @@ describe('adding connectors', () => {
     expect((await hub('onboarding')).out).toMatch(/Marketing automation\s+│ done/);
     expect((await hub('presets')).out).toContain('e-commerce-with-e-fulfilment');
     expect((await hub('presets', 'show', 'crm')).out).toContain('10 years');
-    expect(JSON.parse((await hub('platforms', '--json')).out).platforms).toHaveLength(2);
+    expect(JSON.parse((await hub('platforms', '--json')).out).platforms).toHaveLength(3);
   });
 });
 

@@ -49,7 +49,7 @@ export function listSync(fields: Record<string, unknown> = {}): Record<string, u
 /** A request as the gateway hands it over. */
 export function inbound(body: unknown, request: Partial<InboundRequest> = {}): InboundRequest {
   return {
-    method: 'POST', path: '/list-syncs', headers: { 'idempotency-key': 'LS-000123' }, rawBody: Buffer.from(JSON.stringify(body) ?? ''),
+    id: 'request-1', method: 'POST', path: '/list-syncs', headers: { 'idempotency-key': 'LS-000123' }, rawBody: Buffer.from(JSON.stringify(body) ?? ''),
     body, receivedAt: now, ...request,
   };
 }

@@ -44,6 +44,12 @@ describe('the projection of a contact to Mail+', () => {
     expect(project({ email, city: null, lastName: '' }).fields).toEqual({ email, city: null, lastName: null });
   });
 
+  it('never blanks a language, and takes the levels of a shop in its place', () => {
+    expect(project({ email, language: null }).fields).toEqual({ email });
+    expect(project({ email, language: '' }).fields).toEqual({ email });
+    expect(project({ email, language: 'Acme - Acme Europe - Dutch' }).fields).toEqual({ email, taal: 'Acme - Acme Europe - Dutch' });
+  });
+
   it('follows the mapping of the settings, switches of sets included', () => {
     const properties = { 'extra.levelOfInterest': 'freeField1', addressLine1: 'street', city: null, 'extra.golf': 'list1:2', 'extra.tennis': 'list1:9', 'extra.club': 'list1' };
     const { fields, withheld } = project({ email, 'extra.levelOfInterest': '3', addressLine1: '1 High St', street: 'Dam', city: 'Utrecht', 'extra.golf': true, 'extra.tennis': true, 'extra.club': 'x' }, { properties });

@@ -10,6 +10,7 @@ import type { App } from '../../gateway/http/app.ts';
 import { buildGateway, type GatewayParts } from '../../gateway/server.ts';
 import type { ConnectorCommands } from '../../gateway/temporal/commands.ts';
 import { coins } from '../../platforms/coins/index.ts';
+import { custom } from '../../platforms/custom/index.ts';
 import type { Direction, Platform, PlatformField } from '../../platforms/platform.ts';
 import { createTestDatabase } from './test-database.ts';
 
@@ -72,7 +73,7 @@ function fakePlatforms(state: FakePlatforms): Record<string, Platform> {
     if (state.failure !== undefined) throw state.failure;
     return { notes: ['Only a list sync creates contacts.'] };
   };
-  return { coins: { ...coins, checkConnection }, mailplus: fakeMarketing(state) };
+  return { coins: { ...coins, checkConnection }, mailplus: fakeMarketing(state), custom };
 }
 
 function recordedCommands(commanded: string[]): ConnectorCommands {

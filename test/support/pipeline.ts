@@ -12,6 +12,7 @@ import type { ActivityDependencies, ActivitySettings } from '../../activities/de
 import { openDatabase, openPool } from '../../db/database.ts';
 import { acceptInbound } from '../../db/repositories/inbox-accept.ts';
 import { coins } from '../../platforms/coins/index.ts';
+import { custom } from '../../platforms/custom/index.ts';
 import { mailplus } from '../../platforms/mailplus/index.ts';
 import type { Platform, Window } from '../../platforms/platform.ts';
 import { createHash } from 'node:crypto';
@@ -43,7 +44,7 @@ export async function openPipeline(databaseUrl: string, overrides: Partial<Activ
   const pool = openPool({ url: databaseUrl, maxConnections: 12, onError: () => undefined });
   const db = openDatabase(pool);
   const connection = Connection.lazy({ address: testTemporal().address });
-  const platforms: Record<string, Platform> = { mailplus, coins };
+  const platforms: Record<string, Platform> = { mailplus, coins, custom };
   const deps: ActivityDependencies = {
     db, databaseUrl, platforms, secrets: createSecretBox([{ id: 'k1', key: randomBytes(32) }]), temporal: new Client({ connection }), log: quiet,
     settings: testSettings, now: () => Date.now(), faultPoint: () => Promise.resolve(), ...overrides,
@@ -76,7 +77,7 @@ export async function openPipeline(databaseUrl: string, overrides: Partial<Activ
       const receive = connector.platform.receive;
       if (receive === undefined) throw new Error('not an inbound platform');
       const event = receive({ ...contextFor({ id: connectorId, settings: connector.row.settings, credentials: {} }, connector.platform) }, {
-        method: 'POST', path: '/list-syncs', headers: { 'idempotency-key': syncId }, rawBody: raw, body: JSON.parse(raw.toString()), receivedAt,
+        id: syncId, method: 'POST', path: '/list-syncs', headers: { 'idempotency-key': syncId }, rawBody: raw, body: JSON.parse(raw.toString()), receivedAt,
       });
       await acceptInbound(db, { accountId: 'default', connectorId, kind: event.kind, key: event.key, bodyHash: createHash('sha256').update(raw).digest(), payload: event.payload, rejected: event.rejected, answer: event.answer, receivedAt, fingerprint: (plain) => deps.secrets.fingerprint(plain) });
     },

@@ -28,6 +28,7 @@ export async function deleteOwnRows(trx: Trx, accountId: string, recordId: numbe
   await run('changes', sql`delete from record_change where record_id = any(${ids})`);
   await run('list members', sql`delete from list_member m using ${thingsOf(person)} where m.connector_id = x.connector_id and m.external_id = x.external_id and m.account_id = ${accountId}`);
   await run('rejected', sql`delete from rejected_record r using ${thingsOf(person)} where r.connector_id = x.connector_id and r.external_id = x.external_id and r.account_id = ${accountId} and r.data_type = 'contacts'`);
+  await run('versions sent', sql`delete from inbound_version v using ${thingsOf(person)} where v.connector_id = x.connector_id and v.external_id = x.external_id and v.account_id = ${accountId} and v.data_type = 'contacts'`);
   await run('excluded', sql`delete from excluded_row e using ${thingsOf(person)} where e.connector_id = x.connector_id and e.external_id = x.external_id and e.account_id = ${accountId} and e.data_type = 'contacts'`);
   await run('links', sql`delete from link where record_id = any(${ids})`);
   await run('sources', sql`delete from source_record where record_id = any(${ids})`);

@@ -6,6 +6,10 @@ import type { Person } from './person.ts';
 /** Everything that the suite has to know of one platform besides its interface. */
 export interface PlatformHarness {
   readonly platform: Platform;
+  /** Nothing is called there: it sends by itself, and needs no base URL. What is said of calls does not apply. */
+  readonly neverCalled?: true;
+  /** Settings that have to be given besides `baseUrl`. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Starts a sandbox that holds these people, and nobody else whom the suite reads. */
   start(people: readonly Person[]): Promise<Stand>;
   /** Texts of the credentials, right and wrong ones, that nothing may ever say. */

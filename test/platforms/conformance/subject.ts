@@ -48,7 +48,7 @@ export class Subject {
     return {
       connectorId,
       samePlatform: new Set([connectorId]),
-      settings: harness.platform.description.settings.parse({ baseUrl: stand.baseUrl, ...settings }),
+      settings: harness.platform.description.settings.parse({ baseUrl: stand.baseUrl, ...harness.settings, ...settings }),
       credentials: stand.credentials,
       signal: new AbortController().signal,
       acquire: (cost) => {

@@ -26,6 +26,13 @@ describe('linking permissions', () => {
     }
   });
 
+  it('links every permission that a system of the company\'s own names, and tells those that have no counterpart', () => {
+    const own = crm({ connectorId: 'custom-1', settings: { permissions: [consent, 'News', 'Post'] }, fields: [{ name: 'consents', description: 'permissions', type: 'permissions', entries: [consent, 'News', 'Post'].map((description) => ({ key: `consent:${description}`, description })) }] });
+    const { links, unlinked } = planPermissionLinks([own, mailer(['news', consent])]);
+    expect(links).toEqual({ 'custom-1': { [consent]: `consent:${consent}`, News: 'consent:News', Post: 'consent:Post' }, 'mailplus-1': { [consent]: 'permissions:2', News: 'permissions:1' } });
+    expect(unlinked).toEqual([{ permission: 'Post', source: 'custom-1', destination: 'mailplus-1', names: ['news', consent] }]);
+  });
+
   it('takes the override, by key or by name, before an equal name', () => {
     for (const permissionKey of ['permissions:1', 'news']) {
       const { links } = planPermissionLinks([crm({ settings: { defaultPermission: consent, permissionKey } }), mailer(['News', consent])]);

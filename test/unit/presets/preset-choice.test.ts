@@ -10,6 +10,7 @@ describe('presetsFor', () => {
     expect(presetsFor({ title: 'CRM', class: 'crm', presets: presetIds })).toEqual(['crm', 'activities']);
     expect(presetsFor({ title: 'MailPro', class: 'analytics', presets: presetIds })).toEqual(['marketing-automation', 'analytics']);
     expect(presetsFor({ title: 'Mail+', class: 'marketing-automation', presets: presetIds })).toEqual(['marketing-automation']);
+    expect(presetsFor({ title: 'Own', class: 'crm', classes: ['crm', 'marketplace'], presets: ['crm'] })).toEqual(['marketplace', 'crm', 'activities']);
     expect(presetsFor({ title: 'Warehouse', class: 'e-fulfilment', presets: presetIds })).toEqual(['fulfilment']);
     expect(presetsFor({ title: 'Market', class: 'marketplace', presets: presetIds })).toEqual(['marketplace']);
   });

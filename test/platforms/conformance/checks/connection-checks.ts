@@ -8,12 +8,21 @@ import { smallPageSize } from '../subject.ts';
 import { check, type Check } from './check.ts';
 
 /** Login and reach. */
-export function connectionChecks({ platform, wire, wrongCredentials }: PlatformHarness): readonly Check[] {
-  return [
-    check('finds the connection in order and says what a person should know', async (subject) => {
+export function connectionChecks({ platform, wire, wrongCredentials, neverCalled }: PlatformHarness): readonly Check[] {
+  const inOrder = check('finds the connection in order and says what a person should know', async (subject) => {
       const { notes } = await platform.checkConnection(subject.context());
       for (const note of notes) expect(note).toMatch(/\.$/);
-    }),
+    });
+  if (neverCalled === true) {
+    return [inOrder, check('makes no call, for it is never called', async (subject) => {
+      const context = subject.hostileContext();
+      await platform.checkConnection(context);
+      await platform.discoverFields?.(context);
+      expect(subject.hostile.arrivals).toEqual([]);
+    })];
+  }
+  return [
+    inOrder,
     check('says that the credentials are refused, for a check, a read and a write', async (subject) => {
       const context = subject.context({ credentials: wrongCredentials });
       const calls = [

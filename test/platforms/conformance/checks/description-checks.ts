@@ -6,7 +6,7 @@ import type { PlatformHarness } from '../harness.ts';
 import { check, type Check } from './check.ts';
 
 /** What a platform says of itself. */
-export function descriptionChecks({ platform, inbound }: PlatformHarness): readonly Check[] {
+export function descriptionChecks({ platform, inbound, settings: needed = {}, neverCalled }: PlatformHarness): readonly Check[] {
   const { description } = platform;
   return [
     check('has a name, a title and a class that the onboarding knows', () => {
@@ -53,16 +53,16 @@ export function descriptionChecks({ platform, inbound }: PlatformHarness): reado
         expect(platform.receive !== undefined || description.streams.some((stream) => stream.dataType === dataType)).toBe(true);
       }
     }),
-    check('needs no setting but the base URL, and keeps settings the same when they are stored and read', () => {
-      const settings = description.settings.parse({ baseUrl: 'https://api.platform.example/base/' });
+    check('needs no setting but the base URL and those that its harness names, and keeps settings the same when they are stored and read', () => {
+      const settings = description.settings.parse({ ...needed, baseUrl: 'https://api.platform.example/base/' });
       expect(settings).toMatchObject({ baseUrl: 'https://api.platform.example/base', optInStrategy: 'both' });
       expect(settings.timeZone).toMatch(/^[A-Z][A-Za-z]+\/[A-Za-z_]+$|^UTC$/);
       expect(description.settings.parse(JSON.parse(JSON.stringify(settings)))).toEqual(settings);
     }),
     check('refuses a setting that it does not know, and a base URL that carries a login or a query', () => {
-      const isTaken = (settings: object): boolean => description.settings.safeParse({ baseUrl: 'https://api.platform.example', ...settings }).success;
+      const isTaken = (settings: object): boolean => description.settings.safeParse({ ...needed, baseUrl: 'https://api.platform.example', ...settings }).success;
       expect(isTaken({ colour: 'blue' })).toBe(false);
-      for (const baseUrl of ['https://user:word@api.platform.example', 'https://api.platform.example?key=1', 'ftp://api.platform.example', 'api.platform.example', '']) {
+      for (const baseUrl of ['https://user:word@api.platform.example', 'https://api.platform.example?key=1', 'ftp://api.platform.example', 'api.platform.example', ...(neverCalled === true ? [] : [''])]) {
         expect(isTaken({ baseUrl })).toBe(false);
       }
       expect(isTaken({ timeZone: 'Mars/Olympus' })).toBe(false);
@@ -74,7 +74,7 @@ export function descriptionChecks({ platform, inbound }: PlatformHarness): reado
       expect(description.credentials.safeParse({ ...all, other: 'given' }).success).toBe(false);
       for (const name of description.credentialNames) {
         const { [name]: _left, ...others } = all;
-        expect(description.credentials.safeParse(others).success).toBe(false);
+        expect(description.credentials.safeParse(others).success).toBe(description.optionalCredentials?.includes(name) === true);
         expect(description.credentials.safeParse({ ...all, [name]: '' }).success).toBe(false);
       }
     }),

@@ -71,6 +71,7 @@ function callsOf({ platform, wire, idOf, actions }: PlatformHarness): readonly C
 
 /** Answers that are wrong before anybody looks at what they say. */
 export function hostileAnswerChecks(harness: PlatformHarness): readonly Check[] {
+  if (harness.neverCalled === true) return [];
   return [...troubleChecks(harness), ...waitChecks(harness), ...harmlessChecks(harness), ...repeatChecks(harness), redirectCheck(harness)];
 }
 

@@ -1,8 +1,8 @@
 import { DateTime } from 'luxon';
-import type { Instant } from '../../domain/model/fields.ts';
+import type { Instant } from '../domain/model/fields.ts';
 
 /**
- * The instant of a stamp that `schema.ts` has accepted. A stamp without an offset is read in `timeZone` (IANA);
+ * The instant of a stamp in ISO 8601 that was checked (`z.iso.datetime({ offset: true, local: true })`). A stamp without an offset is read in `timeZone` (IANA);
  * an hour that the clocks skip is read as the hour after it, one that comes twice as its first.
  */
 export function instantOf(stamp: string, timeZone: string): Instant {
