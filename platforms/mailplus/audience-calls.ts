@@ -1,7 +1,7 @@
 import type { PlatformContext } from '../platform.ts';
 import type { Refusal } from './answer.ts';
-import { refusedOperation, sendOperation } from './call-operation.ts';
-import type { SingleOperation } from './operations/define.ts';
+import { refusedOperation, tryCommand, tryOperation } from './call-operation.ts';
+import type { InputOf, SingleOperation } from './operations/define.ts';
 import { operations } from './operations/index.ts';
 
 /** What became of a call to an audience. `unclear`: Mail+ refused without a word; `unknownContacts`: nothing was done, because of these. */
@@ -26,28 +26,38 @@ export function renameAudience(context: PlatformContext, externalId: string, nam
 
 /** Deletes an audience. Answers `done`, `gone`, `inUse` or `notLicensed`. */
 export async function deleteAudience(context: PlatformContext, externalId: string): Promise<AudienceAnswer> {
-  const answer = await change(context, operations['audience.delete'], { externalId });
+  const answer = await command(context, operations['audience.delete'], { externalId });
   // Being in use is the only reason that the contract gives here (contract §3.10).
   return answer.kind === 'unclear' || answer.kind === 'noRoom' ? { kind: 'inUse' } : answer;
 }
 
 /** Adds at most 2,500 contacts by external id: all of them, or none (`unknownContacts`, `gone`). */
 export function addToAudience(context: PlatformContext, externalId: string, contacts: readonly string[]): Promise<AudienceAnswer> {
-  return change(context, operations['audience.add-contacts'], { externalId, body: { contacts } });
+  return command(context, operations['audience.add-contacts'], { externalId, body: { contacts: [...contacts] } });
 }
 
 /** Takes at most 2,500 contacts out: all of them, or none (`unknownContacts`, `gone`). */
 export function takeFromAudience(context: PlatformContext, externalId: string, contacts: readonly string[]): Promise<AudienceAnswer> {
-  return change(context, operations['audience.remove-contacts'], { externalId, body: { contacts } });
+  return command(context, operations['audience.remove-contacts'], { externalId, body: { contacts: [...contacts] } });
 }
 
 /** Takes all contacts out. */
 export function emptyAudience(context: PlatformContext, externalId: string): Promise<AudienceAnswer> {
-  return change(context, operations['audience.remove-all-contacts'], { externalId });
+  return command(context, operations['audience.remove-all-contacts'], { externalId });
 }
 
-async function change(context: PlatformContext, operation: SingleOperation, input: Readonly<Record<string, unknown>>): Promise<AudienceAnswer> {
-  const { refusal } = await sendOperation(context, operation, input);
+/** A call that is answered with the audience. */
+async function change<Of extends SingleOperation>(context: PlatformContext, operation: Of, input: InputOf<Of>): Promise<AudienceAnswer> {
+  const tried = await tryOperation(context, operation, input);
+  return answerFor(operation, 'refusal' in tried ? tried.refusal : undefined);
+}
+
+/** A call that is answered with 204 and nothing else. */
+async function command<Of extends SingleOperation>(context: PlatformContext, operation: Of, input: InputOf<Of>): Promise<AudienceAnswer> {
+  return answerFor(operation, await tryCommand(context, operation, input));
+}
+
+function answerFor(operation: SingleOperation, refusal: Refusal | undefined): AudienceAnswer {
   if (refusal === undefined) return { kind: 'done' };
   const meaning = meaningOf(refusal);
   if (meaning === undefined) throw refusedOperation(operation, refusal);
