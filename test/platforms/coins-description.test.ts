@@ -32,7 +32,7 @@ describe('Settings', () => {
     expect(description.settings.parse({ baseUrl: 'https://coins.example/erp/' })).toEqual({
       baseUrl: 'https://coins.example/erp', timeZone: 'Europe/London', optInStrategy: 'both', defaultPermission: 'Consent to Receive Email Marketing',
       consentCodes: { EMAIL_MKT: 'Consent to Receive Email Marketing', SMS_MKT: 'Consent to Receive SMS Marketing' },
-      listSyncParkAfterMinutes: 60, defaultCountry: 'GB', pullIntervalMinutes: 60,
+      listSyncParkAfterMinutes: 60, defaultCountry: 'GB', pullIntervalMinutes: 60, emailIsUserName: false,
     });
   });
 

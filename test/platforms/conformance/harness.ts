@@ -36,6 +36,8 @@ export interface PlatformHarness {
   readonly tellsOfMerges: boolean;
   /** One action of each kind of the platform, for these people. */
   actions(people: readonly Person[]): readonly PlatformAction[];
+  /** Kinds of actions at which statuses mean something else than everywhere: their answers are looked at in tests of their own. */
+  readonly ownAnswers?: readonly string[];
   /** The stream of contacts as it is on the wire. */
   readonly wire: WireSource;
   /** What the platform sends to the hub, where it does. */

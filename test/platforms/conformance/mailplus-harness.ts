@@ -168,5 +168,7 @@ export const mailplusHarness: PlatformHarness = {
   changeOfUnknown: 'stored',
   tellsOfMerges: false,
   actions,
+  // A 403 is the licence there, and a 404 without a word may be the audience (contract §3.10): `mailplus-audiences.test.ts`.
+  ownAnswers: ['audience.replace', 'audience.remove'],
   wire,
 };

@@ -58,13 +58,13 @@ interface Call {
   run(subject: Subject): Promise<unknown>;
 }
 
-function callsOf({ platform, wire, idOf, actions }: PlatformHarness): readonly Call[] {
+function callsOf({ platform, wire, idOf, actions, ownAnswers = [] }: PlatformHarness): readonly Call[] {
   const { readPage, readRecords, deliver, act, actionKinds } = platform;
   const calls: (Call | undefined)[] = [
     readPage && { name: 'a page', run: (subject) => readPage(subject.hostileContext(), wire.stream, suiteWindow, undefined) },
     readRecords && { name: 'a single contact', run: (subject) => readRecords(subject.hostileContext(), 'contacts', [idOf(1)]) },
     deliver && { name: 'a delivery', run: (subject) => deliver(subject.hostileContext(), 'contacts', suiteItems(subject, [1])) },
-    ...actions(people(headCount)).map((action) => act && { name: `«${action.kind}»`, isOnce: actionKinds?.[action.kind]?.repeatable === false, run: (subject: Subject) => act(subject.hostileContext(), action) }),
+    ...actions(people(headCount)).filter(({ kind }) => !ownAnswers.includes(kind)).map((action) => act && { name: `«${action.kind}»`, isOnce: actionKinds?.[action.kind]?.repeatable === false, run: (subject: Subject) => act(subject.hostileContext(), action) }),
   ];
   return calls.flatMap((call) => call ?? []);
 }
