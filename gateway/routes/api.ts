@@ -11,6 +11,7 @@ import { connectorRoutes } from './connectors.ts';
 import { contactSearchRoutes } from './contact-search.ts';
 import { erasureRoutes } from './erasure.ts';
 import { failedRoutes } from './failed.ts';
+import { importRoutes } from './import.ts';
 import { mappingRoutes } from './mapping.ts';
 import { operationRoutes } from './operations.ts';
 import { recordRoutes } from './records.ts';
@@ -28,6 +29,7 @@ export async function apiRoutes(app: App, deps: ApiDependencies): Promise<void> 
   });
   setUpRoutes(app, deps);
   connectorRoutes(app, deps);
+  importRoutes(app, deps);
   mappingRoutes(app, deps);
   commandRoutes(app, deps);
   failedRoutes(app, deps);

@@ -2,6 +2,7 @@ import type { Platform } from '../platform.ts';
 import { checkConnection, discoverFields } from './check.ts';
 import { customDescription, describe } from './description.ts';
 import { inboundOperations, inboundSchemas } from './documents.ts';
+import { recordFromCells } from './cells.ts';
 import { readInbox } from './inbox.ts';
 import { receive } from './receive.ts';
 
@@ -16,6 +17,7 @@ export const custom: Platform = {
   discoverFields,
   receive,
   readInbox,
+  recordFromCells,
   inboundOperations,
   inboundSchemas,
 };
