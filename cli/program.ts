@@ -5,6 +5,7 @@ import { addChangeCommands } from './commands/changes.ts';
 import { addConnectorCommands } from './commands/connector.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addFailedCommands } from './commands/failed.ts';
+import { addImportCommand } from './commands/import.ts';
 import { addMailplusCommands } from './commands/mailplus.ts';
 import { addMappingCommands } from './commands/mapping.ts';
 import { addMigrate } from './commands/migrate.ts';
@@ -43,6 +44,7 @@ export function buildProgram(io: CliIo, json = false): Command {
   addBounceCommands(program, report, io);
   addReportCommands(report, io);
   addRecordCommands(program, io);
+  addImportCommand(program, io);
   addMailplusCommands(program, io);
   addMappingCommands(program, io);
   addAccountCommands(program, io);

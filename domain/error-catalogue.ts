@@ -59,6 +59,7 @@ export const catalogue = {
   CHANGES_EXPIRED: entry('refused', 410, 'The cursor stands before the oldest change that is kept, or belongs to a database that was restored from a backup: what came since is not known to be whole.', 'Read again from the beginning, without `after`; compare what your system has, and send what it says to the hub again. Read more often, or raise the setting `changeFeedDays`.'),
   TOKEN_INVALID: entry('refused', 401, 'The token is missing, wrong or revoked.', 'Send `Authorization: Bearer <token>`; make a new one with `hub token create`.'),
   TOKEN_NOT_ALLOWED: entry('refused', 403, 'The token is valid, but is not for this: its role is too low, or it belongs to another connector.', 'Use the token that the message names; an admin makes one with `hub token create`.'),
+  FILE_INVALID: entry('refused', 400, 'The file can not be read as the table that it is said to be.', 'Correct what the message names in the file, or say how the file is written; `hub import --help` shows how.'),
   REQUEST_INVALID: entry('refused', 400, 'The request does not have the shape that is needed.', 'Correct the named field; `/docs` shows the shapes.'),
   REQUEST_TOO_LARGE: entry('refused', 413, 'The request is larger than the limit.', 'Send smaller pages.'),
   REQUEST_RATE_LIMITED: entry('refused', 429, 'Too many requests from this caller.', 'Wait as long as `Retry-After` says.'),

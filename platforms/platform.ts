@@ -13,6 +13,7 @@ import type { Acts } from './actions.ts';
 import type { KeepsIds } from './keeps-ids.ts';
 import type { MapsFields } from './maps-fields.ts';
 import type { ReportsMailings } from './reports-mailings.ts';
+import type { ReadsTables } from './reads-tables.ts';
 import type { RunsOperations } from './runs-operations.ts';
 import type { CanonicalActivity } from '../domain/model/activity.ts';
 import type { Receives } from './receives.ts';
@@ -206,4 +207,4 @@ export type Platform = {
   /** The description of one connector, where it depends on its settings. Pure. */
   readonly describe?: (settings: PlatformSettings) => PlatformDescription;
 } & ChecksConnection &
-  Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & RunsOperations & ReportsMailings & SearchesContacts & ServesForms & KeepsIds>;
+  Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & ReadsTables & RunsOperations & ReportsMailings & SearchesContacts & ServesForms & KeepsIds>;

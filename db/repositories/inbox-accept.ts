@@ -69,3 +69,9 @@ async function repeat(trx: Trx, event: InboundAcceptance): Promise<AcceptedInbou
   }
   return { repeated: true, answer: stored.answer ?? event.answer };
 }
+
+/** How many requests of a connector are stored and not applied yet. */
+export async function countWaiting(trx: Trx, connectorId: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*) count from inbox where connector_id = ${connectorId} and state = 'new'`.execute(trx);
+  return Number(rows[0]?.count ?? 0);
+}

@@ -18,6 +18,7 @@ const tags = [
   { name: 'status', description: 'How every connector is: progress, speed, estimated end, what waits and why.' },
   { name: 'bounces', description: 'Contacts whom mail does not reach, and how that is followed up.' },
   { name: 'reports', description: 'What became of mailings: counts, and who received, opened and clicked them.' },
+  { name: 'import', description: 'Records out of tables, for connectors of systems of your own.' },
   { name: 'actions', description: 'Acts at a platform that are no state: campaigns, automations, forms, conversions. One cause has one effect.' },
   { name: 'records', description: 'What the hub knows.' },
   { name: 'set-up', description: 'Platforms, presets and the order of connectors.' },

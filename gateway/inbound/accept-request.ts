@@ -27,14 +27,20 @@ const longestKey = 400;
  * preset of the connector does not import.
  */
 export async function acceptRequest(deps: GatewayDependencies, caller: Caller, address: InboundAddress, request: InboundRequest): Promise<AcceptedInbound> {
-  return inAccount(deps.db, caller.accountId, async (trx) => {
+  await inAccount(deps.db, caller.accountId, (trx) => loadConnector(deps, trx, address.connectorId));
+  if (caller.connectorId !== address.connectorId) throw new HubError('TOKEN_NOT_ALLOWED', `This token feeds another connector than «${address.connectorId}».`);
+  return acceptFor(deps, caller.accountId, address, request);
+}
+
+/** The same on behalf of an account, for a caller of which is known that it may. */
+export async function acceptFor(deps: GatewayDependencies, accountId: string, address: InboundAddress, request: InboundRequest): Promise<AcceptedInbound> {
+  return inAccount(deps.db, accountId, async (trx) => {
     const connector = await loadConnector(deps, trx, address.connectorId);
-    if (caller.connectorId !== address.connectorId) throw new HubError('TOKEN_NOT_ALLOWED', `This token feeds another connector than «${address.connectorId}».`);
     const event = receive(deps, connector, address, request);
     requireImported(connector, event);
-    const { kind, key, payload, rejected, answer } = await settleVersions(deps, trx, { accountId: caller.accountId, connectorId: address.connectorId }, event);
+    const { kind, key, payload, rejected, answer } = await settleVersions(deps, trx, { accountId, connectorId: address.connectorId }, event);
     const bodyHash = createHash('sha256').update(`${request.method} ${request.path}\n`).update(request.rawBody).digest();
-    return storeInbound(trx, { accountId: caller.accountId, connectorId: address.connectorId, kind, key, bodyHash, payload, rejected, answer, receivedAt: request.receivedAt, fingerprint: (plain) => deps.secrets.fingerprint(plain) });
+    return storeInbound(trx, { accountId, connectorId: address.connectorId, kind, key, bodyHash, payload, rejected, answer, receivedAt: request.receivedAt, fingerprint: (plain) => deps.secrets.fingerprint(plain) });
   });
 }
 

@@ -12,6 +12,7 @@ import { connectorRoutes } from './connectors.ts';
 import { contactSearchRoutes } from './contact-search.ts';
 import { erasureRoutes } from './erasure.ts';
 import { failedRoutes } from './failed.ts';
+import { importRoutes } from './import.ts';
 import { mappingRoutes } from './mapping.ts';
 import { operationRoutes } from './operations.ts';
 import { ownFailureRoutes } from './own-failures.ts';
@@ -30,6 +31,7 @@ export async function apiRoutes(app: App, deps: ApiDependencies): Promise<void> 
   });
   setUpRoutes(app, deps);
   connectorRoutes(app, deps);
+  importRoutes(app, deps);
   mappingRoutes(app, deps);
   commandRoutes(app, deps);
   failedRoutes(app, deps);

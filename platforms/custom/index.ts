@@ -7,6 +7,7 @@ import { checkConnection, discoverFields } from './check.ts';
 import { deliver } from './deliver.ts';
 import { customDescription, describe } from './description.ts';
 import { inboundOperations, inboundSchemas } from './documents.ts';
+import { recordFromCells } from './cells.ts';
 import { readInbox } from './inbox.ts';
 import { projectRecord } from './project.ts';
 import { receive } from './receive.ts';
@@ -22,6 +23,7 @@ export const custom: Platform = {
   discoverFields,
   receive,
   readInbox,
+  recordFromCells,
   project: (_context, dataType, record) => projectRecord(recordType(dataType), record),
   deliver: (context, dataType, items) => deliver(context, recordType(dataType), items),
   actionKinds,

@@ -1,0 +1,116 @@
+import { Option, type Command } from 'commander';
+import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { HubError } from '../../domain/errors.ts';
+import { dataTypes } from '../../domain/presets/data-types.ts';
+import { run, type CommandContext } from '../context.ts';
+import { FoundProblems, UsageError } from '../errors.ts';
+import { at } from '../gateway-client.ts';
+import { columnsOf, type ColumnOptions, type Columns } from '../import/columns.ts';
+import { encodings, fileLines, type Encoding } from '../import/file-lines.ts';
+import { showProgress, type Progress } from '../import/progress.ts';
+import { rejectedFile, type RejectedFile } from '../import/rejected-file.ts';
+import { sendTable, type TableTarget, type Tally } from '../import/send-table.ts';
+import { tableRows, type TableRow } from '../import/table-rows.ts';
+import type { CliIo } from '../io.ts';
+
+interface ImportOptions {
+  readonly connector: string;
+  readonly type: string;
+  readonly delimiter: string;
+  readonly encoding: Encoding;
+  readonly idColumn: string;
+  readonly map: readonly string[];
+  readonly rejected?: string;
+  readonly complete?: true;
+}
+
+/** `import`: a table of records for a connector of the platform `custom`. */
+export function addImportCommand(program: Command, io: CliIo): void {
+  program.command('import <file>').description('import a CSV file for a connector of the platform custom; the first line names the fields')
+    .requiredOption('--connector <id>', 'whose records these are')
+    .addOption(new Option('--type <type>', 'what the rows are').choices(dataTypes).makeOptionMandatory())
+    .option('--delimiter <character>', 'between cells; «tab» for a tab', ',')
+    .addOption(new Option('--encoding <name>', 'how the file is written').choices(encodings).default('utf-8'))
+    .option('--id-column <name>', 'the column with the id of each row', 'externalId')
+    .option('--map <column=field...>', 'what a column is called in the hub; nothing behind «=» leaves it out', [])
+    .option('--rejected <file>', 'where rows that are not taken go; <file>.rejected.csv when not given')
+    .option('--complete', 'these are all: the first import of this type is complete')
+    .action(run(io, importFile));
+}
+
+async function importFile(context: CommandContext, file: string, options: ImportOptions): Promise<void> {
+  const delimiter = delimiterOf(options.delimiter);
+  const mapped = mappedOf(options.map);
+  const progress = showProgress(context, await sizeOf(file));
+  try {
+    await importTable(context, file, { ...options, delimiter, mapped }, progress);
+  } finally {
+    progress.stop();
+  }
+}
+
+type TableOptions = ImportOptions & Pick<ColumnOptions, 'mapped'>;
+
+async function importTable(context: CommandContext, file: string, options: TableOptions, progress: Progress): Promise<void> {
+  const { connector: connectorId, type: dataType, delimiter } = options;
+  const client = await context.client();
+  const read = { bytes: 0, rows: 0 };
+  const rows = tableRows(fileLines(file, options.encoding, (count) => { read.bytes += count; }), delimiter);
+  const columns = columnsOf(await headerOf(rows), options);
+  const rejects = rejectedFile(options.rejected ?? `${file}.rejected.csv`, columns.names, delimiter);
+  const onSent = (count: number): void => progress.update(read.bytes, read.rows += count);
+  const target = { client, connectorId, dataType, runId: `import-${randomUUID()}`, onRejected: rejects.write, onSent };
+  const tally = await sendAndClose(target, columns, rows, rejects);
+  if (options.complete === true) await client.send('POST', at`/connectors/${connectorId}/import/${dataType}/complete`, {});
+  progress.stop();
+  const message = doneMessage(tally, rejects.path, options.complete === true);
+  context.print({ ...tally, ...(tally.rejected > 0 && { rejectedFile: rejects.path }) }, () => message);
+  if (tally.rejected > 0) throw new FoundProblems(message);
+}
+
+async function sendAndClose(target: TableTarget, columns: Columns, rows: AsyncGenerator<TableRow>, rejects: RejectedFile): Promise<Tally> {
+  try {
+    return await sendTable(target, columns, rows);
+  } finally {
+    await rejects.close();
+  }
+}
+
+function doneMessage({ accepted, rejected }: Tally, path: string, isComplete: boolean): string {
+  const counted = (count: number): string => `${count} row${count === 1 ? ' was' : 's were'}`;
+  const taken = `${counted(accepted)} taken${isComplete ? ', and these are all' : ''}.`;
+  return `${taken} ${rejected === 0 ? 'None was rejected.' : `${counted(rejected)} rejected: see ${path}, which has the reasons.`} \`hub status\` shows how far they are.`;
+}
+
+async function headerOf(rows: AsyncGenerator<TableRow>): Promise<readonly string[]> {
+  const first = await rows.next();
+  if (first.done === true) throw new HubError('FILE_INVALID', 'The file is empty.', { field: 'file' });
+  if ('problem' in first.value) throw new HubError('FILE_INVALID', `Line ${first.value.line} is to name the columns: ${first.value.problem}.`, { field: `line ${first.value.line}` });
+  return first.value.cells;
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    const { size, mode } = await stat(file);
+    const isFile = (mode & 0o170000) === 0o100000;
+    if (isFile) return size;
+  } catch {
+    // What is wrong with it does not matter: the person has to name another one.
+  }
+  throw new UsageError(`The file ${file} cannot be read.`, 'Name a CSV file that is there.');
+}
+
+function delimiterOf(text: string): string {
+  const delimiter = text === 'tab' || text === '\\t' ? '\t' : text;
+  if (delimiter.length === 1 && !/["\r\n]/.test(delimiter)) return delimiter;
+  throw new UsageError(`«${text}» is no delimiter.`, 'Give one character, such as «;», or «tab».');
+}
+
+function mappedOf(pairs: readonly string[]): ColumnOptions['mapped'] {
+  return new Map(pairs.map((pair) => {
+    const cut = pair.indexOf('=');
+    if (cut < 1) throw new UsageError(`«${pair}» does not say which column is which field.`, 'Give pairs such as --map "E-mail=email" Surname=lastName.');
+    return [pair.slice(0, cut), pair.slice(cut + 1)];
+  }));
+}
