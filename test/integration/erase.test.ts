@@ -202,6 +202,24 @@ describe('erasing a contact, where it is hard', () => {
   });
 });
 
+describe('what the hub keeps of a contact besides its record', () => {
+  it('goes as well: who they are in reports, audiences, and actions that were asked for', async () => {
+    const person = await arrived();
+    const id = String(person.recordId);
+    await db().insertInto('report_contact').values({ account_id: 'default', connector_id: 'mailplus-1', contact_key: 'their-encrypted-id', external_id: id }).execute();
+    await db().insertInto('audience').values({ account_id: 'default', connector_id: 'mailplus-1', source_connector_id: 'coins-1', list_id: `A-${id}` }).execute();
+    await db().insertInto('audience_member').values({ account_id: 'default', connector_id: 'mailplus-1', source_connector_id: 'coins-1', list_id: `A-${id}`, external_id: id, state: 'held' }).execute();
+    await db().insertInto('action').values({
+      account_id: 'default', connector_id: 'mailplus-1', kind: 'form.submit', target: `record/${id}`, cause: `asked ${id}`, record_id: person.recordId, payload: JSON.stringify({ answers: { name: ['Secret Name'] } }), state: 'parked', code: 'PLATFORM_OUTCOME_UNKNOWN',
+    }).execute();
+    await actOn(world, 'erase', person.recordId);
+    expect(await db().selectFrom('report_contact').select('external_id').where('contact_key', 'like', 'erased:%').execute()).toEqual([{ external_id: null }]);
+    expect(await placesWith(db(), ['their-encrypted-id', 'Secret Name'])).toEqual([]);
+    expect(await db().selectFrom('audience_member').select('list_id').where('list_id', '=', `A-${id}`).execute()).toEqual([]);
+    expect(await db().selectFrom('action').select(['state', 'payload']).where('record_id', '=', person.recordId).where('kind', '=', 'form.submit').execute()).toEqual([{ state: 'skipped', payload: {} }]);
+  });
+});
+
 describe('a contact that is deleted at its last source', () => {
   const choose = async (whenDeleted: 'keep' | 'inactivate' | 'anonymise'): Promise<void> => {
     const { settings } = await db().selectFrom('connector').select('settings').where('id', '=', 'mailplus-1').executeTakeFirstOrThrow();
