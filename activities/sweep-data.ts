@@ -13,6 +13,7 @@ import { mergeRecords } from './merge.ts';
 import type { OrchestrationDependencies } from './orchestration.ts';
 import { sweepAwaited } from './sweep-awaited.ts';
 import { sweepBounces } from './sweep-bounces.ts';
+import { sweepUnlicensed } from './unlicensed.ts';
 
 const activitiesAtOnce = 10_000;
 
@@ -33,7 +34,7 @@ export async function sweepData(deps: OrchestrationDependencies): Promise<DataSw
   return {
     listsParked: await parkStale(deps),
     activitiesReleased: await releaseWaiting(deps),
-    deliveriesFreed: (await freeGated(deps)) + (await sweepAwaited(deps)),
+    deliveriesFreed: (await freeGated(deps)) + (await sweepAwaited(deps)) + (await sweepUnlicensed(deps)),
     merged: await mergeLeft(deps),
     bouncesSettled: await sweepBounces(deps),
     partitions: (await createPartitions(deps.databaseUrl, new Date(now).toISOString())).length,
