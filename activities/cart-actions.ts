@@ -4,6 +4,7 @@ import { cartRecords, isBought, isUnlicensedKind, onTheirWay, rememberContact, t
 import { noteWaiting } from '../db/repositories/deliver/actions.ts';
 import { namedStates, type NamedState } from '../db/repositories/references/claimed-things.ts';
 import type { ActionTable } from '../db/tables/flow.ts';
+import { mpidOf } from '../domain/checkouts/cart.ts';
 import { orderValueCents } from '../domain/checkouts/order-value.ts';
 import { fromRecordFields } from '../domain/model/record-fields.ts';
 import type { ToldCart } from '../platforms/follows-carts.ts';
@@ -19,7 +20,7 @@ const lookAgainMs = 5_000;
 /** How long a cart waits for its products and its customer to arrive; what is not there by then is left out. */
 const patienceMs = 60 * 60_000;
 
-const cartSchema = z.object({ cart: z.object({ step: z.enum(['started', 'bought']), checkoutId: z.number().nullable(), orderId: z.number().nullable(), mpid: z.string().nullable() }) });
+const cartSchema = z.object({ cart: z.object({ step: z.enum(['started', 'bought']), checkoutId: z.number().nullable(), orderId: z.number().nullable() }) });
 
 /** Whether an action is about a cart, and made by the hub. */
 export const isCartAction = ({ cause, body_hash: asked }: Pick<Action, 'cause' | 'body_hash'>): boolean => asked === null && cause.startsWith('cart/');
@@ -48,14 +49,17 @@ export async function cartPayload(run: DeliveryRun, action: Action): Promise<Act
 
 type Cart = z.output<typeof cartSchema>['cart'];
 
-async function startedCart(run: DeliveryRun, action: Action, { checkoutId, mpid }: Cart): Promise<Ready | NotReady> {
+async function startedCart(run: DeliveryRun, action: Action, { checkoutId }: Cart): Promise<Ready | NotReady> {
   const record = await recordOf(run, checkoutId);
   if (record === undefined) return { superseded: 'the checkout is no more in the hub' };
   const at = String(record.canonical['startedAt']);
   if (isBefore(run, at)) return { superseded: 'it was started before this connector was added' };
-  if (mpid !== null) return { cart: { step: 'started', at, mpid } };
-  const checkout = fromRecordFields('checkouts', record.canonical);
+  if (action.kind === run.connector.platform.carts?.kinds.conversion) {
+    const mpid = mpidOf(record.canonical);
+    return mpid === undefined ? noMpid : { cart: { step: 'started', at, mpid } };
+  }
   if (record.deleted) return { superseded: 'the checkout was deleted at its source before it was told of' };
+  const checkout = fromRecordFields('checkouts', record.canonical);
   if (checkout.status === 'completed' || (await isBought(run.deps.db, record.id))) return { superseded: 'it was bought before it was told of: nobody is to be reminded of it' };
   const named = await namedStates(run.deps.db, run.scope.connectorId, [record.id]);
   const products = await productsOf(run, action, named);
@@ -67,15 +71,19 @@ async function startedCart(run: DeliveryRun, action: Action, { checkoutId, mpid 
   return { superseded: 'nobody in the hub is the customer of the cart' };
 }
 
-async function boughtCart(run: DeliveryRun, action: Action, { orderId, mpid }: Cart): Promise<Ready | NotReady> {
+async function boughtCart(run: DeliveryRun, action: Action, { checkoutId, orderId }: Cart): Promise<Ready | NotReady> {
   const record = await recordOf(run, orderId);
-  if (record === undefined || mpid === null) return { superseded: 'the order is no more in the hub' };
+  if (record === undefined || record.deleted) return { superseded: 'the order was deleted before it was told of' };
   const order = fromRecordFields('orders', record.canonical);
   if (isBefore(run, order.placedAt)) return { superseded: 'it was bought before this connector was added' };
-  if (record.deleted || order.status === 'cancelled') return { superseded: 'the order was cancelled before it was told of' };
+  if (order.status === 'cancelled') return { superseded: 'the order was cancelled before it was told of' };
+  const mpid = mpidOf(record.canonical) ?? mpidOf((await recordOf(run, checkoutId))?.canonical ?? {});
+  if (mpid === undefined) return noMpid;
   const products = await productsOf(run, action, await namedStates(run.deps.db, run.scope.connectorId, [record.id]));
   return products === 'waits' ? 'waits' : { cart: { step: 'bought', at: order.placedAt, mpid, valueCents: orderValueCents(order), productIds: products } };
 }
+
+const noMpid = { superseded: 'its source says no more which mailing it came from' } as const;
 
 async function recordOf({ deps }: DeliveryRun, id: number | null): Promise<CartRecord | undefined> {
   return id === null ? undefined : (await cartRecords(deps.db, [id])).get(id);
@@ -84,7 +92,7 @@ async function recordOf({ deps }: DeliveryRun, id: number | null): Promise<CartR
 /** Carts are what happens, not what is: what happened before the connector was there is not told again. */
 function isBefore({ connector }: DeliveryRun, at: string): boolean {
   const { activated_at: activatedAt } = connector.row;
-  return activatedAt !== null && at < activatedAt;
+  return activatedAt !== null && Date.parse(at) < Date.parse(activatedAt);
 }
 
 /** Ids of the products at the destination. Waits for those that are on their way there. */

@@ -9,10 +9,10 @@ import type { DesiredRecord, Projection } from '../platform.ts';
  * products. Pure.
  */
 export function projectOrder({ canonical, deleted, linked = {} }: DesiredRecord): Projection {
-  const order = fromRecordFields('orders', canonical);
-  if (deleted === true || order.status === 'cancelled') {
+  if (deleted === true || canonical['status'] === 'cancelled') {
     return { fields: { deleted: true }, withheld: [], onlyTakesAway: deleted === true ? 'it is gone at its source, and was never sent' : 'it was cancelled before it was sent' };
   }
+  const order = fromRecordFields('orders', canonical);
   const things = namedThings('orders', canonical);
   const products = new Set(things.filter(({ dataType }) => dataType === 'products').flatMap((thing) => linked[nameOfThing(thing)] ?? []));
   const who = things.find(({ dataType }) => dataType === 'contacts') ?? guestOf('orders', canonical);

@@ -83,6 +83,17 @@ describe('a cart that came of a mailing', () => {
     expect(await actions()).toEqual([{ kind: 'conversion.post', state: 'done', reason: 'it was bought before this connector was added' }]);
   });
 
+  it('leaves nothing of the person in the queue, and is not told of when it is gone from the hub by then', async () => {
+    await world.push('shop-1', 'checkouts', [fromMailing('K1')]);
+    await world.push('shop-1', 'orders', [order('O1', { extra: { checkoutId: 'K1' } })]);
+    const { db } = world.pipeline.deps;
+    expect(JSON.stringify(await db.selectFrom('action').selectAll().execute())).not.toContain(mpid);
+    await db.updateTable('record').set({ canonical: '{}', deleted: true }).where('data_type', 'in', ['checkouts', 'orders']).execute();
+    await deliver();
+    expect(started()).toEqual([]);
+    expect((await actions()).map(({ state }) => state)).toEqual(['done', 'done']);
+  });
+
   it('is never told of twice when the answer is lost', async () => {
     world.sandbox.state.addFault({ action: 'reset', when: 'after', path: '/conversion', skip: 0, count: 1 });
     await world.push('shop-1', 'checkouts', [fromMailing('K1')]);

@@ -135,6 +135,7 @@ describe.each(['integrationservice', 'integrationservice-1.1.0'])('orders at the
 describe('an order on its way to Mail+', () => {
   it('is never sent when it is cancelled before', () => {
     expect(project('orders', record({ ...order, status: 'cancelled' }))).toMatchObject({ fields: { deleted: true }, onlyTakesAway: expect.stringContaining('cancelled') });
+    expect(project('orders', record({}, { deleted: true }))).toMatchObject({ fields: { deleted: true }, onlyTakesAway: expect.stringContaining('gone') });
   });
 
   it.each([

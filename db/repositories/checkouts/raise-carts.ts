@@ -13,9 +13,9 @@ export interface CartExport {
   readonly kinds: { readonly conversion: string; readonly automation: string };
 }
 
-/** What an action about a cart keeps until it is carried out: the records that it is about. */
+/** What an action about a cart keeps: the records that it is about, and nothing of what is in them. */
 export interface CartPayload {
-  readonly cart: { readonly step: 'started' | 'bought'; readonly checkoutId: number | null; readonly orderId: number | null; readonly mpid: string | null };
+  readonly cart: { readonly step: 'started' | 'bought'; readonly checkoutId: number | null; readonly orderId: number | null };
 }
 
 const startedCause = (checkoutId: number): string => `cart/${checkoutId}/started`;
@@ -51,19 +51,17 @@ export async function raiseCartActions(trx: Trx, input: ApplyInput, things: read
 function startedCart({ hasAutomation, kinds }: CartExport, { recordId, state }: WorkingSource): CartRow[] {
   const start = startOf(state?.canonical ?? {}, { deleted: state?.deleted === true, hasAutomation });
   if (start.kind === 'none') return [];
-  const mpid = start.kind === 'conversion' ? start.mpid : null;
-  return [{ kind: kinds[start.kind], target: `cart/${recordId}`, cause: startedCause(recordId), payload: { cart: { step: 'started', checkoutId: recordId, orderId: null, mpid } } }];
+  return [{ kind: kinds[start.kind], target: `cart/${recordId}`, cause: startedCause(recordId), payload: { cart: { step: 'started', checkoutId: recordId, orderId: null } } }];
 }
 
 interface Bought {
   readonly orderId: number;
   readonly checkoutId: number | null;
-  readonly mpid: string;
 }
 
 /** In the queue it stands behind the start of the same cart. */
-function boughtCart({ kinds }: CartExport, { orderId, checkoutId, mpid }: Bought): CartRow {
-  return { kind: kinds.conversion, target: checkoutId === null ? `cart/order-${orderId}` : `cart/${checkoutId}`, cause: boughtCause(orderId), payload: { cart: { step: 'bought', checkoutId, orderId, mpid } } };
+function boughtCart({ kinds }: CartExport, { orderId, checkoutId }: Bought): CartRow {
+  return { kind: kinds.conversion, target: checkoutId === null ? `cart/order-${orderId}` : `cart/${checkoutId}`, cause: boughtCause(orderId), payload: { cart: { step: 'bought', checkoutId, orderId } } };
 }
 
 /** Orders of a page, or of the page's checkouts, that came of a mailing and stand: by the order's own mpid, else by that of its checkout. */
@@ -73,7 +71,7 @@ async function boughtCarts(trx: Trx, input: ApplyInput, externalIds: readonly st
     select c.canonical->>'orderExternalId' external_id from ${page} join source_record c using (external_id, connector_id, data_type)
     union select o.external_id from ${page} join source_record o on o.canonical->>'extra.checkoutId' = x.external_id and o.connector_id = x.connector_id and o.data_type = 'orders'`;
   const { rows } = await sql<Bought>`
-    select "orderId", "checkoutId", mpid from (
+    select "orderId", "checkoutId" from (
       select o.record_id "orderId", c.record_id "checkoutId", coalesce(nullif(trim(o.canonical->>'extra.mpid'), ''), nullif(trim(c.canonical->>'extra.mpid'), '')) mpid
       from (${orders}) e join source_record o on o.external_id = e.external_id and o.connector_id = ${input.connectorId} and o.data_type = 'orders'
       left join lateral (
