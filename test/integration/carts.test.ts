@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { loadApplyContext } from '../../activities/apply-context.ts';
+import { loadConnector } from '../../activities/connector-context.ts';
+import { applyPage } from '../../db/repositories/apply/apply-page.ts';
 import { findRecordOfThing } from '../../db/repositories/record-lookup.ts';
-import type { PushedThing } from '../support/things-world.ts';
+import { rowOf, type PushedThing } from '../support/things-world.ts';
 import { customer, nextMoment, openShopWorld, order, product, type ShopWorld } from '../support/shop-world.ts';
 
 const trigger = '11111111-2222-4333-8444-555555555555';
@@ -65,6 +68,20 @@ describe('a cart that came of a mailing', () => {
     await deliver();
     expect(started().map(({ kind }) => kind).toSorted()).toEqual(['cartConverted', 'cartCreated']);
     expect((await actions()).every(({ state }) => state === 'done')).toBe(true);
+  });
+
+  it('is bought also when checkout and order are applied at the same moment', async () => {
+    const { deps } = world.pipeline;
+    const connector = await loadConnector(deps, 'shop-1');
+    const contexts = { checkouts: await loadApplyContext(deps, connector, 'checkouts'), orders: await loadApplyContext(deps, connector, 'orders') };
+    const now = new Date().toISOString();
+    const apply = (dataType: 'checkouts' | 'orders', thing: PushedThing) => applyPage(deps.db, {
+      ...contexts[dataType], rows: [rowOf(dataType, thing)], readAt: now, receivedAt: now, isPushed: true, mayCreate: true, urgency: 'live', cause: { kind: 'test' },
+    });
+    const carts = Array.from({ length: 24 }, (_, index) => index);
+    await Promise.all(carts.flatMap((n) => [apply('checkouts', fromMailing(`K${n}`, { orderExternalId: `O${n}` })), apply('orders', order(`O${n}`))]));
+    const kinds = await deps.db.selectFrom('action').select('cause').where('cause', 'like', 'cart/order-%').execute();
+    expect(kinds).toHaveLength(carts.length);
   });
 
   it('that is bought waits for the products of its order', async () => {

@@ -88,7 +88,8 @@ export async function openThingsWorld(others: Readonly<Record<string, Platform>>
   return world;
 }
 
-function rowOf(dataType: RecordType, { id, at, createdAt, data = {}, deleted }: PushedThing): SourceRow {
+/** The row that a platform would make of it. */
+export function rowOf(dataType: RecordType, { id, at, createdAt, data = {}, deleted }: PushedThing): SourceRow {
   const canonical = toRecordFields(dataType, data);
   return {
     dataType, externalId: id, sourceTime: at, payload: data, canonical, held: canonical, heldKeyOf: Object.fromEntries(Object.keys(canonical).map((name) => [name, name])), consents: [],

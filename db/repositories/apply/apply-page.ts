@@ -11,6 +11,7 @@ import { heldAddress } from '../held-address.ts';
 import { inOrder } from '../in-order.ts';
 import { lockNamedThings, releaseGuests, releaseWaiting, storeNamedThings } from '../references/named-things.ts';
 import { followPurchases } from '../purchases/follow-purchases.ts';
+import { lockShop } from '../purchases/lock-shop.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
 import { adoptAlternates, alternatePrefix } from './adopt-links.ts';
 import { OverdueTurn, sumOf, type DeferredRows } from './deferred-rows.ts';
@@ -68,6 +69,7 @@ async function applyParts(trx: Trx, input: ApplyInput, deferred: DeferredRows | 
 
 async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
   if (page.isNamed === true) await lockNamedThings(trx, page.accountId, 'shared');
+  await lockShop(trx, page);
   const input = { ...page, rows: await adoptAlternates(trx, page, page.rows) };
   const space: KeySpace = { accountId: input.accountId, dataType: input.dataType, kind: mergingKindOf(input.dataType, input.matching) };
   const look = await lockEverything(trx, input, space);
