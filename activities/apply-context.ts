@@ -99,6 +99,6 @@ export function planFor(connector: LoadedConnector, dataType: RecordType, record
   const { row, platform, settings, permissionKeys, fields, mapping, samePlatform } = connector;
   if (platform.project === undefined) return { kind: 'nothing', reason: `${platform.description.title} takes no ${dataType}.` };
   const projection = platform.project({ connectorId: row.id, settings, fields, permissionKeys, mapping, samePlatform }, dataType, record);
-  const plan = planDelivery({ projection, consent: record.consent, permissionKeys, optInStrategy: settings.optInStrategy, memory, isNew, urgency: 'live' });
+  const plan = planDelivery({ projection, consent: record.consent, permissionKeys: dataType === 'contacts' ? permissionKeys : {}, optInStrategy: settings.optInStrategy, memory, isNew, urgency: 'live' });
   return dataType === 'contacts' ? plan : { ...plan, whole: projection.fields, takesAway: projection.onlyTakesAway !== undefined };
 }

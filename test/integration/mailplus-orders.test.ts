@@ -23,6 +23,8 @@ describe('products and orders of a shop in Mail+', () => {
     const [o1] = await recordIds('orders');
     expect(world.sandbox.state.shop.orders()).toMatchObject([{ externalId: `hub-${o1}`, valueCents: 900, externalProductIds: [`hub-${p1}`, `hub-${p2}`], email: 'c1@people.example' }]);
     expect(calls()).toEqual({ 'POST /product': 2, 'POST /order': 1 });
+    const held = await db().selectFrom('link').select('held').where('connector_id', '=', 'mailplus-1').where('data_type', '<>', 'contacts').execute();
+    expect(JSON.stringify(held)).not.toContain('permissions');
     await world.push('shop-1', 'orders', [order('O1', { totalCents: 900, lines: [{ productExternalId: 'P1', quantity: 5, unitPriceCents: 450 }, { productExternalId: 'P2', quantity: 1, unitPriceCents: 100 }] })]);
     await deliver();
     expect(calls()).toEqual({ 'POST /product': 2, 'POST /order': 1 });

@@ -22,7 +22,7 @@ export async function openShopWorld(settings: object = {}): Promise<ShopWorld> {
   await things.add('shop-1', 'e-commerce-with-marketing-automation');
   await things.pipeline.addConnector({
     id: 'mailplus-1', platform: 'mailplus', preset: 'marketing-automation', settings: { baseUrl: sandbox.url, ...settings },
-    credentials: { key: 'sandbox-key', secret: 'sandbox-secret' }, permissions: {},
+    credentials: { key: 'sandbox-key', secret: 'sandbox-secret' }, permissions: { 'Consent to Receive Email Marketing': 'permissions:2' },
   });
   await db.updateTable('connector').set({ activated_at: activatedAt, phase: 'live' }).where('id', '=', 'mailplus-1').execute();
   await things.pipeline.finishFirstImport('mailplus-1');
