@@ -7,6 +7,7 @@ import type { ConnectorClass } from '../domain/presets/connector-classes.ts';
 import type { DataType } from '../domain/presets/data-types.ts';
 import { isExported, isImported } from '../domain/presets/gates.ts';
 import { presetOf, type PresetId } from '../domain/presets/presets.ts';
+import type { CartExport } from '../db/repositories/checkouts/raise-carts.ts';
 import { isGateOpen } from '../db/repositories/gates.ts';
 import type { ApplyInput, ExportTarget } from '../db/repositories/apply/types.ts';
 import { addressKeyOf, loadConnector, type LoadedConnector } from './connector-context.ts';
@@ -18,7 +19,7 @@ const namesPeople: ReadonlySet<RecordType> = new Set(['contacts', 'orders', 'che
 
 /** What all pages of one activity have in common. */
 export type ApplyContext = Pick<
-  ApplyInput, 'accountId' | 'connectorId' | 'dataType' | 'mayGrant' | 'matching' | 'reflecting' | 'addressKey' | 'exports' | 'activityExports' | 'taskExports' | 'mappingGeneration' | 'policy' | 'isNamed' | 'imports' | 'fingerprint'
+  ApplyInput, 'accountId' | 'connectorId' | 'dataType' | 'mayGrant' | 'matching' | 'reflecting' | 'addressKey' | 'exports' | 'activityExports' | 'taskExports' | 'mappingGeneration' | 'policy' | 'isNamed' | 'imports' | 'fingerprint' | 'purchaseExports' | 'cartExports'
 >;
 
 /** Loads where records of a data type and activities of this connector's account go. Valid for one activity: a new connector shows in the next one. */
@@ -37,6 +38,8 @@ export async function loadApplyContext(deps: ActivityDependencies, connector: Lo
     exports: await Promise.all(exporting.map((c) => exportTarget(deps, c, dataType))),
     ...(connector.mapping === undefined || dataType !== 'contacts' ? {} : { mappingGeneration: connector.row.mapping_generation }),
     activityExports: others.filter((c) => c.row.id !== connector.row.id && takes(c, 'activities')).map((c) => c.row.id),
+    purchaseExports: await Promise.all(others.filter((c) => keepsPurchaseDates(c) && ((dataType === 'orders') || (dataType === 'contacts' && imports(connector, 'orders')))).map((c) => exportTarget(deps, c, 'contacts'))),
+    cartExports: dataType === 'checkouts' || dataType === 'orders' ? others.flatMap(cartExport) : [],
     taskExports: others.filter(takesTasks).map((c) => c.row.id), ...(namesPeople.has(dataType) ? { fingerprint: (plain) => deps.secrets.fingerprint(plain) } : {}),
   };
 }
@@ -47,6 +50,16 @@ const imports = ({ row, platform }: LoadedConnector, dataType: RecordType): bool
 export function takes(connector: LoadedConnector, dataType: DataType): boolean {
   const able = dataType === 'activities' ? connector.platform.act !== undefined : connector.platform.deliver !== undefined;
   return able && isExported(connector.row.preset as PresetId, dataType, connector.platform.description).allowed;
+}
+
+function cartExport(connector: LoadedConnector): CartExport[] {
+  const { carts } = connector.platform;
+  return carts === undefined || !takes(connector, 'checkouts') ? [] : [{ connectorId: connector.row.id, kinds: carts.kinds, hasAutomation: carts.hasAutomation(connector.settings) }];
+}
+
+/** Purchase dates are for segments and campaigns (seed 001): a marketing destination's. */
+export function keepsPurchaseDates(connector: LoadedConnector): boolean {
+  return connector.platform.description.class === 'marketing-automation' && takes(connector, 'contacts');
 }
 
 /** Tasks are for account managers: those who work in a CRM (seed 001). */
@@ -79,13 +92,13 @@ function whenDeleted({ platform, settings }: LoadedConnector): Pick<ExportTarget
   return platform.actionKinds?.[`contact.${chosen}`] === undefined ? {} : { whenDeleted: chosen };
 }
 
-type Planned = ReturnType<typeof planDelivery> & { readonly whole?: Fields };
+type Planned = ReturnType<typeof planDelivery> & { readonly whole?: Fields; /** The thing is only to be taken away: nothing that it names is needed for that. */ readonly takesAway?: boolean };
 
 /** The plan for one record at one connector: desired minus held. Pure apart from the platform's projection, which is pure too. */
 export function planFor(connector: LoadedConnector, dataType: RecordType, record: DesiredRecord, memory: Parameters<ExportTarget['hasWork']>[1] | null, isNew: boolean): Planned {
   const { row, platform, settings, permissionKeys, fields, mapping, samePlatform } = connector;
   if (platform.project === undefined) return { kind: 'nothing', reason: `${platform.description.title} takes no ${dataType}.` };
   const projection = platform.project({ connectorId: row.id, settings, fields, permissionKeys, mapping, samePlatform }, dataType, record);
-  const plan = planDelivery({ projection, consent: record.consent, permissionKeys, optInStrategy: settings.optInStrategy, memory, isNew, urgency: 'live' });
-  return { ...plan, whole: projection.fields };
+  const plan = planDelivery({ projection, consent: record.consent, permissionKeys: dataType === 'contacts' ? permissionKeys : {}, optInStrategy: settings.optInStrategy, memory, isNew, urgency: 'live' });
+  return { ...plan, whole: projection.fields, takesAway: projection.onlyTakesAway !== undefined };
 }

@@ -11,7 +11,9 @@ import { heldBackFacts, settle, type Settlement } from '../db/repositories/deliv
 import { planFor } from './apply-context.ts';
 import { requireCurrentMapping, throwIfStopped, type DeliveryRun } from './delivery-run.ts';
 import { sendBatch, type Step } from './send-batch.ts';
+import { withPurchaseDates } from './purchase-dates.ts';
 import { namedThingsOf, type NamedThings } from './named-things.ts';
+import { isUnlicensed, parkUnlicensed } from './unlicensed.ts';
 import { obstacleTo, otherHoldersOf, parkForAddress, takeOver, withoutAddress, type OtherHolders } from './shared-email.ts';
 
 const claimSize = 1_000;
@@ -24,9 +26,13 @@ export async function sendRecords(run: DeliveryRun, maxLane: 1 | 2): Promise<boo
   const { dataType, connectorId } = run.scope;
   const claimed = await claimDeliveries(run.deps.db, { connectorId, dataType, idPrefix: idPrefixOf(run) }, maxLane, claimSize);
   if (claimed.length === 0) return false;
+  if (await isUnlicensed(run)) {
+    await parkUnlicensed(run, claimed);
+    return true;
+  }
   await requireCurrentMapping(run);
   const others = dataType === 'contacts' ? await otherHoldersOf(run, claimed) : nobodyElse;
-  const { writes, settlements, waiting, takers, needsLook } = planChunk(run, claimed, { others, named: await namedThingsOf(run, claimed) });
+  const { writes, settlements, waiting, takers, needsLook } = planChunk(run, await withPurchaseDates(run, claimed), { others, named: await namedThingsOf(run, claimed) });
   await settle(run.deps.db, run.scope, settlements);
   const parked = await parkMissing(run.deps.db, run.scope, waiting);
   run.tally.settled += settlements.length + parked;
@@ -38,7 +44,7 @@ export async function sendRecords(run: DeliveryRun, maxLane: 1 | 2): Promise<boo
   for (const [index, writesNow] of batches.entries()) {
     throwIfStopped(run.signal);
     step = await sendBatch(run, { writes: writesNow, intent: step.intent, isOnly: writes.length === 1, next: run.deps.now() > run.endsAt ? undefined : batches[index + 1] });
-    if (step === undefined) return true;
+    if (step === undefined || run.unlicensed.has(dataType)) return true;
   }
   return true;
 }
@@ -48,7 +54,10 @@ function batchSizeOf({ connector, scope }: DeliveryRun): number {
   return deliveryBatchSizes[scope.dataType] ?? deliveryBatchSize;
 }
 
-const idPrefixOf = ({ connector }: DeliveryRun): string => connector.platform.description.givenIdPrefix ?? '';
+function idPrefixOf({ connector, scope }: DeliveryRun): string {
+  const { givenIdPrefix: prefix = '' } = connector.platform.description;
+  return typeof prefix === 'string' ? prefix : (prefix[scope.dataType] ?? '');
+}
 
 const nobodyElse: OtherHolders = { shared: new Set(), there: new Map() };
 
@@ -98,15 +107,16 @@ function planOne(run: DeliveryRun, delivery: ClaimedDelivery, { others, named }:
   }
   const isNew = link === null || (link.memory.readAt === null && Object.keys(link.memory.held).length === 0);
   const { linked = {}, wait } = named.get(recordId) ?? {};
-  if (isNew && delivery.record.deleted && run.scope.dataType !== 'contacts') {
+  const isAbsent = isNew && Object.keys(link?.memory.sent ?? {}).length === 0;
+  if (isAbsent && delivery.record.deleted && run.scope.dataType !== 'contacts') {
     chunk.settlements.push({ recordId, target, wanted, state: 'excluded', code: null, reason: 'it was gone before it was sent' });
     return;
   }
-  if (wait !== undefined && !delivery.record.deleted) {
+  const whole = planFor(run.connector, run.scope.dataType, { ...delivery.record, linked }, link?.memory ?? null, isNew);
+  if (wait !== undefined && !delivery.record.deleted && whole.takesAway !== true) {
     (wait.code === missingCode ? chunk.waiting : chunk.settlements).push({ recordId, target, wanted, state: 'parked', ...wait });
     return;
   }
-  const whole = planFor(run.connector, run.scope.dataType, { ...delivery.record, linked }, link?.memory ?? null, isNew);
   const isSecondary = link !== null && !link.isPrimary && run.connector.platform.description.targets === 'primary-link';
   const obstacle = isSecondary ? 'none' : obstacleTo(delivery, others, run.scope.addressKey);
   if (obstacle === 'left-over') {

@@ -22,7 +22,7 @@ export interface DeliverResult {
   readonly actions: number;
   /** The time box ended with work left. */
   readonly more: boolean;
-  /** Why nothing is sent although something may be pending; for a person to read. */
+  /** Why nothing, or nothing about contacts, is sent although something may be pending; for a person to read. */
   readonly waiting?: string;
 }
 
@@ -48,6 +48,8 @@ export function createDeliverActivities(deps: ActivityDependencies) {
   return { deliverPending };
 }
 
+const gateWords = 'waiting for its own first import';
+
 async function whyNot(deps: ActivityDependencies, connector: LoadedConnector): Promise<string | null> {
   const { row } = connector;
   if (row.phase === 'removed') return 'the connector is removed';
@@ -55,7 +57,7 @@ async function whyNot(deps: ActivityDependencies, connector: LoadedConnector): P
   const exported = [...takenTypes(connector), ...(takes(connector, 'activities') ? ['contacts' as const] : [])];
   if (exported.length === 0) return 'its preset exports nothing';
   for (const dataType of exported) if (await isOpen(deps, connector, dataType)) return null;
-  return 'waiting for its own first import';
+  return gateWords;
 }
 
 async function isOpen(deps: ActivityDependencies, { row, platform }: LoadedConnector, dataType: RecordType): Promise<boolean> {
@@ -68,11 +70,12 @@ async function run(deps: ActivityDependencies, connector: LoadedConnector, epoch
   const orphans = await closeIntents(deps.db, scope, 'earlier', new Date(deps.now()).toISOString());
   if (orphans > 0) deps.log.warn({ connectorId: scope.connectorId, orphans }, 'Calls without a known outcome are planned afresh');
   const tally = { sent: 0, settled: 0, actions: 0 };
-  const delivery: DeliveryRun = { deps, connector, scope, signal, endsAt: deps.now() + deps.settings.timeBoxMs, lookAhead: createLookAhead(deps, connector, signal), holds: new Map(), tally };
+  const delivery: DeliveryRun = { deps, connector, scope, signal, endsAt: deps.now() + deps.settings.timeBoxMs, lookAhead: createLookAhead(deps, connector, signal), holds: new Map(), unlicensed: new Map(), tally };
   await loadHolds(delivery);
   try {
-    const more = await sendAll(delivery, await isOpen(deps, connector, 'contacts'));
-    return { ...tally, more };
+    const isOpenForContacts = await isOpen(deps, connector, 'contacts');
+    const more = await sendAll(delivery, isOpenForContacts);
+    return { ...tally, more, ...(isOpenForContacts || !takes(connector, 'contacts') ? {} : { waiting: gateWords }) };
   } catch (error) {
     if (error instanceof HubError && error.code === 'MAPPING_CHANGED') return { ...tally, more: true };
     throw error;

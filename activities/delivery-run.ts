@@ -1,4 +1,5 @@
 import { HubError } from '../domain/errors.ts';
+import type { DataType } from '../domain/presets/data-types.ts';
 import type { SenderScope } from '../db/repositories/deliver/sender.ts';
 import { mappingGeneration } from '../db/repositories/mapping/mapping-runs.ts';
 import { platformContext, type LoadedConnector } from './connector-context.ts';
@@ -15,6 +16,8 @@ export interface DeliveryRun {
   readonly lookAhead: () => Promise<boolean>;
   /** Targets of actions that have to wait, and what is behind each in the order. */
   readonly holds: Map<string, ActionHold>;
+  /** Data types that the platform's licence does not have, as this run was told, with its words. */
+  readonly unlicensed: Map<DataType, string>;
   readonly tally: { sent: number; settled: number; actions: number };
 }
 

@@ -4,6 +4,7 @@ import { HubError } from '../domain/errors.ts';
 import { listContent, rememberListName } from '../db/repositories/lists.ts';
 import type { ActionTable } from '../db/tables/flow.ts';
 import type { ActionContact, PlatformAction } from '../platforms/platform.ts';
+import { cartPayload, isCartAction } from './cart-actions.ts';
 import { askedPayload } from './asked-actions.ts';
 import { audiencePayload, audienceRemoval } from './audience-actions.ts';
 import { contactStatusPayload } from './contact-actions.ts';
@@ -29,6 +30,7 @@ export async function payloadOf(run: DeliveryRun, action: Action): Promise<Actio
   if (action.kind === 'list.replace' || action.kind === 'audience.replace') return replacePayload(run, action);
   if (action.kind === 'audience.remove') return audienceRemoval(run, listOf(run, action), listName(listOf(run, action)));
   if (action.kind === 'task.create') return taskPayload(run, action);
+  if (isCartAction(action)) return cartPayload(run, action);
   const asked = run.connector.platform.actionKinds?.[action.kind]?.asked;
   if (asked !== undefined) return askedPayload(run, action, asked);
   if (action.kind === 'contact.anonymise' || action.kind === 'contact.inactivate') return contactStatusPayload(run, action);

@@ -1,5 +1,5 @@
 import type { ClaimedDelivery } from '../db/repositories/deliver/claim.ts';
-import { awaitedCode, missingCode, releaseAwaited } from '../db/repositories/references/named-things.ts';
+import { awaitedCode, byAddress, missingCode, releaseAwaited, releaseGuests } from '../db/repositories/references/named-things.ts';
 import { namedStates, type NamedState } from '../db/repositories/references/claimed-things.ts';
 import type { Settlement } from '../db/repositories/deliver/settle.ts';
 import { nameOfThing, namesThings } from '../domain/model/named-things.ts';
@@ -30,17 +30,22 @@ export async function namedThingsOf(run: DeliveryRun, claimed: readonly ClaimedD
 export async function releaseReferrers({ connector, deps, scope }: DeliveryRun, recordIds: readonly number[]): Promise<void> {
   if (recordIds.length === 0 || !recordTypes.some((type) => namesThings(type) && takes(connector, type))) return;
   await releaseAwaited(deps.db, scope.connectorId, recordIds);
+  if (scope.dataType === 'contacts') await releaseGuests(deps.db, recordIds, scope.connectorId);
 }
 
 function summary(run: DeliveryRun, named: readonly NamedState[]): NamedThings {
   const concerned = named.filter(({ dataType }) => isConcerned(run, dataType));
-  const linked = Object.fromEntries(concerned.flatMap((one) => (one.linkedId === null ? [] : [[nameOfThing(one), one.linkedId]])));
-  const missing = concerned.find(({ thingId }) => thingId === null);
+  const awaited = concerned.filter(({ source }) => source !== byAddress);
+  const linked = Object.fromEntries(concerned.flatMap((one) => (one.linkedId === null ? [] : [[nameOf(one), one.linkedId]])));
+  const missing = awaited.find(({ thingId }) => thingId === null);
   if (missing !== undefined) return { linked, wait: { code: missingCode, reason: `waits for ${nounOf[missing.dataType]} that ${bringerOf(missing)} not sent yet` } };
-  const absent = concerned.find(({ linkedId }) => linkedId === null);
+  const absent = awaited.find(({ linkedId }) => linkedId === null);
   if (absent === undefined) return { linked };
   return { linked, wait: { code: awaitedCode, reason: `waits until ${run.connector.platform.description.title} has ${nounOf[absent.dataType]} that it names` } };
 }
+
+/** A guest goes by no id: nobody waits for somebody who may never come. */
+const nameOf = (one: NamedState): string => nameOfThing(one.source === byAddress ? { dataType: 'contacts', externalId: '' } : one);
 
 const bringerOf = ({ source }: NamedState): string => (source === '' ? 'the shops have' : `${source} has`);
 

@@ -6,6 +6,7 @@ import { storeOutcomes, type WriteOutcome } from '../db/repositories/deliver/out
 import { recordRefusals } from '../db/repositories/deliver/refusals.ts';
 import type { PlannedWrite } from '../db/repositories/deliver/sender.ts';
 import { blameBatch, settle } from '../db/repositories/deliver/settle.ts';
+import { unlicensedCode } from '../db/repositories/deliver/unlicensed.ts';
 import type { DeliveryItem, DeliveryOutcome, Platform } from '../platforms/platform.ts';
 import { releaseReferrers } from './named-things.ts';
 import { takes } from './apply-context.ts';
@@ -105,6 +106,7 @@ async function sendOnce(run: DeliveryRun, { writes, intent: stored, next }: Pick
   const made = results.flatMap(({ write, outcome }) => (write.isNew && outcome.kind === 'stored' ? [write.delivery.recordId] : []));
   if (scope.dataType === 'contacts' && takes(connector, 'activities')) await raiseEarlierActivities(deps.db, scope.connectorId, made);
   const step = await storeOutcomes(deps.db, scope, intent, results, next, new Date(deps.now()).toISOString());
+  for (const o of outcomes) if (o.kind === 'refused' && o.code === unlicensedCode) run.unlicensed.set(scope.dataType, o.message);
   await noteRefusals(run, outcomes, writes);
   await releaseReferrers(run, made);
   run.tally.sent += writes.length;
@@ -142,6 +144,6 @@ function outcomeOf({ externalId, delivery }: PlannedWrite, outcome: DeliveryOutc
 }
 
 async function noteRefusals(run: DeliveryRun, outcomes: readonly DeliveryOutcome[], writes: readonly PlannedWrite[]): Promise<void> {
-  const refusals = outcomes.flatMap((o, i) => (o.kind === 'refused' ? [{ recordId: writes[i]?.delivery.recordId ?? 0, code: o.code, message: o.message, status: null, platformCode: o.platformCode ?? null }] : []));
+  const refusals = outcomes.flatMap((o, i) => (o.kind === 'refused' && o.code !== unlicensedCode ? [{ recordId: writes[i]?.delivery.recordId ?? 0, code: o.code, message: o.message, status: null, platformCode: o.platformCode ?? null }] : []));
   await recordRefusals(run.deps.db, run.scope, refusals);
 }

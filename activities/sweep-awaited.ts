@@ -1,3 +1,4 @@
+import { byAddress } from '../db/repositories/references/named-things.ts';
 import { namedStates } from '../db/repositories/references/claimed-things.ts';
 import { awaitedDeliveries, releaseDeliveries } from '../db/repositories/references/waiting.ts';
 import { loadConnector } from './connector-context.ts';
@@ -14,7 +15,7 @@ export async function sweepAwaited(deps: OrchestrationDependencies): Promise<num
     const connector = await loadConnector(deps, connectorId);
     const records = waiting.flatMap((one) => (one.connectorId === connectorId ? [one.recordId] : []));
     const states = await namedStates(deps.db, connectorId, records);
-    const absent = new Set(states.filter(({ dataType, linkedId }) => linkedId === null && isConcerned({ connector }, dataType)).map(({ recordId }) => recordId));
+    const absent = new Set(states.filter(({ dataType, linkedId, source }) => linkedId === null && source !== byAddress && isConcerned({ connector }, dataType)).map(({ recordId }) => recordId));
     const ready = records.filter((id) => !absent.has(id));
     if (ready.length === 0) continue;
     await releaseDeliveries(deps.db, connectorId, ready);

@@ -14,6 +14,7 @@ import { mergeRecords } from './merge.ts';
 import type { OrchestrationDependencies } from './orchestration.ts';
 import { sweepAwaited } from './sweep-awaited.ts';
 import { sweepBounces } from './sweep-bounces.ts';
+import { sweepUnlicensed } from './unlicensed.ts';
 
 const activitiesAtOnce = 10_000;
 const changesAtOnce = 100_000;
@@ -37,7 +38,7 @@ export async function sweepData(deps: OrchestrationDependencies): Promise<DataSw
   return {
     listsParked: await parkStale(deps),
     activitiesReleased: await releaseWaiting(deps),
-    deliveriesFreed: (await freeGated(deps)) + (await sweepAwaited(deps)),
+    deliveriesFreed: (await freeGated(deps)) + (await sweepAwaited(deps)) + (await sweepUnlicensed(deps)),
     merged: await mergeLeft(deps),
     bouncesSettled: await sweepBounces(deps),
     changesCut: await cutFeeds(deps),

@@ -5,6 +5,7 @@ import type * as d from './tables/feed.ts';
 import type * as f from './tables/flow.ts';
 import type * as i from './tables/inbound.ts';
 import type * as r from './tables/record.ts';
+import type * as s from './tables/shop.ts';
 import type * as t from './tables/report.ts';
 
 /** Every table with its row type (design §7). */
@@ -46,6 +47,7 @@ export interface Tables {
   activity: f.ActivityTable;
   bounce_case: f.BounceCaseTable;
   inbound_version: i.InboundVersionTable;
+  purchase: s.PurchaseTable;
   report_mailing: t.ReportMailingTable;
   report_list: t.ReportListTable;
   report_contact: t.ReportContactTable;

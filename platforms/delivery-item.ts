@@ -20,7 +20,7 @@ export interface DeliveryItem {
 /** What became of one target. */
 export type DeliveryOutcome =
   | { readonly kind: 'stored' }
-  | { readonly kind: 'refused'; readonly code: 'RECORD_REFUSED' | 'RECORD_OPTED_OUT' | 'RECORD_GONE' | 'CONTACT_SWITCHED'; readonly message: string; readonly platformCode?: string; readonly field?: string;
+  | { readonly kind: 'refused'; readonly code: 'RECORD_REFUSED' | 'RECORD_OPTED_OUT' | 'RECORD_GONE' | 'CONTACT_SWITCHED' | 'PLATFORM_NOT_LICENSED'; readonly message: string; readonly platformCode?: string; readonly field?: string;
     /** The platform may have lost a field that was sent: what it has is to be looked at again. */ readonly doubtsFields?: true;
     /** With CONTACT_SWITCHED: the platform's own id of the thing that has our id by now. */ readonly switchedTo?: string }
   | { readonly kind: 'moved'; readonly mergedInto: string };

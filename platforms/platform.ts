@@ -2,13 +2,15 @@ import type { z } from 'zod';
 import type { ConnectorClass } from '../domain/presets/connector-classes.ts';
 import type { DataType } from '../domain/presets/data-types.ts';
 import type { PresetId } from '../domain/presets/presets.ts';
-import type { Fields, Instant, Scalar } from '../domain/model/fields.ts';
+import type { ProjectedFields } from '../domain/delivery/plan.ts';
+import type { Fields, Instant } from '../domain/model/fields.ts';
 import type { PermissionState } from '../domain/model/record.ts';
 import type { FieldOrigin } from '../domain/model/record.ts';
 import type { FeedEntry } from '../domain/model/feed-entry.ts';
 import type { RejectedRow, SourceRow } from '../domain/model/source-record.ts';
 import type { Mapping } from '../domain/mapping/mapping.ts';
 import type { DeliveryItem, DeliveryOutcome } from './delivery-item.ts';
+import type { FollowsCarts } from './follows-carts.ts';
 import type { Acts } from './actions.ts';
 import type { KeepsIds } from './keeps-ids.ts';
 import type { MapsFields } from './maps-fields.ts';
@@ -83,7 +85,7 @@ export interface PlatformDescription {
   /** Contacts there are the hub's by link: a changed address is an edit of the contact, never a reason to leave it (Mail+). */
   readonly reflectsContacts: boolean;
   /** What the ids begin with that the hub gives to things it makes there; nothing unless told. A system that numbers its things itself needs one. */
-  readonly givenIdPrefix?: string;
+  readonly givenIdPrefix?: string | Readonly<Partial<Record<DataType, string>>>;
   /** It pushes, and says itself when it has sent all that it had: until then its first import is not complete. */
   readonly announcesFirstImport?: true;
   /** Whether a first read of a contact from here may create a hub contact without a list sync (Coins no). */
@@ -177,14 +179,8 @@ export interface DesiredRecord {
   readonly linked?: Readonly<Record<string, string>>;
 }
 
-/** The desired state in the platform's own terms, with what is held back and why. */
-export interface Projection {
-  readonly fields: Fields;
-  /** Keys of permissions in `fields` are left to the hub: the platform lists only ordinary fields. */
-  readonly withheld: readonly { readonly key: string; readonly reason: string; /** What would be sent: shown as held back while the platform holds another value. */ readonly value?: Scalar }[];
-  /** Set when the record can not go to this platform at all, for example for want of an address. */
-  readonly excluded?: string;
-}
+/** The desired state in the platform's own terms, with what is held back and why. Keys of permissions in `fields` are left to the hub. */
+export type Projection = ProjectedFields;
 
 /** What a projection may depend on besides the record. */
 export interface ProjectionContext extends Pick<PlatformContext, 'connectorId' | 'settings' | 'fields' | 'permissionKeys' | 'mapping'> {
@@ -207,4 +203,4 @@ export type Platform = {
   /** The description of one connector, where it depends on its settings. Pure. */
   readonly describe?: (settings: PlatformSettings) => PlatformDescription;
 } & ChecksConnection &
-  Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & ReadsTables & RunsOperations & ReportsMailings & SearchesContacts & ServesForms & KeepsIds>;
+  Partial<Reads & DiscoversFields & MapsFields & Receives & Delivers & Acts & ReadsTables & RunsOperations & ReportsMailings & SearchesContacts & ServesForms & KeepsIds & FollowsCarts>;

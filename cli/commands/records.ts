@@ -2,18 +2,26 @@ import type { Command } from 'commander';
 import type { RecordView } from '../../gateway/routes/records.ts';
 import { run, type CommandContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
+import { at } from '../gateway-client.ts';
 import type { CliIo } from '../io.ts';
 import { addErasureCommands } from './erasure.ts';
 import { facts, table } from '../output/table.ts';
 import { when } from '../output/times.ts';
 
-/** `records find <e-mail>`, and what `addErasureCommands` has. */
+/** `records find <e-mail>`, `records show <connector> <type> <id>`, and what `addErasureCommands` has. */
 export function addRecordCommands(program: Command, io: CliIo): void {
   const records = program.command('records').description('what the hub knows');
   records.command('find [e-mail]').description('find records by e-mail address: sources, provenance, consent, links, deliveries')
     .addHelpText('after', '\nAn argument can be seen in the list of processes: «-» reads the address from standard input, and without one you are asked.')
     .action(run(io, find));
+  records.command('show <connector> <type> <id>').description('show the record of a product, an order or any other thing by its id at a connector: where it goes, or why not')
+    .action(run(io, show));
   addErasureCommands(records, io);
+}
+
+async function show(context: CommandContext, connector: string, type: string, id: string): Promise<void> {
+  const record = await (await context.client()).get<RecordView>(at`/connectors/${connector}/records/${type}/${id}`);
+  context.print(record, () => recordText(record));
 }
 
 async function find(context: CommandContext, given: string | undefined): Promise<void> {
@@ -38,6 +46,7 @@ function recordText(record: RecordView): string {
     table(['source', 'id', 'as of (UTC)', ''], record.sources.map((one) => [one.connectorId, one.externalId, when(one.sourceTime), one.deletedAt === null ? '' : 'deleted there'])),
     table(['linked at', 'id', 'written (UTC)', 'read (UTC)', ''], record.links.map((one) => [one.connectorId, one.externalId, when(one.writtenAt), when(one.readAt), one.goneAt !== null ? 'gone' : one.primary ? '' : 'secondary'])),
     table(['delivery to', 'id', 'state', 'why', 'settled (UTC)'], record.deliveries.map((one) => [one.connectorId, one.target, one.state, [one.code, one.reason].filter((part) => part !== null).join(': '), when(one.settledAt)])),
+    ...(record.actions.length === 0 ? [] : [table(['action at', 'kind', 'state', 'why', 'settled (UTC)'], record.actions.map((one) => [one.connectorId, one.kind, one.state, [one.code, one.reason].filter((part) => part !== null).join(': '), when(one.settledAt)]))]),
     ...(record.activities.length === 0 ? [] : [table(['activity', 'when (UTC)', 'from', 'what'], record.activities.map((one) => [one.type, when(one.at), one.connectorId, one.description]))]),
   ].join('\n');
 }

@@ -4,7 +4,7 @@ import { sql, type Kysely } from 'kysely';
 export const accountTables: readonly string[] = [
   'connector', 'connector_field', 'mapping', 'mapping_run', 'permission_link', 'api_token', 'audit', 'record', 'match_key', 'source_record', 'link', 'reference', 'merge_request',
   'record_change', 'consent_event', 'rejected_record', 'excluded_row', 'inbox', 'delivery', 'call_intent', 'action', 'call_attempt', 'hold',
-  'rate_bucket', 'stream_state', 'backfill_run', 'slice', 'list', 'list_name', 'list_sync', 'list_sync_page', 'list_member', 'campaign', 'activity', 'bounce_case', 'inbound_version',
+  'rate_bucket', 'stream_state', 'backfill_run', 'slice', 'list', 'list_name', 'list_sync', 'list_sync_page', 'list_member', 'campaign', 'activity', 'bounce_case', 'inbound_version', 'purchase',
   'report_mailing', 'report_list', 'report_contact', 'report_event', 'report_state', 'trend_report',
   'audience', 'audience_member',
   'erasure', 'suppressed_key',

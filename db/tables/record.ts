@@ -43,6 +43,8 @@ export interface SourceRecordTable {
   edited: DefaultJson<string[]>;
   versions: DefaultJson<SourceVersion[]>;
   source_time: Time;
+  /** When the source made the thing, where it says so. */
+  created_at: OptionalTime;
   match_kind: OptionalText;
   match_value: OptionalText;
   deleted_at: OptionalTime;

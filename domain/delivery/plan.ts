@@ -19,8 +19,12 @@ export interface WithheldField {
 export interface ProjectedFields {
   readonly fields: Fields;
   readonly withheld: readonly WithheldField[];
-  /** Set when the record can not go to this platform at all. */
+  /** Set when the record can not go to this platform at all, for example for want of an address. */
   readonly excluded?: string;
+  /** Set when the thing is only to be taken away where it is: why nothing is sent where it is not. */
+  readonly onlyTakesAway?: string;
+  /** What to say where nothing differs, in place of that the platform holds it. */
+  readonly note?: string;
 }
 
 /** All that the plan for one record towards one target depends on. */
@@ -68,11 +72,14 @@ interface Difference {
  * - `only-subscriptions` never switches off at an existing thing; `none` leaves permissions out altogether.
  * - A record that can not go to the platform still withdraws at a thing that is there.
  * - Of a blocked contact only withdrawals go out: it is not made anywhere, and nothing else of it is told.
+ * - What is only to be taken away is not sent where nothing is, and nothing can be on its way.
  */
 export function planDelivery(asked: PlanInput): DeliveryPlan {
   const input = isBlocked(asked.consent) ? { ...asked, projection: { fields: {}, withheld: [], excluded: blockedReason } } : asked;
   const memory = input.memory ?? emptyMemory;
   const difference: Difference = { changes: {}, permissionDates: {}, fieldCount: 0, permissionCount: 0, withdraws: false };
+  const { onlyTakesAway } = input.projection;
+  if (onlyTakesAway !== undefined && input.isNew && Object.keys(memory.sent).length === 0) return { kind: 'excluded', reason: onlyTakesAway };
   const isExcluded = input.projection.excluded !== undefined;
   if (!isExcluded) addFields(difference, input, memory);
   if (!isExcluded || !input.isNew) addPermissions(difference, input, memory, isExcluded);
@@ -134,7 +141,7 @@ function isOnItsWay(memory: LinkMemory, key: string, optInStrategy: OptInStrateg
 function nothingToSend({ projection }: PlanInput): DeliveryPlan {
   if (projection.excluded !== undefined) return { kind: 'excluded', reason: projection.excluded };
   const keys = projection.withheld.map((field) => field.key).join(', ');
-  return { kind: 'nothing', reason: keys === '' ? 'the platform holds all of it already' : `nothing differs but what the platform does not take: ${keys}` };
+  return { kind: 'nothing', reason: keys === '' ? (projection.note ?? 'the platform holds all of it already') : `nothing differs but what the platform does not take: ${keys}` };
 }
 
 function reasonToSend({ isNew, projection }: PlanInput, difference: Difference): string {

@@ -19,6 +19,7 @@ export const canonicalCheckoutSchema = z.strictObject({
   /** The order that it became. */
   orderExternalId: optionalText,
   lines: z.array(orderLineSchema),
+  /** With a meaning of its own: `mpid` (of the mailing's link that led to the shop). */
   extra: extraSchema.optional(),
 });
 

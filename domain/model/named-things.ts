@@ -37,3 +37,10 @@ function productsIn(lines: unknown): string[] {
   if (!Array.isArray(parsed)) return [];
   return parsed.flatMap((line: { readonly productExternalId?: unknown }) => (typeof line.productExternalId === 'string' ? [line.productExternalId] : []));
 }
+
+/** The contact that an order or checkout of a guest means: it names none, but has an address. Pure. */
+export function guestOf(dataType: RecordType, { contactExternalId, email }: Fields): NamedThing | undefined {
+  const isNamed = typeof contactExternalId === 'string' && contactExternalId !== '';
+  if ((dataType !== 'orders' && dataType !== 'checkouts') || isNamed || typeof email !== 'string' || email === '') return undefined;
+  return { dataType: 'contacts', externalId: '' };
+}

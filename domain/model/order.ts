@@ -22,6 +22,7 @@ export const canonicalOrderSchema = z.strictObject({
   billingAddress: addressSchema.optional(),
   shippingAddress: addressSchema.optional(),
   lines: z.array(orderLineSchema),
+  /** With a meaning of their own: `refundedCents`, `firstOrder` (true: the customer's first at this shop), `checkoutId`, `mpid` (of the mailing's link that led to the shop). */
   extra: extraSchema.optional(),
 });
 

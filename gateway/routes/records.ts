@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { inAccount } from '../../db/database.ts';
-import { findRecordsByEmail, type RecordDossier } from '../../db/repositories/record-lookup.ts';
+import { findRecordOfThing, findRecordsByEmail, type RecordDossier } from '../../db/repositories/record-lookup.ts';
 import { everyPermission } from '../../domain/consent/ledger.ts';
 import { HubError } from '../../domain/errors.ts';
+import { recordTypes } from '../../domain/model/record-fields.ts';
 import { normaliseEmail } from '../../domain/identity/email.ts';
 import { callerOf } from '../http/access.ts';
 import type { App } from '../http/app.ts';
@@ -28,12 +29,13 @@ const recordSchema = z.object({
   links: z.array(z.object({ connectorId: z.string(), externalId: z.string(), primary: z.boolean(), held: fields, writtenAt: time, readAt: time, goneAt: time })),
   deliveries: z.array(z.object({ connectorId: z.string(), target: z.string(), state: z.string(), code: z.string().nullable(), reason: z.string().nullable(), wanted: z.number(), delivered: z.number(), pendingSince: z.string(), settledAt: time })),
   activities: z.array(z.object({ type: z.string(), at: z.string(), connectorId: z.string(), subjectId: z.string().nullable(), description: z.string() })).describe('The newest ones.'),
+  actions: z.array(z.object({ connectorId: z.string(), kind: z.string(), state: z.string(), code: z.string().nullable(), reason: z.string().nullable(), settledAt: time })).describe('What was done for it at a platform, or is to be: the newest ones.'),
 }).meta({ id: 'Record' });
 
 /** `recordSchema`. */
 export type RecordView = z.infer<typeof recordSchema>;
 
-/** Looking up what the hub knows of a person. The address comes in the body: addresses of requests are written to logs of proxies. */
+/** Looking up what the hub knows of a person, or of a thing. The address comes in the body: addresses of requests are written to logs of proxies. */
 export function recordRoutes(app: App, deps: ApiDependencies): void {
   app.post('/records/find', {
     config: { access: 'viewer' },
@@ -47,6 +49,18 @@ export function recordRoutes(app: App, deps: ApiDependencies): void {
     const records = await inAccount(deps.db, callerOf(request).accountId, (trx) => findRecordsByEmail(trx, email.value));
     return { records: records.map(view) };
   });
+  app.get('/connectors/:connectorId/records/:dataType/:externalId', {
+    config: { access: 'viewer' },
+    schema: {
+      tags: ['records'], summary: 'Show the record of a thing by its id at a connector', params: z.object({ connectorId: z.string(), dataType: z.enum(recordTypes), externalId: z.string() }),
+      response: answers(recordSchema),
+    },
+  }, async (request) => {
+    const { connectorId, dataType, externalId } = request.params;
+    const record = await inAccount(deps.db, callerOf(request).accountId, (trx) => findRecordOfThing(trx, connectorId, dataType, externalId));
+    if (record === undefined) throw new HubError('NOT_FOUND', `${connectorId} has said nothing of ${dataType} with this id, and has none.`);
+    return view(record);
+  });
 }
 
 function view(record: RecordDossier): RecordView {
@@ -54,7 +68,7 @@ function view(record: RecordDossier): RecordView {
     id: record.id, dataType: record.dataType, version: record.version, deleted: record.deleted, updatedAt: record.updatedAt,
     fields: fieldsOf(record),
     consent: consentOf(record),
-    sources: record.sources, links: record.links.map((link) => ({ ...link })), deliveries: record.deliveries, activities: record.activities,
+    sources: record.sources, links: record.links.map((link) => ({ ...link })), deliveries: record.deliveries, activities: record.activities, actions: record.actions,
   };
 }
 

@@ -38,5 +38,5 @@ export const actionKinds = {
   'automation.start': { repeatable: false, asked: { what: 'the automation was started', contact: 'needed', reachesOut: true, payload: automationStartSchema } },
   'automation.stop': { repeatable: true, asked: { what: 'the automation was stopped', contact: 'needed', reachesOut: false, payload: automationStopSchema } },
   'form.submit': { repeatable: false, asked: { what: 'the form was submitted', contact: 'optional', reachesOut: false, payload: formSubmitSchema } },
-  'conversion.post': { repeatable: false, asked: { what: 'the conversion was counted', contact: 'none', reachesOut: false, payload: conversionSchema } },
+  'conversion.post': { repeatable: false, licensed: true, asked: { what: 'the conversion was counted', contact: 'none', reachesOut: false, payload: conversionSchema } },
 } as const satisfies Readonly<Record<string, ActionKind>>;

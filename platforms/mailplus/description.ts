@@ -1,5 +1,6 @@
 import type { Direction, PlatformDescription, StreamDefinition } from '../platform.ts';
 import { batchSize } from './deliver.ts';
+import { shopBatchSize } from './shop-calls.ts';
 import { mailplusCredentialsSchema, mailplusSettingsSchema } from './settings.ts';
 
 /** Rows a page; Mail+'s own default (contract §1.4). */
@@ -23,7 +24,7 @@ export const mailplusStreams: readonly StreamDefinition[] = [
 ];
 
 const notOffered: Direction = { import: false, export: false };
-const later: Direction = { import: false, export: false, note: 'that comes with the complete Mail+ API' };
+const exported: Direction = { import: false, export: true, note: 'only with Spotler eCommerce' };
 
 /** Spotler Mail+ as data. */
 export const mailplusDescription: PlatformDescription = {
@@ -32,7 +33,7 @@ export const mailplusDescription: PlatformDescription = {
   class: 'marketing-automation',
   presets: ['marketing-automation'],
   directions: {
-    orders: later, products: later, checkouts: later,
+    orders: exported, products: exported, checkouts: exported,
     stock: notOffered, shipments: notOffered, organisations: notOffered,
     contacts: { import: true, export: true },
     activities: { import: true, export: false, note: 'Mail+ takes no activities from outside' },
@@ -43,6 +44,8 @@ export const mailplusDescription: PlatformDescription = {
   credentialNames: ['key', 'secret'],
   callsPerSecond: 200,
   deliveryBatchSize: batchSize,
+  givenIdPrefix: { products: 'hub-', orders: 'hub-' },
+  deliveryBatchSizes: { products: shopBatchSize, orders: shopBatchSize },
   targets: 'primary-link',
   createsContacts: true,
   reflectsContacts: true,

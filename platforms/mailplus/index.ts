@@ -1,13 +1,17 @@
 import { HubError } from '../../domain/errors.ts';
 import type { Acts, ChecksConnection, Delivers, DiscoversFields, Platform, PlatformContext, Reads, ReportsMailings, RunsOperations, SourcePage, StreamDefinition, Window } from '../platform.ts';
 import type { KeepsIds } from '../keeps-ids.ts';
+import type { FollowsCarts } from '../follows-carts.ts';
 import type { MapsFields } from '../maps-fields.ts';
 import type { SearchesContacts, ServesForms } from '../web-forms.ts';
 import { act } from './act.ts';
 import { actionKinds } from './action-kinds.ts';
 import { readBounces, readInteractions } from './activities.ts';
+import { carts } from './carts.ts';
 import { checkConnection } from './check.ts';
 import { deliverContacts } from './deliver.ts';
+import { deliverOrders } from './deliver-orders.ts';
+import { deliverProducts } from './deliver-products.ts';
 import { mailplusDescription } from './description.ts';
 import { discoverFields } from './fields.ts';
 import { selectionsOf } from './settings.ts';
@@ -17,6 +21,9 @@ import { mapping } from './mapping-rules.ts';
 import { findEffect } from './find-effect.ts';
 import { readFormResults } from './form-results.ts';
 import { projectContact, type OwnContext } from './project.ts';
+import { projectCheckout } from './project-checkout.ts';
+import { projectOrder } from './project-order.ts';
+import { projectProduct } from './project-product.ts';
 import { readContactsById } from './read-records.ts';
 import { reports } from './reports.ts';
 import { operationSummaries, runOperation } from './run-operation.ts';
@@ -51,13 +58,19 @@ export const mailplus = {
   },
   project: (context: OwnContext, dataType, record) => {
     if (dataType === 'contacts') return projectContact(context, record);
+    if (dataType === 'products') return projectProduct(record);
+    if (dataType === 'orders') return projectOrder(record);
+    if (dataType === 'checkouts') return projectCheckout(context, record);
     return { fields: {}, withheld: [], excluded: `Mail+ takes no ${dataType}` };
   },
   addressKey: (context) => planOf(context.fields, context).targets.get('email') ?? 'email',
   deliver: async (context, dataType, items) => {
-    if (dataType !== 'contacts') throw new HubError('INTERNAL', `Mail+ takes no ${dataType}.`);
-    return deliverContacts(context, items);
+    if (dataType === 'contacts') return deliverContacts(context, items);
+    if (dataType === 'products') return deliverProducts(context, items);
+    if (dataType === 'orders') return deliverOrders(context, items);
+    throw new HubError('INTERNAL', `Mail+ takes no ${dataType}.`);
   },
+  carts,
   actionKinds,
   act,
   findEffect,
@@ -70,4 +83,4 @@ export const mailplus = {
   searchForForm,
   subscribe,
   ids: { loginName: 'key', look: lookAtIds },
-} satisfies Platform & ChecksConnection & Reads & DiscoversFields & MapsFields & Delivers & Acts & RunsOperations & ReportsMailings & SearchesContacts & ServesForms & KeepsIds;
+} satisfies Platform & ChecksConnection & Reads & DiscoversFields & MapsFields & Delivers & Acts & RunsOperations & ReportsMailings & SearchesContacts & ServesForms & KeepsIds & FollowsCarts;

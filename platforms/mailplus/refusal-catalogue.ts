@@ -64,6 +64,7 @@ export const situations = {
   '401': row('PLATFORM_LOGIN_REFUSED', 'operator', 'Key or secret is wrong, or the REST API is not active.', activateApi),
   '403': row('PLATFORM_LOGIN_REFUSED', 'operator', 'The key may not do this.', activateApi),
   '403 at an audience': row('PLATFORM_NOT_LICENSED', 'Spotler', 'The account has neither Automation nor eCommerce.', 'Have the licence extended, or use static lists. If every other call is refused as well, the key is wrong.'),
+  '403 at the shop': row('PLATFORM_NOT_LICENSED', 'Spotler', 'The account has no Spotler eCommerce: it takes no products, orders and conversions.', 'Have the licence extended; the hub asks once a day and goes on by itself. If every other call is refused as well, the key is wrong.'),
   '404': row('CONFIGURATION_INVALID', 'operator', 'There is no such method at this address.', 'Check the setting baseUrl.'),
   '404 at an audience': row('RECORD_GONE', 'operator', 'There is no audience with this id.', 'Check the id; make the audience with `audience.create`.'),
   '404 at an assumed path': row('PLATFORM_REFUSED', 'developer', 'Spotler names the operation in its help centre but not its path, and the hub\'s guess is wrong.', 'Do it in Mail+ by hand, and report the answer: the path is in the documentation inside the account.'),

@@ -31,6 +31,11 @@ const fromText = (value: unknown): unknown => {
 const yesOrNo = z.preprocess(fromText, z.boolean());
 const noneByNull = (value: unknown): unknown => (value === 'null' || value === '' ? null : value);
 
+const fieldName = z.string().regex(/^\S+$/, 'must be a name without spaces');
+
+/** What is started for a cart: the trigger's code, and the automation's fields (names are case-sensitive) for the products in it and the link to it. */
+const cartAutomationSchema = z.strictObject({ trigger: z.string().min(1), products: fieldName.default('productlist'), link: fieldName.default('linktocart') });
+
 /** Settings of a Mail+ connector. Unknown settings are refused; numbers, yes or no, and `properties` may come as text. */
 export const mailplusSettingsSchema = z.strictObject({
   /** Base of the API without a trailing slash. */
@@ -56,6 +61,8 @@ export const mailplusSettingsSchema = z.strictObject({
   smsChannel: yesOrNo.default(false),
   /** The feed that bounces are taken from; the other one is not read, so that a bounce is one activity. */
   bounceFeed: z.enum(['interactions', 'bounces']).default('bounces'),
+  /** The automation for a cart whose customer did not come from a mailing; none unless told. */
+  cartAutomation: z.preprocess((value) => noneByNull(fromText(value)), cartAutomationSchema.nullable()).default(null),
   /** Whether the reports of mailings are pulled into tables: a row for everybody who got, opened or clicked one. */
   reports: z.enum(['off', 'on']).default('off'),
   reportsIntervalMinutes: z.coerce.number().positive().max(24 * 60).default(60),

@@ -5,6 +5,7 @@ import { startProblem } from './automation-result.ts';
 import { tryCommand, tryOperation } from './call-operation.ts';
 import { operations } from './operations/index.ts';
 import { refusalOutcome, refusedOutcome } from './refused-action.ts';
+import { requireKey } from './shop-calls.ts';
 
 /** Starts a campaign for a contact: one call, never repeated. */
 export async function triggerCampaign(context: PlatformContext, { trigger, fields }: z.output<typeof campaignTriggerSchema>, { externalId }: ActionContact): Promise<ActionOutcome> {
@@ -48,5 +49,7 @@ export async function stopAutomation(context: PlatformContext, { automation, run
 export async function postConversion(context: PlatformContext, body: z.output<typeof conversionSchema>): Promise<ActionOutcome> {
   const operation = operations['conversion.insert'];
   const refusal = await tryCommand(context, operation, { body });
-  return refusal === undefined ? { kind: 'done' } : refusalOutcome(operation, refusal);
+  if (refusal === undefined) return { kind: 'done' };
+  await requireKey(context, operation, refusal);
+  return refusalOutcome(operation, refusal);
 }

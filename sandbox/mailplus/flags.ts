@@ -5,7 +5,7 @@ import type { MailplusCredential, MailplusSandboxOptions, MergeRule } from './op
 const textFlags = [
   'port', 'control-port', 'key', 'secret', 'external-id-field', 'latency-ms', 'skew-seconds', 'max-lists', 'max-audiences', 'merge-rules', 'dates',
 ] as const;
-const switches = ['no-audiences', 'accept-replays', 'list-in-use-417', 'sample', 'help'] as const;
+const switches = ['no-audiences', 'no-shop', 'accept-replays', 'list-in-use-417', 'sample', 'help'] as const;
 
 type TextFlag = (typeof textFlags)[number];
 
@@ -24,6 +24,7 @@ export const usage = `npm run sandbox:mailplus -- [options]
   --max-lists <n>              temporary lists at once (30)
   --max-audiences <n>          audiences at once (100)
   --no-audiences               as if the licence had no audiences: 403
+  --no-shop                    as if the licence had no Spotler eCommerce: 403 for products, orders and conversions
   --list-in-use-417            answer 417 in place of 400 for a temporary list in use
   --option <name=value>        any other option of options.ts, its value as JSON, such as authRefusalStatus=403; may be repeated
   --latency-ms <n>             delay of every call (0)
@@ -66,6 +67,7 @@ export function readFlags(args: readonly string[], env: Environment): Flags | un
       maxAudiences: number('max-audiences', 100),
       refuseReplays: values['accept-replays'] !== true,
       audiencesLicensed: values['no-audiences'] !== true,
+      shopLicensed: values['no-shop'] !== true,
       temporaryListInUseStatus: values['list-in-use-417'] === true ? 417 : 400,
       mergeRules: mergeRules(setting('merge-rules') ?? 'externalId,email'),
       dates: dates(setting('dates') ?? 'iso'),

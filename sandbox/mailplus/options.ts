@@ -69,6 +69,8 @@ export interface MailplusSandboxOptions {
   readonly maxAudiences?: number;
   /** Whether the licence has audiences (Spotler Automation or eCommerce); without it they are 403. Default true. */
   readonly audiencesLicensed?: boolean;
+  /** Whether the licence has Spotler eCommerce; without it products, orders and conversions are 403. Default true. */
+  readonly shopLicensed?: boolean;
   /** Names of the custom properties of products. Default `colour` and `material`. */
   readonly productProperties?: readonly string[];
   /** Whether a contact that is inactive because of bounces refuses writes as a blacklisted one does. Default true. */
@@ -105,6 +107,7 @@ const defaults: ResolvedOptions = {
   temporaryListInUseStatus: 400,
   maxAudiences: 100,
   audiencesLicensed: true,
+  shopLicensed: true,
   productProperties: ['colour', 'material'],
   bouncedContactsRefuseWrites: true,
   identicalWritesMoveLastChanged: false,

@@ -74,3 +74,23 @@ describe('a selection of a custom system', () => {
     expect(lists()).toEqual([]);
   });
 });
+
+describe('what a shop sells', () => {
+  it('goes from its requests to Mail+: product, cart and order, conversions of the mailing, and the dates of the purchase', async () => {
+    await world.pipeline.deps.db.updateTable('connector').set({ activated_at: '2026-01-01T00:00:00Z' }).execute();
+    const { state } = world.mail;
+    await sendTo('/contacts/C-9', { email: 'eve@example.test', createdTime: '2026-02-01T10:00:00Z' });
+    const mailing = state.sendMailing({ name: 'May', recipients: { emails: ['eve@example.test'] }, links: [{ id: 1, name: 'shop', url: 'https://shop.example' }] });
+    const mpid = state.reports.mpid(mailing.encryptedId, { contact: { email: 'eve@example.test' } });
+    const lines = [{ productExternalId: 'P-9', quantity: 1, unitPriceCents: 1295 }];
+    await sendTo('/checkouts/K-9', { status: 'open', startedAt: '2026-05-01T09:00:00Z', currency: 'EUR', totalCents: 1295, contactExternalId: 'C-9', lines, mpid });
+    await sendTo('/orders/O-9', { number: '1009', status: 'paid', placedAt: '2026-05-01T10:00:00Z', currency: 'EUR', totalCents: 1295, refundedCents: 95, contactExternalId: 'C-9', lines, checkoutId: 'K-9' });
+    expect(state.shop.orders()).toEqual([]);
+    await sendTo('/products/P-9', { sku: 'MUG', name: 'Mug', url: 'https://shop.example/mug', imageUrl: 'https://shop.example/mug.jpg', priceCents: 1295, currency: 'EUR', colour: 'blue' });
+    expect(state.shop.products()).toMatchObject([{ content: { name: 'Mug', priceCents: 1295, customProperties: { colour: 'blue' } } }]);
+    expect(state.shop.orders()).toMatchObject([{ valueCents: 1200, email: 'eve@example.test', externalProductIds: [state.shop.products()[0]?.externalId] }]);
+    expect(state.starts.started().map(({ kind, email }) => [kind, email])).toEqual([['cartCreated', 'eve@example.test'], ['cartConverted', 'eve@example.test']]);
+    const { firstPurchaseDate, lastPurchaseDate } = world.contact('eve@example.test')?.properties ?? {};
+    expect([firstPurchaseDate, lastPurchaseDate].map((at) => new Date(String(at)).toISOString())).toEqual(['2026-05-01T10:00:00.000Z', '2026-05-01T10:00:00.000Z']);
+  });
+});

@@ -158,6 +158,15 @@ describe('looking up a record', () => {
     expect((await call('POST', '/records/find', { token: stranger, payload: { email: 'anna@people.example' } })).json()).toEqual({ records: [] });
   });
 
+  it('shows one by its id at a connector, to those of its account', async () => {
+    const shown = (await call('GET', '/connectors/coins-1/records/contacts/P1', { token: tokens.viewer })).json();
+    expect(shown).toMatchObject({ id: 7, dataType: 'contacts', deliveries: [{ connectorId: 'coins-1' }, { connectorId: 'mailplus-1', reason: 'postcode is not known' }], actions: [] });
+    expect((await call('GET', '/connectors/mailplus-1/records/contacts/7')).json()).toMatchObject({ id: 7 });
+    expect((await call('GET', '/connectors/coins-1/records/orders/P1')).statusCode).toBe(404);
+    expect((await call('GET', '/connectors/coins-1/records/contacts/P1', { token: stranger })).statusCode).toBe(404);
+    expect((await call('GET', '/connectors/coins-1/records/activities/P1')).statusCode).toBe(400);
+  });
+
   it('leaves no trace of the address in the log', () => {
     expect(gateway.logged.join('\n')).not.toContain('people.example');
   });

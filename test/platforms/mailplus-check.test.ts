@@ -68,9 +68,15 @@ describe('settings of a Mail+ connector', () => {
   it('has a default for everything', () => {
     expect(mailplusSettingsSchema.parse({})).toEqual({
       baseUrl: 'https://restapi.mailplus.nl/integrationservice', timeZone: 'Europe/Amsterdam', optInStrategy: 'both', pullIntervalMinutes: 60, properties: {},
-      foreignPostcodeProperty: null, defaultCountry: 'NL', removeOldestList: false, smsChannel: false, bounceFeed: 'bounces', formResults: true, forms: {}, selections: 'lists', externalIdField: null,
+      foreignPostcodeProperty: null, defaultCountry: 'NL', removeOldestList: false, smsChannel: false, bounceFeed: 'bounces', formResults: true, forms: {}, cartAutomation: null, selections: 'lists', externalIdField: null,
       reports: 'off', reportsIntervalMinutes: 60, reportsFollowDays: 30, reportsFrom: null, whenDeleted: 'keep',
     });
+  });
+
+  it.each([
+    ['{"trigger":"t-1"}', { trigger: 't-1', products: 'productlist', link: 'linktocart' }], ['null', null], ['', null], [{ trigger: 't-1', link: 'cart', products: 'what' }, { trigger: 't-1', link: 'cart', products: 'what' }],
+  ])('takes %j for the automation of carts', (given, cartAutomation) => {
+    expect(mailplusSettingsSchema.parse({ cartAutomation: given })).toMatchObject({ cartAutomation });
   });
 
   it('takes the texts of a command line', () => {
@@ -81,6 +87,6 @@ describe('settings of a Mail+ connector', () => {
 
   it.each([
     { baseUrl: 'ftp://x.example' }, { baseUrl: 'https://a:b@x.example' }, { baseUrl: 'https://x.example?a=1' }, { timeZone: 'Mars/Olympus' }, { pullIntervalMinutes: 0 }, { optInStrategy: 'all' },
-    { removeOldestList: 'perhaps' }, { properties: 'no JSON' }, { properties: { city: '' } }, { colour: 'red' }, { bounceFeed: 'both' }, { whenDeleted: 'erase' }, { defaultCountry: 'nl' },
+    { removeOldestList: 'perhaps' }, { cartAutomation: '{}' }, { cartAutomation: '{"trigger":"t","link":"to cart"}' }, { properties: 'no JSON' }, { properties: { city: '' } }, { colour: 'red' }, { bounceFeed: 'both' }, { whenDeleted: 'erase' }, { defaultCountry: 'nl' },
   ])('refuses %j', (settings) => expect(mailplusSettingsSchema.safeParse(settings).success).toBe(false));
 });

@@ -74,8 +74,8 @@ describe('the projection of a contact to Mail+', () => {
     });
   });
 
-  it('takes contacts only', () => {
+  it('is refused for what Mail+ has no place for', () => {
     const context = mailplusContext('https://mailplus.example');
-    expect(mailplus.project(context, 'orders', { canonical: {}, provenance: {}, consent: {} }).excluded).toContain('orders');
+    expect(mailplus.project(context, 'shipments', { canonical: {}, provenance: {}, consent: {} }).excluded).toContain('shipments');
   });
 });

@@ -6,13 +6,13 @@ import type { StoppableProcess } from '../../sandbox/until-stopped.ts';
 describe('the flags of the sandbox', () => {
   it('give the account that is asked for', () => {
     const flags = readFlags([
-      '--port', '8081', '--merge-rules', 'email,externalId', '--no-audiences', '--accept-replays', '--list-in-use-417', '--dates', 'epochMillis',
+      '--port', '8081', '--merge-rules', 'email,externalId', '--no-audiences', '--no-shop', '--accept-replays', '--list-in-use-417', '--dates', 'epochMillis',
       '--skew-seconds', '60', '--credential', 'shop:hush:shopId', '--credential', 'crm:hush:crmId', '--option', 'authRefusalStatus=403', '--option', 'pagingAfter=current',
     ], { MAILPLUS_SANDBOX_SECRET: 'quiet', MAILPLUS_SANDBOX_MAX_LISTS: '5', MAILPLUS_SANDBOX_PORT: '9' });
     expect(flags?.sample).toBe(false);
     expect(flags?.options).toEqual({
       port: 8081, controlPort: 0, latencyMs: 0, skewToleranceMs: 60_000, refuseReplays: false, maxTemporaryLists: 5, maxAudiences: 100,
-      audiencesLicensed: false, temporaryListInUseStatus: 417, mergeRules: ['email', 'externalId'], dates: 'epochMillis', authRefusalStatus: 403, pagingAfter: 'current',
+      audiencesLicensed: false, shopLicensed: false, temporaryListInUseStatus: 417, mergeRules: ['email', 'externalId'], dates: 'epochMillis', authRefusalStatus: 403, pagingAfter: 'current',
       credentials: [
         { key: 'sandbox-key', secret: 'quiet', externalIdField: 'externalId' },
         { key: 'shop', secret: 'hush', externalIdField: 'shopId' },
@@ -33,10 +33,10 @@ describe('the flags of the sandbox', () => {
     const named = usage.match(/--[a-z0-9-]+/g) ?? [];
     for (const flag of new Set(named)) {
       const value = { '--credential': 'a:b:c', '--merge-rules': 'email', '--dates': 'iso', '--option': 'maxAudiences=5' }[flag] ?? '1';
-      const isSwitch = ['--no-audiences', '--accept-replays', '--list-in-use-417', '--sample', '--help'].includes(flag);
+      const isSwitch = ['--no-audiences', '--no-shop', '--accept-replays', '--list-in-use-417', '--sample', '--help'].includes(flag);
       expect(() => readFlags(isSwitch ? [flag] : [flag, value], {})).not.toThrow();
     }
-    expect(new Set(named).size).toBe(18);
+    expect(new Set(named).size).toBe(19);
   });
 });
 

@@ -34,6 +34,7 @@ export interface ThingsWorld {
 export interface PushedThing {
   readonly id: string;
   readonly at: string;
+  readonly createdAt?: string;
   readonly data?: object;
   readonly deleted?: true;
 }
@@ -41,14 +42,14 @@ export interface PushedThing {
 const both = Object.fromEntries(dataTypes.map((type) => [type, { import: true, export: true }])) as Record<DataType, Direction>;
 
 const description: PlatformDescription = {
-  id: 'thing', title: 'Thing', class: 'sales-channel', presets: ['e-commerce-with-marketing-automation', 'fulfilment', 'marketing-automation', 'crm', 'e-commerce-with-e-fulfilment'], directions: both, streams: [],
+  id: 'thing', title: 'Thing', class: 'sales-channel', presets: ['e-commerce-with-marketing-automation', 'marketplace', 'fulfilment', 'marketing-automation', 'crm', 'e-commerce-with-e-fulfilment'], directions: both, streams: [],
   settings: z.looseObject({ baseUrl: z.string().default(''), timeZone: z.string().default('UTC'), optInStrategy: z.enum(['both', 'only-subscriptions', 'none']).default('both') }),
   credentials: z.object({}), credentialNames: [], callsPerSecond: 10_000, deliveryBatchSize: 10, targets: 'primary-link', createsContacts: true, reflectsContacts: false,
   givenIdPrefix: 'hub-', announcesFirstImport: true, pullCreatesRecords: true,
 };
 
-/** Opens a world on a database of its own; `close` it in `afterAll`. `own` stands in for parts of its systems. */
-export async function openThingsWorld(own: Partial<Platform> = {}): Promise<ThingsWorld> {
+/** Opens a world on a database of its own; `close` it in `afterAll`. `own` stands in for parts of its systems, `others` are platforms besides theirs. */
+export async function openThingsWorld(own: Partial<Platform> = {}, others: Readonly<Record<string, Platform>> = {}): Promise<ThingsWorld> {
   const database = await createTestDatabase();
   const brought: Brought[] = [];
   const platform: Platform = {
@@ -63,7 +64,7 @@ export async function openThingsWorld(own: Partial<Platform> = {}): Promise<Thin
     },
     ...own,
   };
-  const pipeline = await openPipeline(database.url, { platforms: { thing: platform } });
+  const pipeline = await openPipeline(database.url, { platforms: { thing: platform, ...others } });
   let count = 0;
   const world: ThingsWorld = {
     pipeline, brought, answer: () => ({ kind: 'stored' }),
@@ -90,10 +91,11 @@ export async function openThingsWorld(own: Partial<Platform> = {}): Promise<Thin
   return world;
 }
 
-function rowOf(dataType: RecordType, { id, at, data = {}, deleted }: PushedThing): SourceRow {
+/** The row that a platform would make of it. */
+export function rowOf(dataType: RecordType, { id, at, createdAt, data = {}, deleted }: PushedThing): SourceRow {
   const canonical = toRecordFields(dataType, data);
   return {
     dataType, externalId: id, sourceTime: at, payload: data, canonical, held: canonical, heldKeyOf: Object.fromEntries(Object.keys(canonical).map((name) => [name, name])), consents: [],
-    ...(deleted === true && { deleted }),
+    ...(deleted === true && { deleted }), ...(createdAt !== undefined && { createdTime: createdAt }),
   };
 }

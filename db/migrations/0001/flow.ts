@@ -41,6 +41,7 @@ create table delivery (
 ) with (fillfactor = 70);
 create index delivery_pending on delivery (connector_id, lane, pending_since, record_id) where state = 'pending';
 create index delivery_pending_things on delivery (connector_id, data_type, lane, pending_since, record_id) where state = 'pending' and data_type <> 'contacts';
+create index delivery_unlicensed on delivery (connector_id, data_type, settled_at) where code = 'PLATFORM_NOT_LICENSED';
 create index delivery_unsettled on delivery (connector_id, state) where state in ('failed', 'parked', 'excluded');
 create table call_intent (
   id bigint generated always as identity primary key,

@@ -46,6 +46,7 @@ create table source_record (
   edited json not null default '[]',
   versions json not null default '[]',
   source_time timestamptz not null,
+  created_at timestamptz,
   match_kind text,
   match_value text,
   deleted_at timestamptz,

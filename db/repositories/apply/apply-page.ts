@@ -2,13 +2,16 @@ import { namesThings } from '../../../domain/model/named-things.ts';
 import { diffFields } from '../../../domain/merge/merge-record.ts';
 import { sql } from 'kysely';
 import { inAccount, type Db, type Trx } from '../../database.ts';
+import { raiseCartActions } from '../checkouts/raise-carts.ts';
 import { resolveOutdated } from '../bounces/cases.ts';
 import { releaseSharedEmails } from '../deliver/shared-email.ts';
 import { HubError } from '../../../domain/errors.ts';
 import { mappingGeneration } from '../mapping/mapping-runs.ts';
 import { heldAddress } from '../held-address.ts';
 import { inOrder } from '../in-order.ts';
-import { lockNamedThings, releaseWaiting, storeNamedThings } from '../references/named-things.ts';
+import { lockNamedThings, releaseGuests, releaseWaiting, storeNamedThings } from '../references/named-things.ts';
+import { followPurchases } from '../purchases/follow-purchases.ts';
+import { lockShop } from '../purchases/lock-shop.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
 import { adoptAlternates, alternatePrefix } from './adopt-links.ts';
 import { OverdueTurn, sumOf, type DeferredRows } from './deferred-rows.ts';
@@ -66,6 +69,7 @@ async function applyParts(trx: Trx, input: ApplyInput, deferred: DeferredRows | 
 
 async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
   if (page.isNamed === true) await lockNamedThings(trx, page.accountId, 'shared');
+  await lockShop(trx, page);
   const input = { ...page, rows: await adoptAlternates(trx, page, page.rows) };
   const space: KeySpace = { accountId: input.accountId, dataType: input.dataType, kind: mergingKindOf(input.dataType, input.matching) };
   const look = await lockEverything(trx, input, space);
@@ -80,10 +84,12 @@ async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
   await store(trx, input, space, look, kept, [...changed.values()], resolution);
   const raisedFor = [...(await raiseFor(trx, input, look, kept, records, changed)), ...(await dealWithGone(trx, input, kept, siblings))];
   const freed = input.dataType === 'contacts' ? await followContacts(trx, input, look, things, [...changed.values()]) : [];
+  const purchasers = await followPurchases(trx, input, kept);
+  const told = await raiseCartActions(trx, input, kept);
   const released = input.isNamed === true ? await releaseWaiting(trx, input, kept) : [];
   return {
     created: resolution.created.size, changed: changed.size - resolution.created.size, unchanged: kept.filter((t) => !t.stateChanged).length,
-    excluded: resolution.excluded.length + erased.size, mergesRequested: resolution.merges.length, raisedFor: [...new Set([...raisedFor, ...freed, ...released, ...restored])],
+    excluded: resolution.excluded.length + erased.size, mergesRequested: resolution.merges.length, raisedFor: [...new Set([...raisedFor, ...freed, ...purchasers, ...told, ...released, ...restored])],
     recheck: things.filter((t) => t.recheck).map((t) => t.externalId),
   };
 }
@@ -92,7 +98,9 @@ async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
 async function followContacts(trx: Trx, input: ApplyInput, look: Look, things: readonly WorkingSource[], changed: readonly WorkingRecord[]): Promise<readonly string[]> {
   const kept = things.filter((thing) => thing.recordId !== 0);
   await resolveOutdated(trx, [...recordsOfOtherLinks(kept), ...changed.filter(lostAddress).map((r) => r.id)]);
-  return releaseSharedEmails(trx, input.accountId, [...givenUp(changed), ...givenUpThere(input, look, things)], [...recordsOfOtherLinks(things), ...withOtherEmail(changed)]);
+  const guests = input.isNamed === true ? await releaseGuests(trx, changed.filter(gotAddress).map((r) => r.id)) : [];
+  const freed = await releaseSharedEmails(trx, input.accountId, [...givenUp(changed), ...givenUpThere(input, look, things)], [...recordsOfOtherLinks(things), ...withOtherEmail(changed)]);
+  return [...guests, ...freed];
 }
 
 /** The platform's own ids of things that came with an id of ours. */
@@ -173,6 +181,8 @@ function withOtherEmail(records: readonly WorkingRecord[]): number[] {
 function givenUp(records: readonly WorkingRecord[]): string[] {
   return records.filter(lostAddress).map(({ before }) => String(before?.canonical['email']));
 }
+
+const gotAddress = ({ before, after }: WorkingRecord): boolean => typeof after.canonical['email'] === 'string' && after.canonical['email'] !== before?.canonical['email'];
 
 function lostAddress({ before, after }: WorkingRecord): boolean {
   const email = before?.canonical['email'];

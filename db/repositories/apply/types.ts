@@ -6,6 +6,7 @@ import type { RecordType } from '../../../domain/model/record-fields.ts';
 import type { ConsentEvent } from '../../../domain/consent/ledger.ts';
 import type { SourceRow } from '../../../domain/model/source-record.ts';
 import type { Trx } from '../../database.ts';
+import type { CartExport } from '../checkouts/raise-carts.ts';
 import type { DeferredRows } from './deferred-rows.ts';
 
 /** An export connector as the apply transaction sees it. */
@@ -56,6 +57,10 @@ export interface ApplyInput {
   readonly activityExports: readonly string[];
   /** The generation of the mapping by which the rows were read; absent where there is none. */
   readonly mappingGeneration?: number;
+  /** Marketing destinations, which keep the purchase dates of contacts; none unless told. */
+  readonly purchaseExports?: readonly ExportTarget[];
+  /** Destinations that are told of carts; none unless told. */
+  readonly cartExports?: readonly CartExport[];
   /** Connectors at which tasks can be made; none unless told. */
   readonly taskExports?: readonly string[];
   /** Keyed hash by which erased persons are known again; nobody is where it is absent. */

@@ -24,16 +24,23 @@ export async function storeSources(trx: Trx, input: ApplyInput, sources: readonl
   ]);
 }
 
-const sourceColumns = sql.raw('external_id, record_id, payload, canonical, field_times, edited, versions, source_time, match_kind, match_value, deleted_at');
+const sourceColumns = sql.raw('external_id, record_id, payload, canonical, field_times, edited, versions, source_time, created_at, match_kind, match_value, deleted_at');
 
 function sourceRows(input: ApplyInput, s: readonly Stated[]): RawBuilder<unknown> {
-  return sql`(select external_id, record_id, payload, canonical, field_times, edited, versions, source_time,
+  return sql`(select external_id, record_id, payload, canonical, field_times, edited, versions, source_time, created_at,
       case when match_value is null then null else ${mergingKindOf(input.dataType, input.matching)} end as match_kind, match_value, case when deleted then ${input.receivedAt}::timestamptz end as deleted_at
     from unnest(${arrays.text(s.map((w) => w.externalId))}, ${arrays.int8(s.map((w) => w.recordId))}, ${arrays.json(s.map(newestPayload))},
       ${arrays.json(s.map((w) => w.state.canonical))}, ${arrays.json(s.map((w) => packFieldTimes(w.state.fieldTimes, w.state.canonical)))}, ${arrays.json(s.map((w) => w.state.edited))},
-      ${arrays.json(s.map((w) => w.state.versions))}, ${arrays.timestamptz(s.map((w) => w.state.sourceTime))}, ${arrays.text(s.map((w) => w.newKey))},
+      ${arrays.json(s.map((w) => w.state.versions))}, ${arrays.timestamptz(s.map((w) => w.state.sourceTime))}, ${arrays.timestamptz(s.map(createdAt))}, ${arrays.text(s.map((w) => w.newKey))},
       ${arrays.bool(s.map((w) => w.state.deleted))})
-      as s(external_id, record_id, payload, canonical, field_times, edited, versions, source_time, match_value, deleted)) x`;
+      as s(external_id, record_id, payload, canonical, field_times, edited, versions, source_time, created_at, match_value, deleted)) x`;
+}
+
+/** When the source made the thing; null when no row of the page says so. */
+function createdAt({ rows }: Stated): string | null {
+  let first: string | null = null;
+  for (const { createdTime } of rows) if (createdTime !== undefined && (first === null || createdTime < first)) first = createdTime;
+  return first;
 }
 
 /** The payload of the newest version; JSON `null` when that is not on this page. */
@@ -57,7 +64,7 @@ async function updateSources(trx: Trx, input: ApplyInput, sources: readonly Stat
   await sql`
     update source_record t set
       record_id = x.record_id, payload = case when json_typeof(x.payload) = 'null' then t.payload else x.payload end, canonical = x.canonical, field_times = x.field_times,
-      edited = x.edited, versions = x.versions, source_time = x.source_time, match_kind = x.match_kind, match_value = x.match_value,
+      edited = x.edited, versions = x.versions, source_time = x.source_time, created_at = least(t.created_at, x.created_at), match_kind = x.match_kind, match_value = x.match_value,
       deleted_at = case when x.deleted_at is null then null else coalesce(t.deleted_at, x.deleted_at) end
     from ${keyed(input, sourceRows(input, sources))}
     where t.external_id = x.external_id and t.connector_id = x.connector_id and t.data_type = x.data_type`.execute(trx);

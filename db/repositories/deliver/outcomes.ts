@@ -14,6 +14,7 @@ import { insertIntent, lockUnmerged, storeSent } from './intent.ts';
 import { releaseSharedEmails } from './shared-email.ts';
 import { fence, linkKey, type PlannedWrite, type SenderScope } from './sender.ts';
 import { heldBackFacts, settle, type Settlement } from './settle.ts';
+import { unlicensedCode } from './unlicensed.ts';
 
 /** The platform has the contact blocked: that is how it is to be, and nothing that somebody has to put right. */
 const optedOutCode = 'RECORD_OPTED_OUT';
@@ -75,7 +76,7 @@ function givenUp({ addressKey }: SenderScope, outcomes: readonly WriteOutcome[])
 }
 
 function stateOfRefusal({ code, switchedTo }: Extract<WriteOutcome['outcome'], { readonly kind: 'refused' }>): Settlement['state'] {
-  if (switchedTo !== undefined) return 'parked';
+  if (switchedTo !== undefined || code === unlicensedCode) return 'parked';
   return code === optedOutCode ? 'excluded' : 'failed';
 }
 

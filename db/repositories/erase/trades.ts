@@ -23,7 +23,7 @@ export async function deleteTrades(trx: Trx, accountId: string, { things }: Pers
   await lockRecords(trx, recordIds);
   await lockAllOf(trx, recordIds);
   const ids = arrays.int8(recordIds);
-  for (const table of ['delivery', 'record_change', 'change_feed', 'reference', 'link', 'source_record', 'match_key']) await sql`delete from ${sql.table(table)} where record_id = any(${ids})`.execute(trx);
+  for (const table of ['delivery', 'record_change', 'change_feed', 'reference', 'purchase', 'link', 'source_record', 'match_key']) await sql`delete from ${sql.table(table)} where record_id = any(${ids})`.execute(trx);
   await sql`
     update record set canonical = '{}', provenance = '[]', email = null, deleted = true, version = version + 1, erased_at = clock_timestamp(), updated_at = clock_timestamp() where id = any(${ids})`.execute(trx);
   return { trades: recordIds.length };

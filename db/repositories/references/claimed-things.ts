@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { RecordType } from '../../../domain/model/record-fields.ts';
 import { arrays } from '../../binary-arrays.ts';
 import type { Db } from '../../database.ts';
+import { byAddress } from './named-things.ts';
 
 /** A thing that a record names, as one destination sees it. */
 export interface NamedState {
@@ -9,7 +10,7 @@ export interface NamedState {
   readonly dataType: RecordType;
   /** Its id at the connector that reported the record. */
   readonly externalId: string;
-  /** The connector that is to bring it; empty for any. */
+  /** The connector that is to bring it; empty for any; `byAddress` for the contact of a guest. */
   readonly source: string;
   /** The thing's record; null when nobody has brought it yet. */
   readonly thingId: number | null;
@@ -31,7 +32,8 @@ export async function namedStates(db: Db, connectorId: string, recordIds: readon
     left join lateral (
       select min(x.record_id) id from (
         select s.record_id from source_record s where s.external_id = r.external_id and s.data_type = r.data_type and s.account_id = r.account_id and (r.source = '' or s.connector_id = r.source)
-        union select o.record_id from link o where o.external_id = r.external_id and o.data_type = r.data_type and o.account_id = r.account_id and o.connector_id = r.source) x
+        union select o.record_id from link o where o.external_id = r.external_id and o.data_type = r.data_type and o.account_id = r.account_id and o.connector_id = r.source
+        union select c.id from record c where r.source = ${byAddress} and c.account_id = r.account_id and c.email = r.external_id and c.data_type = 'contacts' and c.merged_into is null and not c.deleted) x
       having count(*) = 1) t on true
     where r.record_id = any(${arrays.int8(recordIds)}) order by 1, 2, 3`.execute(db);
   return rows;

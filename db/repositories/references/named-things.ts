@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
-import { namedThings } from '../../../domain/model/named-things.ts';
+import { normaliseEmail } from '../../../domain/identity/email.ts';
+import type { Fields } from '../../../domain/model/fields.ts';
+import { guestOf, namedThings } from '../../../domain/model/named-things.ts';
 import type { RecordType } from '../../../domain/model/record-fields.ts';
 import { arrays } from '../../binary-arrays.ts';
 import type { Db, Trx } from '../../database.ts';
@@ -11,6 +13,9 @@ export const missingCode = 'REFERENCE_MISSING';
 
 /** Code of a delivery that waits for a thing to be at the destination. */
 export const awaitedCode = 'REFERENCE_WAITS';
+
+/** Source of a thing that is known by its address alone: the contact of a guest's order. Its `external_id` is the normalised address. */
+export const byAddress = '@';
 
 /**
  * Who brings things that others name shares this lock with his like; who parks a delivery for want of one takes it alone. So whoever parks
@@ -29,7 +34,8 @@ export async function storeNamedThings(trx: Trx, input: ApplyInput, things: read
   const stated = things.filter((thing) => thing.stateChanged && thing.state !== null);
   const brings = (type: RecordType) => input.imports?.has(type) !== false;
   const rows = stated.flatMap(({ recordId, state }) => namedThings(input.dataType, state?.canonical ?? {}).filter(({ dataType }) => dataType === 'orders' || brings(dataType))
-    .map(({ dataType, externalId }) => ({ recordId, dataType, externalId, source: brings(dataType) ? input.connectorId : '' })));
+    .map(({ dataType, externalId }) => ({ recordId, dataType, externalId, source: brings(dataType) ? input.connectorId : '' })))
+    .concat(brings('contacts') ? stated.flatMap(({ recordId, state }) => guestRow(input.dataType, recordId, state?.canonical ?? {})) : []);
   const known = stated.filter(({ previous }) => previous !== null).map(({ recordId }) => recordId);
   await inOrder([
     known.length === 0 ? Promise.resolve() : sql`delete from reference where record_id = any(${arrays.int8(known)})`.execute(trx),
@@ -40,6 +46,22 @@ export async function storeNamedThings(trx: Trx, input: ApplyInput, things: read
         as r(record_id, data_type, external_id, source)
       order by 2, 3, 4 on conflict do nothing`.execute(trx),
   ]);
+}
+
+function guestRow(dataType: RecordType, recordId: number, fields: Fields): { readonly recordId: number; readonly dataType: RecordType; readonly externalId: string; readonly source: string }[] {
+  const address = guestOf(dataType, fields) === undefined ? undefined : normaliseEmail(String(fields['email']));
+  return address?.ok === true ? [{ recordId, dataType: 'contacts', externalId: address.value, source: byAddress }] : [];
+}
+
+/** What stays out because nobody knew the guest is due again for contacts that have their address, or are at a destination, only now. Returns the connectors concerned. */
+export async function releaseGuests(db: Db | Trx, contactIds: readonly number[], connectorId?: string): Promise<readonly string[]> {
+  if (contactIds.length === 0) return [];
+  const { rows } = await sql<{ connectorId: string }>`
+    update delivery d set state = 'pending', wanted = d.wanted + 1, code = null, reason = null, pending_since = clock_timestamp()
+    from record c join reference r on r.external_id = c.email and r.data_type = 'contacts' and r.source = ${byAddress} and r.account_id = c.account_id
+    where c.id = any(${arrays.int8(contactIds)}) and d.record_id = r.record_id and d.state in ('excluded', 'pending') and d.connector_id = coalesce(${connectorId ?? null}::text, d.connector_id)
+    returning d.connector_id "connectorId"`.execute(db);
+  return [...new Set(rows.map((row) => row.connectorId))];
 }
 
 /**

@@ -25,20 +25,22 @@ const answer = ({ instant }: Wire) => z.object({
   customProperties: z.record(z.string(), z.unknown()).nullish(), specifications: list(z.object({ description: text, value: text, rank: text })),
 });
 
+const situations = { 403: '403 at the shop' } as const;
+
 /** Products of Spotler eCommerce (contract §3.14). Prices are in cents, sent as numbers; a deleted product is kept for the order history. */
 export const productOperations = {
   'product.custom-properties': operation({
-    name: 'product.custom-properties', method: 'GET', path: '/product/custom-properties/list', list: true, about: 'the account\'s own properties of products', input: () => z.strictObject({}),
+    name: 'product.custom-properties', method: 'GET', path: '/product/custom-properties/list', situations, list: true, about: 'the account\'s own properties of products', input: () => z.strictObject({}),
     answer: () => z.array(z.object({ name: z.string().min(1) })),
   }),
-  'product.insert': operation({ name: 'product.insert', method: 'POST', path: '/product', about: 'store a product; with update a known one is changed', input: () => z.strictObject({ body }), answer: () => nothing }),
+  'product.insert': operation({ name: 'product.insert', method: 'POST', path: '/product', situations, about: 'store a product; with update a known one is changed', input: () => z.strictObject({ body }), answer: () => nothing }),
   'product.update': operation({
-    name: 'product.update', method: 'PUT', path: '/product/{externalProductId}', about: 'change a product that is known', input: () => z.strictObject({ externalProductId, body }), answer: () => nothing,
+    name: 'product.update', method: 'PUT', path: '/product/{externalProductId}', situations, about: 'change a product that is known', input: () => z.strictObject({ externalProductId, body }), answer: () => nothing,
   }),
-  'product.get': operation({ name: 'product.get', method: 'GET', path: '/product/{externalProductId}', about: 'one product by its external id', input: () => byId, answer }),
-  'product.delete': operation({ name: 'product.delete', method: 'DELETE', path: '/product/{externalProductId}', about: 'mark a product as deleted', input: () => byId, answer: () => nothing }),
+  'product.get': operation({ name: 'product.get', method: 'GET', path: '/product/{externalProductId}', situations, about: 'one product by its external id', input: () => byId, answer }),
+  'product.delete': operation({ name: 'product.delete', method: 'DELETE', path: '/product/{externalProductId}', situations, about: 'mark a product as deleted', input: () => byId, answer: () => nothing }),
   'product.search': paged({
-    name: 'product.search', method: 'GET', path: '/product/search', paging: { kind: 'offset', rows: 'products' }, about: 'products by the values of properties',
+    name: 'product.search', method: 'GET', path: '/product/search', situations, paging: { kind: 'offset', rows: 'products' }, about: 'products by the values of properties',
     input: () => z.strictObject({ MPSearchQuery: searchQuery, ...pageFields }), row: answer,
   }),
 };

@@ -12,8 +12,11 @@ export const accountRoutes: readonly ControlRoute[] = [
     after(control.groups.setListInUse(body.name, body.inUse))),
   route('PUT', 'audiences/{externalId}/in-use', inUseSchema, (body, { control, path }) =>
     after(control.groups.setAudienceInUse(path['externalId'] ?? '', body.inUse))),
-  route('PUT', 'licence', z.strictObject({ audiences: z.boolean() }), (body, { control }) =>
-    after(control.groups.setAudiencesLicensed(body.audiences))),
+  route('PUT', 'licence', z.strictObject({ audiences: z.boolean().optional(), shop: z.boolean().optional() }), (body, { control }) => {
+    if (body.audiences !== undefined) control.groups.setAudiencesLicensed(body.audiences);
+    if (body.shop !== undefined) control.shop.setLicensed(body.shop);
+    return after(undefined);
+  }),
   route('POST', 'products', z.record(z.string(), z.unknown()), (body, { control }) => after(control.shop.addProduct(body))),
   route('POST', 'product-properties', z.strictObject({ name: z.string().min(1) }), (body, { control }) =>
     after(control.shop.addProductProperty(body.name))),

@@ -27,6 +27,11 @@ export class ShopControl {
     account.products.put(requiredText(product, 'externalId'), productContent(product, account.products.customProperties), account.nowMs());
   }
 
+  /** Whether the licence has Spotler eCommerce; without it its operations are 403. */
+  setLicensed(licensed: boolean): void {
+    this.#sandbox.account.hasShop = licensed;
+  }
+
   addProductProperty(name: string): void {
     this.#sandbox.account.products.customProperties.add(name);
   }

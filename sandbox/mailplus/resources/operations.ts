@@ -23,6 +23,7 @@ import { mailingOperations } from './mailing.ts';
 import { orderOperations } from './order.ts';
 import { productSearchOperations } from './product-search.ts';
 import { productOperations } from './product.ts';
+import { withShop } from './shop-licence.ts';
 import { subscriptionOperations } from './subscription.ts';
 import { temporaryListOperations } from './temporary-list.ts';
 import { trendReportOperations } from './trend-report.ts';
@@ -47,10 +48,7 @@ export const operations: readonly Operation[] = [
   ...automationOperations,
   ...formOperations,
   ...formResultOperations,
-  ...productOperations,
-  ...productSearchOperations,
-  ...orderOperations,
-  ...conversionOperations,
+  ...withShop([...productOperations, ...productSearchOperations, ...orderOperations, ...conversionOperations]),
   ...mailingOperations,
   ...mailingStatisticsOperations,
   ...mailingReportOperations,

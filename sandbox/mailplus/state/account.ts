@@ -41,6 +41,8 @@ export class Account {
   readonly starts = new StartLog();
   /** Whether the licence has audiences. */
   hasAudiences: boolean;
+  /** Whether the licence has Spotler eCommerce. */
+  hasShop: boolean;
   readonly blacklist = new Set<string>();
   readonly credentials: Map<string, MailplusCredential>;
   readonly totals = emptyTotals();
@@ -51,6 +53,7 @@ export class Account {
     this.catalogue = new PropertyCatalogue(options.properties);
     this.products = new Products(options.productProperties);
     this.hasAudiences = options.audiencesLicensed;
+    this.hasShop = options.shopLicensed;
     this.contacts = new ContactStore(this.catalogue);
     this.recipients = new Recipients(this.contacts, options.credentials[0]?.externalIdField ?? 'externalId');
     this.credentials = new Map(options.credentials.map((credential) => [credential.key, credential]));

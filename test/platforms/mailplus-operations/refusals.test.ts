@@ -88,7 +88,7 @@ describe('the error type', () => {
 
   it.each([401, 403])('stands behind %i for a login: the message says how to get a key', async (status) => {
     answering(status, { errorType: 'NOT_AUTHORIZED', message: 'x' });
-    expect(await mailplus.failure('order.insert')).toMatchObject({ code: 'PLATFORM_LOGIN_REFUSED', message: expect.stringMatching(/REST API activated.*make an authentication.*eCommerce has one already/) });
+    expect(await mailplus.failure('contact.insert')).toMatchObject({ code: 'PLATFORM_LOGIN_REFUSED', message: expect.stringMatching(/REST API activated.*make an authentication.*eCommerce has one already/) });
   });
 });
 

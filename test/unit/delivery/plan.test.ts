@@ -38,6 +38,21 @@ describe('fields', () => {
   });
 });
 
+describe('what is only to be taken away', () => {
+  const projection = { fields: { deleted: true }, withheld: [], onlyTakesAway: 'it was cancelled before it was sent' };
+
+  it('is not sent where nothing is', () => {
+    expect(plan({ projection, isNew: true, memory: null, permissionKeys: {} })).toEqual({ kind: 'excluded', reason: 'it was cancelled before it was sent' });
+  });
+
+  it('is sent where the thing is, or may have arrived', () => {
+    const perhaps = recordSent(emptyMemory, { deleted: false }, at);
+    for (const memory of [holding({ deleted: false }), perhaps]) {
+      expect(plan({ projection, isNew: memory === perhaps, memory, permissionKeys: {} })).toMatchObject({ kind: 'send', changes: { deleted: true } });
+    }
+  });
+});
+
 describe('permissions', () => {
   const wish = (word: PermissionState['state'], held: boolean | undefined, more: Partial<PlanInput> = {}) => {
     const result = plan({ consent: { mail: state(word) }, memory: holding(held === undefined ? {} : { p1: held }), ...more });
