@@ -119,7 +119,8 @@ describe('what is wrong, from end to end', () => {
     const good = { platform: 'mailplus', preset: 'marketing-automation', id: 'mailplus-9', test: true, settings: { baseUrl: mail.url }, credentials: mail.credentials };
     expectRefusal(await hub.api('POST', '/connectors', { ...good, platform: 'fax' }), 400, 'REQUEST_INVALID');
     expectRefusal(await hub.api('POST', '/connectors', { ...good, settings: { baseUrl: 'no address' } }), 400, 'CONFIGURATION_INVALID');
-    expectRefusal(await hub.api('POST', '/connectors', { ...good, credentials: { key: mail.credentials.key, secret: 'wrong' } }), 502, 'PLATFORM_LOGIN_REFUSED');
+    expectRefusal(await hub.api('POST', '/connectors', { ...good, credentials: { key: 'another-key', secret: 'wrong' } }), 502, 'PLATFORM_LOGIN_REFUSED');
+    expectRefusal(await hub.api('POST', '/connectors', { ...good, credentials: { key: mail.credentials.key, secret: 'wrong' } }), 409, 'EXTERNAL_ID_SHARED');
     expectRefusal(await hub.api('POST', '/connectors', { ...good, id: 'mailplus-1' }), 409, 'CONNECTOR_EXISTS');
     expect(await hub.rows('select id from connector order by id')).toEqual([{ id: 'coins-1' }, { id: 'mailplus-1' }]);
   }, 30_000);
