@@ -12,7 +12,7 @@ import { planFor } from './apply-context.ts';
 import { requireCurrentMapping, throwIfStopped, type DeliveryRun } from './delivery-run.ts';
 import { sendBatch, type Step } from './send-batch.ts';
 import { withPurchaseDates } from './purchase-dates.ts';
-import { namedThingsOf, type NamedThings } from './named-things.ts';
+import { mayBeAwaited, namedThingsOf, type NamedThings } from './named-things.ts';
 import { isUnlicensed, parkUnlicensed } from './unlicensed.ts';
 import { obstacleTo, otherHoldersOf, parkForAddress, takeOver, withoutAddress, type OtherHolders } from './shared-email.ts';
 
@@ -22,10 +22,11 @@ const claimSize = 1_000;
  * Claims, plans and sends one chunk of records of the run's data type up to a lane. False when there was nothing.
  * After each call it yields to what is more urgent than the rest.
  */
-export async function sendRecords(run: DeliveryRun, maxLane: 1 | 2): Promise<boolean> {
-  const { dataType, connectorId } = run.scope;
-  const claimed = await claimDeliveries(run.deps.db, { connectorId, dataType, idPrefix: idPrefixOf(run) }, maxLane, claimSize);
+export async function sendRecords(given: DeliveryRun, maxLane: 1 | 2): Promise<boolean> {
+  const { dataType, connectorId } = given.scope;
+  const claimed = await claimDeliveries(given.deps.db, { connectorId, dataType, idPrefix: idPrefixOf(given) }, maxLane, claimSize);
   if (claimed.length === 0) return false;
+  const run = { ...given, isAwaited: await mayBeAwaited(given) };
   if (await isUnlicensed(run)) {
     await parkUnlicensed(run, claimed);
     return true;

@@ -18,6 +18,8 @@ export interface DeliveryRun {
   readonly holds: Map<string, ActionHold>;
   /** Data types that the platform's licence does not have, as this run was told, with its words. */
   readonly unlicensed: Map<DataType, string>;
+  /** Records of other types may wait for those that are sent. Only this sender lets one wait, so that it is looked up once for each claim. */
+  readonly isAwaited: boolean;
   readonly tally: { sent: number; settled: number; actions: number };
 }
 

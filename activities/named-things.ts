@@ -1,6 +1,6 @@
 import type { ClaimedDelivery } from '../db/repositories/deliver/claim.ts';
 import { awaitedCode, byAddress, missingCode, releaseAwaited, releaseGuests } from '../db/repositories/references/named-things.ts';
-import { namedStates, type NamedState } from '../db/repositories/references/claimed-things.ts';
+import { hasReferences, namedStates, type NamedState } from '../db/repositories/references/claimed-things.ts';
 import type { Settlement } from '../db/repositories/deliver/settle.ts';
 import { nameOfThing, namesThings } from '../domain/model/named-things.ts';
 import { recordTypes, type RecordType } from '../domain/model/record-fields.ts';
@@ -26,9 +26,14 @@ export async function namedThingsOf(run: DeliveryRun, claimed: readonly ClaimedD
   return new Map([...byRecord].map(([id, named]) => [id, summary(run, named)]));
 }
 
-/** What waited for these records to be at the destination goes on, where the destination takes things that name others. */
-export async function releaseReferrers({ connector, deps, scope }: DeliveryRun, recordIds: readonly number[]): Promise<void> {
-  if (recordIds.length === 0 || !recordTypes.some((type) => namesThings(type) && takes(connector, type))) return;
+/** Whether anything may wait for what the run brings to the destination: it takes things that name others, and there are some. */
+export async function mayBeAwaited({ connector, deps, scope }: DeliveryRun): Promise<boolean> {
+  return recordTypes.some((type) => namesThings(type) && takes(connector, type)) && hasReferences(deps.db, scope.accountId);
+}
+
+/** What waited for these records to be at the destination goes on. */
+export async function releaseReferrers({ deps, scope, isAwaited }: DeliveryRun, recordIds: readonly number[]): Promise<void> {
+  if (recordIds.length === 0 || !isAwaited) return;
   await releaseAwaited(deps.db, scope.connectorId, recordIds);
   if (scope.dataType === 'contacts') await releaseGuests(deps.db, recordIds, scope.connectorId);
 }

@@ -18,6 +18,12 @@ export interface NamedState {
   readonly linkedId: string | null;
 }
 
+/** Whether any record of the account names another one. */
+export async function hasReferences(db: Db, accountId: string): Promise<boolean> {
+  const { rows } = await sql<{ some: boolean }>`select exists (select 1 from reference where account_id = ${accountId}) as some`.execute(db);
+  return rows[0]?.some ?? false;
+}
+
 /**
  * The things that records name, and where they are at a destination. What several connectors know by one id is nobody's where any would do.
  * A link of which nothing is confirmed yet does not count.
