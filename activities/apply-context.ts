@@ -1,4 +1,5 @@
-import { planDelivery } from '../domain/delivery/plan.ts';
+import { planDelivery, withKept } from '../domain/delivery/plan.ts';
+import { emptyMemory } from '../domain/model/link-memory.ts';
 import type { MergePolicy } from '../domain/merge/merge-record.ts';
 import type { Fields } from '../domain/model/fields.ts';
 import { namesThings } from '../domain/model/named-things.ts';
@@ -98,7 +99,7 @@ type Planned = ReturnType<typeof planDelivery> & { readonly whole?: Fields; /** 
 export function planFor(connector: LoadedConnector, dataType: RecordType, record: DesiredRecord, memory: Parameters<ExportTarget['hasWork']>[1] | null, isNew: boolean): Planned {
   const { row, platform, settings, permissionKeys, fields, mapping, samePlatform } = connector;
   if (platform.project === undefined) return { kind: 'nothing', reason: `${platform.description.title} takes no ${dataType}.` };
-  const projection = platform.project({ connectorId: row.id, settings, fields, permissionKeys, mapping, samePlatform }, dataType, record);
+  const projection = withKept(platform.project({ connectorId: row.id, settings, fields, permissionKeys, mapping, samePlatform }, dataType, record), memory ?? emptyMemory, isNew);
   const plan = planDelivery({ projection, consent: record.consent, permissionKeys: dataType === 'contacts' ? permissionKeys : {}, optInStrategy: settings.optInStrategy, memory, isNew, urgency: 'live' });
   return { ...plan, whole: projection.fields, takesAway: projection.onlyTakesAway !== undefined };
 }

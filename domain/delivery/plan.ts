@@ -23,6 +23,8 @@ export interface ProjectedFields {
   readonly excluded?: string;
   /** Set when the thing is only to be taken away where it is: why nothing is sent where it is not. */
   readonly onlyTakesAway?: string;
+  /** Keys that a new thing gets and nobody overwrites later, with the reason: a user name is not changed from outside. */
+  readonly onlyWhenNew?: Readonly<Record<string, string>>;
   /** What to say where nothing differs, in place of that the platform holds it. */
   readonly note?: string;
 }
@@ -91,6 +93,14 @@ export function planDelivery(asked: PlanInput): DeliveryPlan {
     lane: difference.withdraws ? lanes.withdrawal : lanes[input.urgency], reason: reasonToSend(input, difference),
     ...(heldBack === undefined ? {} : { heldBack }),
   };
+}
+
+/** The projection with what is not overwritten as the platform holds it; what it would get besides is held back. Pure. */
+export function withKept<Projected extends ProjectedFields>(projection: Projected, { held }: LinkMemory, isNew: boolean): Projected {
+  const kept = isNew ? [] : Object.entries(projection.onlyWhenNew ?? {}).filter(([key]) => projection.fields[key] !== undefined && !isEmptyValue(held[key] ?? null));
+  if (kept.length === 0) return projection;
+  const fields = { ...projection.fields, ...Object.fromEntries(kept.map(([key]) => [key, held[key] ?? null])) };
+  return { ...projection, fields, withheld: [...projection.withheld, ...kept.map(([key, reason]) => ({ key, reason, value: projection.fields[key] ?? null }))] };
 }
 
 function heldBackText({ projection, isNew }: PlanInput, { held }: LinkMemory): string | undefined {

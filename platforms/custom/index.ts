@@ -10,6 +10,7 @@ import { inboundOperations, inboundSchemas } from './documents.ts';
 import { recordFromCells } from './cells.ts';
 import { readInbox } from './inbox.ts';
 import { projectRecord } from './project.ts';
+import { settingsOf } from './settings.ts';
 import { receive } from './receive.ts';
 
 /**
@@ -24,7 +25,7 @@ export const custom: Platform = {
   receive,
   readInbox,
   recordFromCells,
-  project: (_context, dataType, record) => projectRecord(recordType(dataType), record),
+  project: (context, dataType, record) => projectRecord(recordType(dataType), record, settingsOf(context).emailIsUserName),
   deliver: (context, dataType, items) => deliver(context, recordType(dataType), items),
   actionKinds,
   act,

@@ -6,15 +6,19 @@ import type { DesiredRecord, Projection } from '../platform.ts';
 /** Key under which a system is known to have been told that a thing is gone. */
 export const deletedKey = 'deleted';
 
+/** Why a changed address is not told. */
+const userNameReason = 'the e-mail address is the user name there (setting emailIsUserName)';
+
 type Linked = NonNullable<DesiredRecord['linked']>;
 
 /**
  * What a system is to hold of a record: its canonical fields as they are, with the names of other things in the system's own ids. A thing that the
- * system does not have is `null` there: an id of another system could be taken for one of its own. Of a record that is gone only that. Pure.
+ * system does not have is `null` there: an id of another system could be taken for one of its own. A user name is told with a new contact only. Of a record
+ * that is gone only that. Pure.
  */
-export function projectRecord(dataType: RecordType, { canonical, deleted, linked = {} }: DesiredRecord): Projection {
+export function projectRecord(dataType: RecordType, { canonical, deleted, linked = {} }: DesiredRecord, emailIsUserName = false): Projection {
   if (deleted === true) return { fields: { [deletedKey]: true }, withheld: [] };
-  return { fields: { ...translateNames(dataType, canonical, linked), [deletedKey]: null }, withheld: [] };
+  return { fields: { ...translateNames(dataType, canonical, linked), [deletedKey]: null }, withheld: [], ...(emailIsUserName && dataType === 'contacts' && { onlyWhenNew: { email: userNameReason } }) };
 }
 
 function translateNames(dataType: RecordType, canonical: Fields, linked: Linked): Fields {

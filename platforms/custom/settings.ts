@@ -46,6 +46,8 @@ export const customSettings = z.strictObject({
     .default([emailPermission]),
   /** What the language field of a contact gets: its `language`, or all levels of `shopStructure` where a contact has them. */
   languageFrom: z.enum(['language', 'structure']).default('language'),
+  /** People log in there with their e-mail address: a changed one is not told. */
+  emailIsUserName: z.preprocess(fromJsonText, z.boolean({ error: 'must be true or false' })).default(false),
   /** Between the levels of `shopStructure`. */
   languageSeparator: z.string().min(1).max(10).default(' - '),
 });

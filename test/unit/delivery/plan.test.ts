@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { recordOutcome, recordSent } from '../../../domain/consent/link-memory.ts';
 import { lanes } from '../../../domain/delivery/lanes.ts';
-import { planDelivery, type PlanInput } from '../../../domain/delivery/plan.ts';
+import { planDelivery, withKept, type PlanInput } from '../../../domain/delivery/plan.ts';
 import { emptyMemory, type LinkMemory } from '../../../domain/model/link-memory.ts';
 import type { PermissionState } from '../../../domain/model/record.ts';
 
@@ -15,6 +15,23 @@ function plan(more: Partial<PlanInput>) {
     urgency: 'live', ...more,
   });
 }
+
+describe('what is not overwritten', () => {
+  const projection = { fields: { email: 'new@people.example', name: 'Ann' }, withheld: [], onlyWhenNew: { email: 'it is the user name' } };
+
+  it('stays as it is held, and is shown as held back while it differs', () => {
+    const memory = holding({ email: 'old@people.example', name: 'Bea' });
+    const kept = withKept(projection, memory, false);
+    expect(kept.fields).toEqual({ email: 'old@people.example', name: 'Ann' });
+    expect(plan({ memory, projection: kept, permissionKeys: {} })).toMatchObject({ kind: 'send', changes: { name: 'Ann' }, heldBack: '«email» is held back: it is the user name' });
+    expect(withKept({ ...projection, fields: { email: 'old@people.example' } }, memory, false).withheld).toEqual([{ key: 'email', reason: 'it is the user name', value: 'old@people.example' }]);
+  });
+
+  it('is given to what is new, and where nothing stands yet', () => {
+    expect(withKept(projection, emptyMemory, true)).toBe(projection);
+    expect(withKept(projection, holding({ email: '', name: 'Bea' }), false)).toBe(projection);
+  });
+});
 
 describe('fields', () => {
   it('are sent only where they differ from what is held; nothing, an empty text and null are the same', () => {
