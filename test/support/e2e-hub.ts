@@ -66,7 +66,7 @@ export async function prepareHub(place: HubPlace, directory: string, variables: 
   requireFreshBuild();
   const port = await freePort();
   const homeDirectory = join(directory, 'home');
-  const logFile = join(directory, 'hub.log');
+  const logFiles: string[] = [];
   const pool = new pg.Pool({ connectionString: place.databaseUrl, max: 3 });
   pool.on('error', () => undefined);
   const connection = await Connection.connect({ address: place.temporalAddress });
@@ -80,6 +80,9 @@ export async function prepareHub(place: HubPlace, directory: string, variables: 
   const hub: E2eHub = {
     place, homeDirectory, gatewayUrl: `http://127.0.0.1:${port}`, client: new Client({ connection, namespace: place.namespace }), rows,
     start: async (roles, faultPoint) => {
+      // One file for each process: that one is ready says nothing of another that starts beside it.
+      const logFile = join(directory, `hub-${logFiles.length + 1}.log`);
+      logFiles.push(logFile);
       const program = await startProgram({
         program: 'workers/main.js', logFile, readyWhen: /^connect-hub is ready.*$/m,
         environment: { ...environment, HUB_ROLES: roles, ...(faultPoint === undefined ? {} : { HUB_FAULT_POINT: faultPoint }) },
@@ -100,7 +103,7 @@ export async function prepareHub(place: HubPlace, directory: string, variables: 
     },
     pending: async () => Object.fromEntries(Object.entries(await hub.row<Record<string, number>>(pendingQuery)).filter(([, count]) => count > 0)),
     untilQuiet: (timeoutMs = 60_000) => untilQuiet(hub, timeoutMs),
-    log: () => readFileSync(logFile, 'utf8'),
+    log: () => logFiles.map((file) => readFileSync(file, 'utf8')).join(''),
     close: async () => {
       await Promise.all(programs.filter((program) => !program.hasEnded()).map((program) => program.stop()));
       await connection.close();
