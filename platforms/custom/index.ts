@@ -10,7 +10,6 @@ import { inboundOperations, inboundSchemas } from './documents.ts';
 import { recordFromCells } from './cells.ts';
 import { readInbox } from './inbox.ts';
 import { projectRecord } from './project.ts';
-import { settingsOf } from './settings.ts';
 import { receive } from './receive.ts';
 
 /**
@@ -25,7 +24,7 @@ export const custom: Platform = {
   receive,
   readInbox,
   recordFromCells,
-  project: (context, dataType, record) => projectRecord(recordType(dataType), record, settingsOf(context).emailIsUserName),
+  project: (context, dataType, record) => projectRecord(recordType(dataType), record, context.settings['emailIsUserName'] === true),
   deliver: (context, dataType, items) => deliver(context, recordType(dataType), items),
   actionKinds,
   act,
