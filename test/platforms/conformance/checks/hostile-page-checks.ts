@@ -157,8 +157,8 @@ function endChecks({ wire, idOf }: PlatformHarness): readonly Check[] {
 
 const hugePage = 10_000;
 const hugePages = 5;
-/** Of the processor, the server's part included: the machine may be busy with other things. */
-const mostCpuMs = 20_000;
+/** Of the processor, the server's part included; of the middle one of the pages, for a collection of all that other tests left may fall into one. */
+const mostCpuMs = 5_000;
 const mostGrowthBytes = 48 * 1024 * 1024;
 
 function sizeChecks({ platform, wire }: PlatformHarness): readonly Check[] {
@@ -172,14 +172,16 @@ function sizeChecks({ platform, wire }: PlatformHarness): readonly Check[] {
       }, { matches: wire.readsPage });
       const context = subject.hostileContext();
       let settledBytes = 0;
+      const cpuMs: number[] = [];
       for (let read = 1; read <= hugePages; read += 1) {
         const started = process.cpuUsage();
         const page = await platform.readPage?.(context, { ...wire.stream, pageSize: hugePage }, suiteWindow, undefined);
         const { user, system } = process.cpuUsage(started);
-        expect((user + system) / 1_000).toBeLessThan(mostCpuMs);
+        cpuMs.push((user + system) / 1_000);
         expect(page?.rows.length).toBe(hugePage);
         if (read === 2) settledBytes = heapBytes();
       }
+      expect(cpuMs.toSorted((a, b) => a - b)[Math.floor(hugePages / 2)]).toBeLessThan(mostCpuMs);
       expect(heapBytes() - settledBytes).toBeLessThan(mostGrowthBytes);
     }),
   ];
