@@ -65,6 +65,8 @@ describe('a worker that was killed', () => {
     letGo();
     await waitFor(async () => (await hub.db.selectFrom('delivery').select('state').where('connector_id', '=', 'sink-1').where('state', '=', 'delivered').execute()).length === 3);
     expect(hub.fake.delivered).toHaveLength(3);
+    // The first attempt still runs in this process. Only when its lock is free has the second one ended, and the next test a sender of its own.
+    await waitFor(async () => ((await hub.client.workflow.getHandle('deliver/sink-1').describe()).raw.pendingActivities ?? []).length === 0);
   });
 
   it('leaves a workflow that goes on, also when its work was just told to begin anew', async () => {
@@ -85,9 +87,12 @@ describe('a worker that was killed', () => {
     await waitFor(() => !isFirst);
     const { runId } = await sender.describe();
     await sender.signal('endWait');
-    await waitFor(async () => Number((await sender.describe()).raw.pendingActivities?.[0]?.state) === 3);
-    expect(await releaseOrphans(hub.client, ownIdentity())).toBe(1);
-    letGo();
+    try {
+      await waitFor(async () => Number((await sender.describe()).raw.pendingActivities?.[0]?.state) === 3);
+      expect(await releaseOrphans(hub.client, ownIdentity())).toBe(1);
+    } finally {
+      letGo();
+    }
     await waitFor(async () => (await hub.db.selectFrom('delivery').select('state').where('connector_id', '=', 'sink-1').where('state', '=', 'delivered').execute()).length === 4);
     expect((await sender.describe()).runId).toBe(runId);
   });
