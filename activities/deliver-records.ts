@@ -9,8 +9,8 @@ import { missingCode } from '../db/repositories/references/named-things.ts';
 import { parkMissing } from '../db/repositories/references/park-missing.ts';
 import { heldBackFacts, settle, type Settlement } from '../db/repositories/deliver/settle.ts';
 import { planFor } from './apply-context.ts';
-import { requireCurrentMapping, throwIfStopped, type DeliveryRun } from './delivery-run.ts';
-import { sendBatch, type Step } from './send-batch.ts';
+import { requireCurrentMapping, type DeliveryRun } from './delivery-run.ts';
+import { sendInOrder } from './send-in-order.ts';
 import { withPurchaseDates } from './purchase-dates.ts';
 import { mayBeAwaited, namedThingsOf, type NamedThings } from './named-things.ts';
 import { isUnlicensed, parkUnlicensed } from './unlicensed.ts';
@@ -40,13 +40,7 @@ export async function sendRecords(given: DeliveryRun, maxLane: 1 | 2): Promise<b
   if (needsLook && (await run.lookAhead())) return true;
   if (takers.length > 0) await takeOver(run, takers);
   if (writes.length === 0 || takers.length > 0) return true;
-  const batches = batchesOf(batchSizeOf(run), writes);
-  let step: Step | undefined = { intent: undefined };
-  for (const [index, writesNow] of batches.entries()) {
-    throwIfStopped(run.signal);
-    step = await sendBatch(run, { writes: writesNow, intent: step.intent, isOnly: writes.length === 1, next: run.deps.now() > run.endsAt ? undefined : batches[index + 1] });
-    if (step === undefined || run.unlicensed.has(dataType)) return true;
-  }
+  await sendInOrder(run, batchesOf(batchSizeOf(run), writes), writes.length === 1);
   return true;
 }
 

@@ -70,7 +70,7 @@ async function run(deps: ActivityDependencies, connector: LoadedConnector, epoch
   const orphans = await closeIntents(deps.db, scope, 'earlier', new Date(deps.now()).toISOString());
   if (orphans > 0) deps.log.warn({ connectorId: scope.connectorId, orphans }, 'Calls without a known outcome are planned afresh');
   const tally = { sent: 0, settled: 0, actions: 0 };
-  const delivery: DeliveryRun = { deps, connector, scope, signal, endsAt: deps.now() + deps.settings.timeBoxMs, lookAhead: createLookAhead(deps, connector, signal), holds: new Map(), isAwaited: false, unlicensed: new Map(), tally };
+  const delivery: DeliveryRun = { deps, connector, scope, signal, endsAt: deps.now() + deps.settings.timeBoxMs, lookAhead: createLookAhead(deps, connector, signal), holds: new Map(), isAwaited: false, unlicensed: new Map(), pace: { isQuick: false }, tally };
   await loadHolds(delivery);
   try {
     const isOpenForContacts = await isOpen(deps, connector, 'contacts');

@@ -20,6 +20,8 @@ export interface DeliveryRun {
   readonly unlicensed: Map<DataType, string>;
   /** Records of other types may wait for those that are sent. Only this sender lets one wait, so that it is looked up once for each claim. */
   readonly isAwaited: boolean;
+  /** Whether the last call was short enough to work ahead of the next one. */
+  readonly pace: { isQuick: boolean };
   readonly tally: { sent: number; settled: number; actions: number };
 }
 

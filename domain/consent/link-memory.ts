@@ -9,7 +9,7 @@ import { statedFields, wholeRow } from './stated-fields.ts';
 import { judgeKey } from './verdict.ts';
 
 export { fieldsAfterRead } from './stated-fields.ts';
-export { recordOutcome, recordSent, recordUnknownOutcome } from './sent-calls.ts';
+export { recordNotSent, recordOutcome, recordSent, recordUnknownOutcome } from './sent-calls.ts';
 
 /** What a read of one thing says, apart from what the hub itself wrote there. */
 export interface ReadJudgement {

@@ -69,6 +69,12 @@ export function recordUnknownOutcome(memory: LinkMemory, at: Instant): LinkMemor
   return { ...memory, sent: endCalls(memory.sent, at), outcomeAt: later(memory.outcomeAt, at) };
 }
 
+/** Forgets what was about to be sent, and was not: the call was never made. Other calls to the link are over by then, since a connector has one sender. */
+export function recordNotSent(memory: LinkMemory): LinkMemory {
+  const over = Object.entries(memory.sent).filter(([, call]) => call.endedAt !== null);
+  return { ...memory, sent: Object.fromEntries(over) };
+}
+
 function endCalls(sent: Calls, at: Instant): Calls {
   const ended: Record<string, SentCall> = {};
   for (const number in sent) {

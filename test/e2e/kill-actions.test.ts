@@ -11,6 +11,8 @@ const random = createPrng(testSeed());
 const size = 12;
 /** Of every call, so that a kill finds calls under way. */
 const slowMs = 120;
+/** Of the call at which the process is killed: its effect is there, and it is under way for certain. */
+const answerAfterMs = 60_000;
 const emailOf = (number: number): string => `quillonkill${number}@people.example`;
 
 interface Row extends Record<string, unknown> {
@@ -44,6 +46,7 @@ describe('SIGKILL while campaigns are started', () => {
   it('at their number', async () => {
     const target = 1 + random.below(size - 1);
     const before = (await world.mail.starts()).total;
+    await world.mail.fault({ action: 'slow', when: 'after', method: 'POST', path: '/campaign/trigger/*', skip: target - 1, count: 1, latencyMs: answerAfterMs });
     await survives('at a number', () => killAt(worker, async () => (await world.mail.starts()).total >= before + target, `${target} campaigns started`));
   }, 60_000);
 

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { recordSent, recordUnknownOutcome } from '../../../domain/consent/link-memory.ts';
-import { emptyMemory } from '../../../domain/model/link-memory.ts';
+import { recordNotSent, recordSent, recordUnknownOutcome } from '../../../domain/consent/link-memory.ts';
+import { emptyMemory, type LinkMemory } from '../../../domain/model/link-memory.ts';
 import { arrays } from '../../binary-arrays.ts';
 import type { Db, Trx } from '../../database.ts';
 import { lockLinks } from '../apply/load.ts';
 import type { IntentItem } from '../../tables/flow.ts';
 import { keyed, type ThingSpace } from '../by-key.ts';
 import { heldAddress } from '../held-address.ts';
+import { allInOrder } from '../in-order.ts';
 import { repeatOnConflict, StaleLook } from '../repeat-on-conflict.ts';
 import { fence, linkKey, type PlannedWrite, type SenderScope } from './sender.ts';
 
@@ -22,8 +23,8 @@ const deliverPrefix = 'deliver ';
  */
 export async function storeIntent(db: Db, scope: SenderScope, writes: readonly PlannedWrite[], now: string): Promise<number | null> {
   return repeatOnConflict(() => db.transaction().execute(async (trx) => {
-    await fence(trx, scope);
-    return (await lockUnmerged(trx, writes)) && (await storeSent(trx, scope, writes, now)) ? insertIntent(trx, scope, writes) : null;
+    const [, isUnmerged] = await allInOrder([fence(trx, scope), lockUnmerged(trx, writes)]);
+    return isUnmerged && (await storeSent(trx, scope, writes, now)) ? insertIntent(trx, scope, writes) : null;
   }));
 }
 
@@ -81,11 +82,35 @@ export async function closeIntents(db: Db, scope: SenderScope, which: { readonly
 
 /** What the calls of these items would have left is not known. */
 async function markUnknown(trx: Trx, space: ThingSpace, items: readonly IntentItem[], now: string): Promise<void> {
-  const ids = [...new Set(items.flatMap((item) => (item.named === undefined ? [item.link] : [item.link, item.named])))].sort();
-  const links = await lockLinks(trx, space.connectorId, space.dataType, ids);
+  const links = await lockLinks(trx, space.connectorId, space.dataType, linksOf(items));
   const memories = [...links.values()].map((link) => ({ id: link.externalId, memory: recordUnknownOutcome(link.memory, now) }));
+  await storeMemories(trx, space, memories);
+}
+
+/** The links that are kept in mind for these items, under the ids that they may have by now, in key order. */
+function linksOf(items: readonly IntentItem[]): readonly string[] {
+  return [...new Set(items.flatMap((item) => (item.named === undefined ? [item.link] : [item.link, item.named])))].sort();
+}
+
+async function storeMemories(trx: Trx, space: ThingSpace, memories: readonly { readonly id: string; readonly memory: LinkMemory }[]): Promise<void> {
   await sql`
     update link l set sent = x.sent, outcome_at = x.outcome_at
     from ${keyed(space, sql`unnest(${arrays.text(memories.map((m) => m.id))}, ${arrays.json(memories.map((m) => m.memory.sent))}, ${arrays.timestamptz(memories.map((m) => m.memory.outcomeAt))}) as x(external_id, sent, outcome_at)`)}
     where l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type`.execute(trx);
+}
+
+/**
+ * Takes back an intent whose call was never made: the values that were to be sent leave the memory of the links, and links that were made
+ * for it go, unless something is known of them by now.
+ */
+export async function discardIntent(db: Db, scope: SenderScope, id: number): Promise<void> {
+  await repeatOnConflict(() => db.transaction().execute(async (trx) => {
+    await fence(trx, scope);
+    const row = await trx.deleteFrom('call_intent').where('connector_id', '=', scope.connectorId).where('id', '=', id).returning('items').executeTakeFirst();
+    if (row === undefined) return;
+    const links = await lockLinks(trx, scope.connectorId, scope.dataType, linksOf(row.items));
+    await storeMemories(trx, scope, [...links.values()].map((link) => ({ id: link.externalId, memory: recordNotSent(link.memory) })));
+    await trx.deleteFrom('link').where('connector_id', '=', scope.connectorId).where('data_type', '=', scope.dataType).where('external_id', '=', sql<string>`any(${arrays.text([...links.keys()])})`)
+      .where(sql<boolean>`held::text = '{}' and sent::text = '{}' and coalesce(read_at, outcome_at, gone_at, anonymised_at) is null`).execute();
+  }));
 }

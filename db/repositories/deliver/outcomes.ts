@@ -29,41 +29,52 @@ export interface WriteOutcome {
     | { readonly kind: 'moved'; readonly mergedInto: string };
 }
 
-/** The batch behind one whose outcomes are stored. */
-export interface NextBatch {
-  /** Null: its plan is to be made again, see storeIntent. */
-  readonly intent: number | null;
+/** The batch that is to be sent next. */
+export interface Following {
+  readonly writes: readonly PlannedWrite[];
+  /** Its intent is stored already. */
+  readonly isStored: boolean;
+}
+
+/** How it goes on after an outcome. */
+export interface StoredOutcomes {
+  /** The following batch is to be sent: there is one, and nothing more urgent waits. */
+  readonly goesOn: boolean;
+  /** Its intent, stored with the outcome; null when its plan is to be made again, see storeIntent. Undefined when it was not to be stored. */
+  readonly intent: number | null | undefined;
 }
 
 /**
  * Stores the outcomes and removes the intent in one transaction, fenced by the epoch. Deliveries first, then links, in key order.
  * The order of locks is that of design §4: the records of the next batch, then the deliveries and the links of both. Statements that do not need one another's
  * results are sent behind each other without waiting.
- * A delivery that was raised again meanwhile stays pending. With `next`, the intent of the batch behind it is stored in the same
- * transaction, unless something more urgent waits (then undefined): one commit a call in place of two.
+ * A delivery that was raised again meanwhile stays pending. With `following`, unless something more urgent waits, the intent of that batch is
+ * stored in the same transaction if it is not yet: one commit a call in place of two.
  */
 export async function storeOutcomes(
-  db: Db, scope: SenderScope, intentId: number, called: readonly WriteOutcome[], next: readonly PlannedWrite[] | undefined, now: string,
-): Promise<NextBatch | undefined> {
+  db: Db, scope: SenderScope, intentId: number, called: readonly WriteOutcome[], following: Following | undefined, now: string,
+): Promise<StoredOutcomes> {
+  const next = following?.isStored === false ? following.writes : undefined;
   return repeatOnConflict(() => db.transaction().execute(async (trx) => {
-    const [, isOvertaken, isUnmerged] = await allInOrder([fence(trx, scope), overtakes(trx, scope, next), lockUnmerged(trx, next ?? [])]);
-    const goesOn = next !== undefined && !isOvertaken;
+    const [, isOvertaken, isUnmerged] = await allInOrder([fence(trx, scope), overtakes(trx, scope, following), lockUnmerged(trx, next ?? [])]);
+    const goesOn = following !== undefined && !isOvertaken;
     const outcomes = await atPresentIds(trx, scope, called);
     const [, , , isStored] = await allInOrder([
       settle(trx, scope, outcomes.map(settlementOf)),
       storeHeld(trx, scope, outcomes, now),
       trx.deleteFrom('call_intent').where('id', '=', intentId).execute(),
-      goesOn && isUnmerged ? storeSent(trx, scope, next, now) : Promise.resolve(false),
+      goesOn && next !== undefined && isUnmerged ? storeSent(trx, scope, next, now) : Promise.resolve(false),
     ]);
     await retarget(trx, scope, outcomes);
     await releaseSharedEmails(trx, scope.accountId, givenUp(scope, outcomes));
-    return goesOn ? { intent: isStored ? await insertIntent(trx, scope, next) : null } : undefined;
+    if (!goesOn || next === undefined) return { goesOn, intent: undefined };
+    return { goesOn, intent: isStored ? await insertIntent(trx, scope, next) : null };
   }));
 }
 
 /** Something more urgent than the next batch waits. */
-async function overtakes(trx: Trx, { connectorId }: SenderScope, next: readonly PlannedWrite[] | undefined): Promise<boolean> {
-  return next !== undefined && hasMoreUrgent(trx, connectorId, next[0]?.delivery.lane ?? 0);
+async function overtakes(trx: Trx, { connectorId }: SenderScope, following: Following | undefined): Promise<boolean> {
+  return following !== undefined && hasMoreUrgent(trx, connectorId, following.writes[0]?.delivery.lane ?? 0);
 }
 
 /** Addresses that things had before these calls and have no more. */
