@@ -18,7 +18,7 @@ describe('what is wrong, from end to end', () => {
     world = await openE2eWorld();
     await world.hub.start('worker,gateway');
     token = (await connectBoth(world)).token;
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await world.close();
@@ -112,7 +112,7 @@ describe('what is wrong, from end to end', () => {
     for (const fault of faults) await world.mail.fault(fault);
     await listSender(world, token).surviving(130, () => Promise.resolve());
     expect(await world.mail.faultsPlayed()).toBe(faults.length);
-  }, 60_000);
+  }, 120_000);
 
   it('refuses a connector that is described wrongly, and stores nothing of it', async () => {
     const { hub, mail } = world;

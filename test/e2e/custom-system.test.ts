@@ -27,7 +27,7 @@ beforeAll(async () => {
     removeDirectory(directory);
   };
   await Promise.all([hub.start('worker'), hub.start('gateway')]);
-}, 60_000);
+}, 120_000);
 afterAll(() => close());
 
 const run = (token: string) => promisify(execFile)(process.execPath, [join(directory, 'send.mjs')], { env: { HUB_URL: hub.gatewayUrl, HUB_SOURCE_TOKEN: token }, timeout: 30_000 });
@@ -40,7 +40,7 @@ describe('the example of docs/custom-system.md', () => {
     expect(example.trim().split('\n').length).toBeLessThanOrEqual(20);
     ({ sourceToken: token } = await hubCommand<{ sourceToken: string }>(hub, command.split(' ')));
     expect(token).toMatch(/^hub_/);
-  }, 60_000);
+  }, 120_000);
 
   it('runs word for word against a running hub: what it sends is there, and the connector is live', async () => {
     writeFileSync(join(directory, 'send.mjs'), example);
@@ -51,7 +51,7 @@ describe('the example of docs/custom-system.md', () => {
     expect(await recordsOf('contacts')).toEqual([{ canonical: { email: 'ann@example.test', firstName: 'Ann', lastName: 'Hill', language: 'en-GB' } }]);
     expect(await recordsOf('orders')).toMatchObject([{ canonical: { number: '2026-0001', totalCents: 3990, contactExternalId: 'C-1' } }]);
     expect(await hub.rows('select permission, granted from consent_event')).toEqual([{ permission: 'Consent to Receive Email Marketing', granted: true }]);
-  }, 60_000);
+  }, 120_000);
 
   it('may run again without harm, and says what is wrong with a wrong token', async () => {
     await run(token);
@@ -59,5 +59,5 @@ describe('the example of docs/custom-system.md', () => {
     expect([(await recordsOf('contacts')).length, (await recordsOf('orders')).length]).toEqual([1, 1]);
     await expect(run('hub_wrong')).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('TOKEN_INVALID') });
     expect(await hub.rows('select id from rejected_record')).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });

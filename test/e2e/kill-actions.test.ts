@@ -41,14 +41,14 @@ describe('SIGKILL while campaigns are started', () => {
     await worker.stop();
     worker = await world.hub.start('worker,gateway', faultPoint);
     await survives(point, () => untilKilled(worker, faultPoint));
-  }, 60_000);
+  }, 120_000);
 
   it('at their number', async () => {
     const target = 1 + random.below(size - 1);
     const before = (await world.mail.starts()).total;
     await world.mail.fault({ action: 'slow', when: 'after', method: 'POST', path: '/campaign/trigger/*', skip: target - 1, count: 1, latencyMs: answerAfterMs });
     await survives('at a number', () => killAt(worker, async () => (await world.mail.starts()).total >= before + target, `${target} campaigns started`));
-  }, 60_000);
+  }, 120_000);
 
   it('has put nothing personal and no secret into a workflow or a log', async () => {
     expect(await leaksOf(world, Array.from({ length: size }, (_, number) => emailOf(number)), [])).toEqual([]);

@@ -39,19 +39,19 @@ describe('SIGKILL of the servers', () => {
 
   it('PostgreSQL, after a contact is stored in Mail+', async () => {
     await afterContact('PostgreSQL', pair.postgres);
-  }, 60_000);
+  }, 120_000);
 
   it('PostgreSQL, while pages of a list come in', async () => {
     await whileAccepting('PostgreSQL', pair.postgres);
-  }, 60_000);
+  }, 120_000);
 
   it('Temporal, after a contact is stored in Mail+', async () => {
     await afterContact('Temporal', pair.temporal);
-  }, 60_000);
+  }, 120_000);
 
   it('Temporal, while pages of a list come in', async () => {
     await whileAccepting('Temporal', pair.temporal);
-  }, 60_000);
+  }, 120_000);
 
   it('leaves the process of the hub running, which goes on within ten seconds of each restart', () => {
     expect(hub.hasEnded()).toBe(false);

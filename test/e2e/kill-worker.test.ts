@@ -53,7 +53,7 @@ describe('SIGKILL of the worker', () => {
       await killAt(worker, async () => (await world.mail.effects()).totals.contactsCreated >= before + target, `${target} contacts in Mail+`);
       await restart(`after ${target} contacts`);
     });
-  }, 60_000);
+  }, 120_000);
 
   it('after a list is stored in Mail+', async () => {
     const before = (await world.mail.lists()).length;
@@ -61,7 +61,7 @@ describe('SIGKILL of the worker', () => {
       await killAt(worker, async () => (await world.mail.lists()).length > before, 'a list in Mail+');
       await restart('after a list');
     });
-  }, 60_000);
+  }, 120_000);
 
   it.each(['intent-before-call', 'call-before-outcome', 'commit-before-complete'])('at %s', async (point) => {
     const faultPoint = `${point}:${1 + random.below(3)}`;
@@ -70,7 +70,7 @@ describe('SIGKILL of the worker', () => {
       await untilKilled(worker, faultPoint);
       await restart(`at ${faultPoint}`);
     });
-  }, 60_000);
+  }, 120_000);
 
   it('at accepted-before-signal, of a gateway in a process of its own, by a sender who does not try again', async () => {
     const { hub, mail } = world;
@@ -86,7 +86,7 @@ describe('SIGKILL of the worker', () => {
     expect(worker.hasEnded()).toBe(false);
     await Promise.all([next.stop(), worker.stop()]);
     worker = await hub.start('worker,gateway');
-  }, 60_000);
+  }, 120_000);
 
   it('at during-merge', async () => {
     const { hub, coins, mail } = world;
@@ -103,7 +103,7 @@ describe('SIGKILL of the worker', () => {
     const [kept] = (await mail.contacts()).filter(({ email }) => email === addressOf('MERGE-A'));
     expect(kept?.permissions).toEqual([]);
     expect((await mail.effects()).repeatedFlips).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('while activities go back to Coins: at their number, and at call-before-outcome', async () => {
     const { hub, coins, mail } = world;
@@ -142,7 +142,7 @@ describe('SIGKILL of the worker', () => {
     expect(granted.filter((id) => flipsByProspect[id]?.[EMAIL_CONSENT.code] !== 1)).toEqual([]);
     expect(counts.permissionFlips).toBe(before + granted.length);
     expect((await mail.effects()).repeatedFlips).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('while tasks are made in Coins for people whose mail bounces', async () => {
     const { hub, coins, mail } = world;

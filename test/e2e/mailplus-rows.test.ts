@@ -64,7 +64,7 @@ beforeAll(async () => {
     removeDirectory(directory);
   };
   await Promise.all([hub.start('worker'), hub.start('gateway')]);
-}, 60_000);
+}, 120_000);
 afterAll(() => close());
 
 /** What the shop sends. */
@@ -93,7 +93,7 @@ describe('what the page says that the hub does with Mail+', () => {
     await addCoins(hub, coins);
     await send('POST', '/contacts/complete');
     await untilLive(hub, 'shop-1');
-  }, 60_000);
+  }, 120_000);
 
   it('brings a shop into Mail+: contacts, product, cart, order and a selection', async () => {
     const given = { consents: [{ permission: 'Consent to Receive Email Marketing', granted: true, at: '2026-01-02T00:00:00Z' }], createdTime: new Date().toISOString(), address: { city: 'Leeds' } };
@@ -140,7 +140,7 @@ describe('what the page says that the hub does with Mail+', () => {
     let output = '';
     for (const command of commands) output += await runFromPage(command);
     for (const words of told[name] ?? []) expect(output).toMatch(words);
-  }, 60_000);
+  }, 120_000);
 
   it('has made no call that the contract does not allow', async () => {
     await hub.untilQuiet();

@@ -28,7 +28,7 @@ describe('the main job, from end to end in processes of their own', () => {
   beforeAll(async () => {
     world = await openE2eWorld({ contacts: data.existingContacts, cards: data.prospects });
     await Promise.all([world.hub.start('worker'), world.hub.start('gateway')]);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await world.close();
@@ -42,7 +42,7 @@ describe('the main job, from end to end in processes of their own', () => {
     await Promise.all([untilLive(hub, 'mailplus-1'), untilLive(hub, 'coins-1')]);
     expect(await hub.row('select count(*)::int as contacts from link where connector_id = \'mailplus-1\'')).toEqual({ contacts: data.existingContacts.length });
     expect((await mail.effects()).totals).toMatchObject({ changingUpserts: 0, identicalUpserts: 0 });
-  }, 60_000);
+  }, 120_000);
 
   it('brings a list sync into Mail+ once, with the permissions that the prospects gave', async () => {
     const report = await sync({ listId: 'L-1', name: 'Oakwold launch', campaign, pageSize: 40, order: 'with-duplicates', seed });
@@ -53,7 +53,7 @@ describe('the main job, from end to end in processes of their own', () => {
     const [list] = await world.mail.lists();
     expect(list?.name).toContain(`Oakwold launch – ${campaign.name}`);
     expect(list?.members).toHaveLength(data.expected.people);
-  }, 60_000);
+  }, 120_000);
 
   it('says nothing more than once: one upsert for each person, no permission switched more often than people said', async () => {
     const { totals, listsCreated, repeatedFlips, identicalUpserts } = await world.mail.effects();
@@ -87,7 +87,7 @@ describe('the main job, from end to end in processes of their own', () => {
     expect((await coins.journal()).counts).toMatchObject({ activitiesDoubled: 0, activitiesRepeated: 0, activitiesConflicting: 0, activitiesOfUnknownCampaigns: 0, tasksStored: 1, tasksDoubled: 0, tasksConflicting: 0 });
     const tasks = (await Promise.all(actors.bounce.prospectIds.map(async (id) => (await coins.card(id)).tasks))).flat();
     expect(tasks).toMatchObject([{ assignee: expect.stringMatching(/./), description: expect.stringMatching(/Who follows this person up[^]*new employer/) }]);
-  }, 60_000);
+  }, 120_000);
 
   it('goes on with a second list that shares people with the first, while a platform fails with personal data in its words', async () => {
     const { mail, coins, hub } = world;
@@ -99,14 +99,14 @@ describe('the main job, from end to end in processes of their own', () => {
     expect(switchedTooOften(await mail.effects(), expectedInTheEnd)).toBe(0);
     expect(Object.values((await mail.effects()).listsCreated)).toEqual([1, 1]);
     expect(await hub.row('select count(*)::int as calls from call_attempt where status = 503')).toEqual({ calls: 1 });
-  }, 60_000);
+  }, 120_000);
 
   it('has put no name, address, phone, token, key or secret into a workflow or a log', async () => {
     const names = [...namesOf(all), ...data.existingContacts.flatMap(({ properties }) => [properties.firstName, properties.lastName]), 'Quillonia'];
     expect(await leaksOf(world, names, [order.token])).toEqual([]);
     const people = new Map([['Mail+', JSON.stringify(await world.mail.contacts())]]);
     expect(leaksIn(people, { names, secrets: [] }).length).toBeGreaterThan(data.expected.people);
-  }, 60_000);
+  }, 120_000);
 
   async function sync(list: Omit<ListSyncOrder, 'hubUrl' | 'connectorId' | 'token'>): Promise<ListSyncReport> {
     const { coins } = world;

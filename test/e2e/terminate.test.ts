@@ -54,7 +54,7 @@ describe('a hub whose workflows are terminated by an operator, with Coins and Ma
       await waitFor(async () => (await world.mail.effects()).totals.contactsCreated >= before + target, { message: `${target} contacts in Mail+` });
       await terminate('deliver/mailplus-1');
     });
-  }, 60_000);
+  }, 120_000);
 
   it('applies everything once when the sync is terminated in the middle', async () => {
     const { hub } = world;
@@ -64,7 +64,7 @@ describe('a hub whose workflows are terminated by an operator, with Coins and Ma
       await waitFor(async () => (await applied()) > before, { message: 'a page to be applied' });
       await terminate('sync/coins-1');
     });
-  }, 60_000);
+  }, 120_000);
 
   it('brings terminated lifecycles back, which take commands as before', async () => {
     const { hub } = world;
@@ -80,7 +80,7 @@ describe('a hub whose workflows are terminated by an operator, with Coins and Ma
     await hubCommand(hub, ['resume', 'mailplus-1']);
     await hub.untilQuiet();
     expect(wrongAbout('paused', 10, await world.mail.contacts())).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('parks a list whose last page never comes, names what is missing, and completes it when it comes', async () => {
     const { hub, coins, mail } = world;
@@ -103,7 +103,7 @@ describe('a hub whose workflows are terminated by an operator, with Coins and Ma
     const [list, ...others] = (await mail.lists()).filter(({ name }) => name.startsWith('Never whole'));
     expect([list?.members.length, others.length]).toEqual([50, 0]);
     expect(wrongAbout('park', 50, await mail.contacts())).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('speaks to Coins only where it is told to, and follows when that changes', async () => {
     const { hub, coins, mail } = world;
@@ -118,7 +118,7 @@ describe('a hub whose workflows are terminated by an operator, with Coins and Ma
     await pullNow(hub, 'mailplus-1', 'contacts');
     await waitFor(async () => (await coins.card('park1')).prospect.forename === 'Rowena', { message: 'the edit in Coins at its new address' });
     expect(proxied).toBe(before);
-  }, 60_000);
+  }, 120_000);
 
   it('has put nothing personal and no secret into a workflow or a log', async () => {
     expect(await leaksOf(world, namesOf(cardsOf('any', 1)), [token])).toEqual([]);

@@ -72,7 +72,7 @@ beforeAll(async () => {
   for (const [preset, dataType] of cells) if (imports(preset, dataType)) await world.send(systemOf(preset), 'POST', `/${dataType}/complete`, {});
   await settle();
   for (const preset of presetIds) told.set(preset, await world.changes(systemOf(preset)));
-}, 60_000);
+}, 120_000);
 afterAll(async () => world.close());
 
 /** Whether the hub has the record that a system sent. */

@@ -195,7 +195,7 @@ describe('bringing stored contacts in line', () => {
     await world.settle();
     expect(propertiesOf('j449')['profileField1']).toBe('Level 449');
     expect((await deliveryStates()).filter(({ state }) => state !== 'delivered')).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('is not lost on a delivery that is under way with the old mapping', async () => {
     await world.sync('coins-1', [{ prospectId: 'k1', email: mail('k1'), levelOfInterest: 'Hot' }]);

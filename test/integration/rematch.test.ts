@@ -137,7 +137,7 @@ describe('another matching', () => {
     await world.settle();
     expect(await faultsOf(world, 'phone')).toEqual([]);
     expect((await picture()).length).toBe(300);
-  }, 60_000);
+  }, 120_000);
 
   it('merges in time-boxed parts too, and is done when no merge is left', async () => {
     await world.sync('coins-1', Array.from({ length: 6 }, (_, i) => ({ prospectId: `P${i}`, email: mail(`p${i}`), mobile: phone(1) })));
@@ -174,7 +174,7 @@ describe('another matching', () => {
     expect(rows.map(({ canonical }) => canonical)).toEqual(rows.map(() => expect.objectContaining({ lastName: 'Changed' })));
     expect(rows.map(({ things }) => things)).toEqual(expect.arrayContaining([expect.stringMatching(/^coins-1 A0 .*, coins-2 A0 [^,]*(, mailplus-1 .*)?$/)]));
     expect(rows.length).toBe(120);
-  }, 60_000);
+  }, 120_000);
 
   it('keeps a prospect that was pinned where it is', async () => {
     await world.sync('coins-1', [{ prospectId: 'A', email: mail('a'), mobile: phone(1) }, { prospectId: 'B', email: mail('a'), mobile: phone(2) }]);
@@ -217,7 +217,7 @@ describe('another matching', () => {
     const writes = world.writes();
     await world.settle();
     expect(world.writes()).toBe(writes);
-  }, 60_000);
+  }, 120_000);
 });
 
 /** Contacts at Mail+ with the permission that their own contact of the hub does not give. */

@@ -9,7 +9,7 @@ import { testSeed } from '../support/test-seed.ts';
 const runs = Number(process.env['HUB_PROPERTY_RUNS'] ?? 10);
 /** A failure is made smaller on request only, for as many seconds as HUB_PROPERTY_SHRINK says: that takes longer than the rest. */
 const shrinkMs = 1_000 * Number(process.env['HUB_PROPERTY_SHRINK'] ?? 0);
-const timeoutMs = 60_000 + runs * 2_000 + 2 * shrinkMs;
+const timeoutMs = 180_000 + runs * 2_000 + 2 * shrinkMs;
 const parameters = { seed: testSeed(), numRuns: runs, ...(shrinkMs > 0 ? { interruptAfterTimeLimit: shrinkMs } : { endOnFailure: true }) };
 const fields: readonly Field[] = ['firstName', 'city'];
 let sync: SyncWorld;

@@ -21,11 +21,11 @@ describe('merges that take longer than an activity may', () => {
     const since = Date.now() - 1_800_000;
     hub.fake.contacts = fakeContacts(6, new Date(since).toISOString());
     await look();
-    await waitFor(async () => (await people()) === 6);
+    await waitFor(async () => (await people()) === 6, { timeoutMs: 30_000 });
     await hub.client.workflow.getHandle('pull/fake-1/contacts/now').result();
     hub.fake.contacts = hub.fake.contacts.map((contact, i) => ({ ...contact, email: 'joint@people.example', changedAt: new Date(since + (i + 10) * 60_000).toISOString() }));
     await look();
-    await waitFor(async () => (await people()) === 1);
+    await waitFor(async () => (await people()) === 1, { timeoutMs: 30_000 });
     const pull = hub.client.workflow.getHandle('pull/fake-1/contacts/now');
     await pull.result();
     const { events } = await pull.fetchHistory();
