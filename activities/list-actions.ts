@@ -57,7 +57,7 @@ async function replacePayload(run: DeliveryRun, action: Action): Promise<ActionP
   const asked = listOf(run, action);
   const content = await listContent(run.deps.db, run.scope.connectorId, asked.sourceConnectorId, asked.listId, asked.syncId);
   if (!content.isCurrent) return { superseded: 'a newer sync of the list took its place' };
-  if (content.waiting > 0) {
+  if (content.isWaiting) {
     run.holds.set(action.target, { until: run.deps.now() + lookAgainMs, forDeliveries: true });
     return 'waits';
   }

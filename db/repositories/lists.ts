@@ -144,10 +144,8 @@ export interface ListContent {
   /** False when a newer sync took its place or it was removed. */
   readonly isCurrent: boolean;
   readonly memberIds: readonly string[];
-  /** Members whose delivery to this destination is still on its way. */
-  readonly waiting: number;
-  /** Members that do not go to this destination, for example for want of an address. */
-  readonly absent: number;
+  /** The delivery of a member to this destination is still on its way: who the others are was not looked up then. */
+  readonly isWaiting: boolean;
 }
 
 /** Looks up the content of a list sync at a destination. */
@@ -158,7 +156,11 @@ export async function listContent(db: Db, destination: string, sourceConnectorId
     left join campaign c on c.connector_id = s.connector_id and c.external_id = s.campaign_id
     where s.connector_id = ${sourceConnectorId} and s.sync_id = ${syncId} and s.list_id = ${listId}`.execute(db);
   const row = head.rows[0];
-  if (row === undefined) return { name: '', lastingName: '', isCurrent: false, memberIds: [], waiting: 0, absent: 0 };
+  const nobody = { memberIds: [], isWaiting: false };
+  if (row === undefined) return { name: '', lastingName: '', isCurrent: false, ...nobody };
+  const names = { name: joined(row.name, row.campaign, row.started_at.slice(0, 10)), lastingName: joined(row.name, row.campaign) };
+  if (!row.current) return { ...names, isCurrent: false, ...nobody };
+  if (await hasMembersUnderWay(db, destination, sourceConnectorId, syncId)) return { ...names, isCurrent: true, ...nobody, isWaiting: true };
   const members = await sql<{ external_id: string | null; waiting: boolean }>`
     select distinct l.external_id, coalesce(bool_or(d.state = 'pending' or (d.state = 'parked' and d.reason = ${gateReason})), false) as waiting
     from list_member m
@@ -169,10 +171,20 @@ export async function listContent(db: Db, destination: string, sourceConnectorId
     where m.connector_id = ${sourceConnectorId} and m.sync_id = ${syncId}
     group by s.record_id, l.external_id order by l.external_id`.execute(db);
   return {
-    name: joined(row.name, row.campaign, row.started_at.slice(0, 10)), lastingName: joined(row.name, row.campaign),
-    isCurrent: row.current, memberIds: members.rows.flatMap((m) => (m.external_id === null || m.waiting ? [] : [m.external_id])),
-    waiting: members.rows.filter((m) => m.waiting).length, absent: members.rows.filter((m) => m.external_id === null && !m.waiting).length,
+    ...names, isCurrent: true, memberIds: members.rows.flatMap((m) => (m.external_id === null || m.waiting ? [] : [m.external_id])),
+    isWaiting: members.rows.some((m) => m.waiting),
   };
+}
+
+/** Whether a member is still on its way to the destination: asked first, since a large list is asked often while its members go out. */
+async function hasMembersUnderWay(db: Db, destination: string, sourceConnectorId: string, syncId: string): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`
+    select exists (
+      select 1 from list_member m
+      join source_record s on s.connector_id = m.connector_id and s.data_type = 'contacts' and s.external_id = m.external_id
+      join delivery d on d.record_id = s.record_id and d.connector_id = ${destination} and d.data_type = 'contacts'
+      where m.connector_id = ${sourceConnectorId} and m.sync_id = ${syncId} and (d.state = 'pending' or (d.state = 'parked' and d.reason = ${gateReason}))) as found`.execute(db);
+  return rows[0]?.found ?? false;
 }
 
 const longestName = 255;

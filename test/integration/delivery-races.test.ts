@@ -2,11 +2,14 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { sql } from 'kysely';
 import { loadApplyContext } from '../../activities/apply-context.ts';
 import { loadConnector, platformContext } from '../../activities/connector-context.ts';
+import type { Db } from '../../db/database.ts';
+import { settle } from '../../db/repositories/deliver/settle.ts';
 import { applyPage } from '../../db/repositories/apply/apply-page.ts';
 import { coins } from '../../platforms/coins/index.ts';
 import { mailplus } from '../../platforms/mailplus/index.ts';
 import { consent, emailBit, openWorld, type CardFacts, type HubWorld, type WorldOptions } from '../support/hub-world.ts';
 import { applyCards } from '../support/apply-cards.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1) + minute * 60_000).toISOString();
 let world: HubWorld;
@@ -31,6 +34,27 @@ const people = (count: number): CardFacts[] => Array.from({ length: count }, (_,
 const contacts = () => [...world.mail.state.contacts()].filter((contact) => contact.inactive !== 'anonymised');
 const linksOfMergedRecords = async () => (await sql`select 1 from link l join record r on r.id = l.record_id where r.merged_into is not null`.execute(world.pipeline.deps.db)).rows;
 const failed = () => world.pipeline.deps.db.selectFrom('delivery').selectAll().where('state', '=', 'failed').execute();
+
+describe('deliveries that need no call', () => {
+  it('are settled also when another transaction locks the same rows in another order', async () => {
+    await open();
+    const { db } = world.pipeline.deps;
+    await world.sync('coins-1', people(2));
+    const [first, second] = await db.selectFrom('delivery').select('record_id').where('connector_id', '=', 'mailplus-1').orderBy('record_id').execute();
+    const lock = (trx: Db, id: number | undefined) => trx.selectFrom('delivery').select('record_id').where('record_id', '=', id ?? 0).forUpdate().execute();
+    const settlements = [first, second].map((row) => ({ recordId: row?.record_id ?? 0, target: '', wanted: 1, state: 'excluded' as const, code: null, reason: 'nothing to send' }));
+    const scope = { accountId: 'default', connectorId: 'mailplus-1', dataType: 'contacts' as const, epoch: 0 };
+    let settling: Promise<void> | undefined;
+    await db.transaction().execute(async (trx) => {
+      await lock(trx, second?.record_id);
+      settling = settle(db, scope, settlements);
+      await waitFor(async () => (await sql<{ n: number }>`select count(*)::int n from pg_locks where not granted`.execute(db)).rows[0]?.n === 1);
+      await lock(trx, first?.record_id);
+    });
+    await settling;
+    expect(await db.selectFrom('delivery').select('state').where('connector_id', '=', 'mailplus-1').execute()).toEqual([{ state: 'excluded' }, { state: 'excluded' }]);
+  });
+});
 
 describe('a delivery on its way', () => {
   it('creates nothing for a record that is merged into another one while batches before it are sent', async () => {

@@ -1,5 +1,6 @@
 import { inAccount, type Db } from '../../database.ts';
 import type { SenderScope } from '../deliver/sender.ts';
+import { repeatOnConflict } from '../repeat-on-conflict.ts';
 import { settle, type Settlement } from '../deliver/settle.ts';
 import { namedStates } from './claimed-things.ts';
 import { byAddress, lockNamedThings } from './named-things.ts';
@@ -10,12 +11,12 @@ import { byAddress, lockNamedThings } from './named-things.ts';
  */
 export async function parkMissing(db: Db, scope: SenderScope, settlements: readonly Settlement[]): Promise<number> {
   if (settlements.length === 0) return 0;
-  return inAccount(db, scope.accountId, async (trx) => {
+  return repeatOnConflict(() => inAccount(db, scope.accountId, async (trx) => {
     await lockNamedThings(trx, scope.accountId, 'alone');
     const states = await namedStates(trx, scope.connectorId, settlements.map(({ recordId }) => recordId));
     const missing = new Set(states.filter(({ thingId, source }) => thingId === null && source !== byAddress).map(({ recordId }) => recordId));
     const parked = settlements.filter(({ recordId }) => missing.has(recordId));
     await settle(trx, scope, parked);
     return parked.length;
-  });
+  }));
 }
