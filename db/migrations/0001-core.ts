@@ -9,11 +9,13 @@ import { records } from './0001/records.ts';
 import { reports } from './0001/reports.ts';
 import { shop } from './0001/shop.ts';
 import { bulkTables, checkConnectors } from './connector-check.ts';
+import { checkReportLines } from './report-line-check.ts';
 import { accountTables, secureTables } from './row-security.ts';
 
 /** The tables of design §7 that contacts, consent, lists, campaigns and activities need. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const part of [accounts, records, flow, audiences, inbound, reports, erasure, feed, shop]) await sql.raw(part).execute(db);
   await checkConnectors(db, bulkTables);
+  await checkReportLines(db);
   await secureTables(db, accountTables);
 }

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 
 /** Tables with so many rows a page that their connector is looked up once a statement and not once a row (ADR 0014). */
-export const bulkTables: readonly string[] = ['source_record', 'link', 'consent_event', 'delivery', 'inbound_version'];
+export const bulkTables: readonly string[] = ['source_record', 'link', 'consent_event', 'delivery', 'inbound_version', 'report_contact'];
 
 const checkFunction = `
 create function check_connector() returns trigger language plpgsql security definer set search_path = public as $$

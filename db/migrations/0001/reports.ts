@@ -54,9 +54,7 @@ create table report_contact (
   connector_id text not null,
   contact_key text not null,
   external_id text,
-  unique (contact_key, connector_id),
-  unique (account_id, id),
-  foreign key (account_id, connector_id) references connector (account_id, id)
+  unique (contact_key, connector_id)
 );
 create index report_contact_external on report_contact (external_id, connector_id) where external_id is not null;
 create table report_event (
@@ -68,9 +66,7 @@ create table report_event (
   run_id int not null default 0,
   link_id int not null default 0,
   bounce text check (bounce in ('hard', 'soft')),
-  primary key (mailing_id, list, contact_id, at, run_id, link_id),
-  foreign key (account_id, mailing_id) references report_mailing (account_id, id),
-  foreign key (account_id, contact_id) references report_contact (account_id, id)
+  primary key (mailing_id, list, contact_id, at, run_id, link_id)
 );
 create table report_state (
   account_id text not null,

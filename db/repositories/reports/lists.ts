@@ -42,17 +42,31 @@ export async function giveUpReading(db: Db, mailingId: number, list: ReportList)
   await db.updateTable('report_list').set({ next_after: null }).where('mailing_id', '=', mailingId).where('list', '=', list).execute();
 }
 
+/** Rows go to the database in pieces of so many: what is made of them for a statement is small beside the page. */
+const rowsPerPiece = 2_000;
+
 /**
  * Stores one page of a list with the progress of its reading, in one transaction: each line once, however often it comes. Gives how many
  * lines were new; null, and stores nothing, when another pull has gone on from there. `readAt` is an ISO instant.
  */
 export async function storePage(db: Db, scope: ReportScope & { readonly mailingId: number }, reading: Reading, page: ReportPage, readAt: string): Promise<number | null> {
+  const rows = inOrderOfContacts(page.rows);
   return repeatOnConflict(() => inAccount(db, scope.accountId, async (trx) => {
     if (!(await moveOn(trx, scope.mailingId, reading, page, readAt))) return null;
-    if (page.rows.length === 0) return 0;
-    await saveContacts(trx, scope, page.rows);
-    return insertEvents(trx, scope, reading.list, page.rows);
+    let fresh = 0;
+    for (let from = 0; from < rows.length; from += rowsPerPiece) {
+      const piece = rows.slice(from, from + rowsPerPiece);
+      await saveContacts(trx, scope, piece);
+      fresh += await insertEvents(trx, scope, reading.list, piece);
+    }
+    if (fresh > 0) await sql`update report_list set lines = lines + ${fresh} where mailing_id = ${scope.mailingId} and list = ${reading.list}`.execute(trx);
+    return fresh;
   }));
+}
+
+/** In the order of their keys, so that two pulls never wait for each other, and neighbours in an index come together. */
+function inOrderOfContacts(rows: readonly ReportRow[]): readonly ReportRow[] {
+  return [...rows].sort(({ contactKey: a }, { contactKey: b }) => (a < b ? -1 : Number(a > b)));
 }
 
 async function moveOn(trx: Trx, mailingId: number, { list, after, windowFrom, windowTo }: Reading, { next, unreadable }: ReportPage, readAt: string): Promise<boolean> {
@@ -63,15 +77,15 @@ async function moveOn(trx: Trx, mailingId: number, { list, after, windowFrom, wi
   return Number(result.numAffectedRows ?? 0) === 1;
 }
 
-/** In the order of their keys, so that two pulls never wait for each other. */
+/** Those that are new, and new external ids. `limit` makes PostgreSQL look each key up: else it reads all contacts of the connector for a few, as soon as it misjudges them. */
 async function saveContacts(trx: Trx, { accountId, connectorId }: ReportScope, rows: readonly ReportRow[]): Promise<void> {
   const ids = new Map<string, string | null>();
   for (const { contactKey, contactExternalId } of rows) ids.set(contactKey, contactExternalId ?? ids.get(contactKey) ?? null);
-  const contacts = [...ids].sort(([a], [b]) => (a < b ? -1 : 1));
   await sql`
     insert into report_contact (account_id, connector_id, contact_key, external_id)
-    select ${accountId}, ${connectorId}, x.contact_key, x.external_id from unnest(${arrays.text(contacts.map(([key]) => key))}, ${arrays.text(contacts.map(([, id]) => id))}) as x(contact_key, external_id)
-    where not exists (select 1 from report_contact c where c.contact_key = x.contact_key and c.connector_id = ${connectorId} and (x.external_id is null or c.external_id = x.external_id))
+    select ${accountId}, ${connectorId}, x.contact_key, x.external_id from unnest(${arrays.text([...ids.keys()])}, ${arrays.text([...ids.values()])}) as x(contact_key, external_id)
+    left join lateral (select true known, c.external_id from report_contact c where c.contact_key = x.contact_key and c.connector_id = ${connectorId} limit 1) c on true
+    where c.known is null or (x.external_id is not null and c.external_id is distinct from x.external_id)
     on conflict (contact_key, connector_id) do update set external_id = excluded.external_id`.execute(trx);
 }
 
@@ -81,9 +95,8 @@ async function insertEvents(trx: Trx, { accountId, connectorId, mailingId }: Rep
     select ${accountId}, ${mailingId}, ${list}, c.id, coalesce(x.at, '-infinity'), x.run_id, x.link_id, x.bounce
     from unnest(${arrays.text(rows.map((row) => row.contactKey))}, ${arrays.timestamptz(rows.map((row) => row.at ?? null))}, ${arrays.int4(rows.map((row) => row.runId ?? 0))},
       ${arrays.int4(rows.map((row) => row.linkId ?? 0))}, ${arrays.text(rows.map((row) => row.bounce ?? null))}) as x(contact_key, at, run_id, link_id, bounce)
-    join report_contact c on c.contact_key = x.contact_key and c.connector_id = ${connectorId}
+    cross join lateral (select c.id from report_contact c where c.contact_key = x.contact_key and c.connector_id = ${connectorId} limit 1) c
+    order by c.id
     on conflict do nothing`.execute(trx);
-  const fresh = Number(result.numAffectedRows ?? 0);
-  if (fresh > 0) await sql`update report_list set lines = lines + ${fresh} where mailing_id = ${mailingId} and list = ${list}`.execute(trx);
-  return fresh;
+  return Number(result.numAffectedRows ?? 0);
 }
