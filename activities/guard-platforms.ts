@@ -39,9 +39,11 @@ function guardReports(reports: ReportsMailings['reports'], ladder: Ladder): Repo
 /** Each page is a call of its own. */
 async function* guardedPages<Page>(pages: AsyncGenerator<Page, void, undefined>, each: <Result>(call: () => Promise<Result>) => Promise<Result>): AsyncGenerator<Page, void, undefined> {
   for (;;) {
-    const step = await each(() => pages.next());
+    let step: IteratorResult<Page, void> | undefined = await each(() => pages.next());
     if (step.done === true) return;
     yield step.value;
+    // Else the page lives until the next one has come.
+    step = undefined;
   }
 }
 

@@ -2,7 +2,7 @@ import { beginReading, giveUpReading, listStates, storePage, type ListState, typ
 import { endLook, saveDetails, saveStatistics, type DueMailing } from '../db/repositories/reports/mailings.ts';
 import { HubError } from '../domain/errors.ts';
 import { basisOf, isLastLook, isWorthReading, nextLook, type Following } from '../domain/reports/follow.ts';
-import { reportLists, type MailingStatistics, type ReportList } from '../domain/reports/report.ts';
+import { reportLists, type MailingStatistics, type ReportList, type ReportPage } from '../domain/reports/report.ts';
 import type { ReportRun } from './reports.ts';
 
 /** What an interrupted connection or a wrong key is to all calls; anything else is a matter of the report that was asked for. */
@@ -74,19 +74,32 @@ async function readList(look: Look, list: ReportList, state: ListState): Promise
   const { run, mailing } = look;
   const reading = state.reading ?? await begin(look, list, state);
   if (reading === null) return true;
-  let at = reading;
-  for await (const page of run.reports.pages(run.context, { mailing, list, after: reading.after, ...windowOf(reading) })) {
-    const fresh = await storePage(run.deps.db, { ...run.scope, mailingId: mailing.id }, at, page, new Date(run.deps.now()).toISOString());
-    await run.deps.faultPoint('report-page');
-    if (fresh === null) return true;
-    look.fresh += fresh;
-    run.tally.rows += page.rows.length;
-    if (page.next === undefined) return true;
-    run.signal.throwIfAborted();
-    if (run.deps.now() > run.endsAt) return false;
-    at = { ...at, after: page.next };
+  const pages = run.reports.pages(run.context, { mailing, list, after: reading.after, ...windowOf(reading) });
+  try {
+    let at = reading;
+    for (;;) {
+      const next = await takePage(look, pages, at);
+      if (next === undefined) return true;
+      run.signal.throwIfAborted();
+      if (run.deps.now() > run.endsAt) return false;
+      at = { ...at, after: next };
+    }
+  } finally {
+    await pages.return();
   }
-  return true;
+}
+
+/** Stores the next page and gives the offset of the one behind it; undefined: there is none, or another pull reads them. A function of its own, so that nothing of the page is left when the next is asked for. */
+async function takePage(look: Look, pages: AsyncGenerator<ReportPage, void, undefined>, at: Reading): Promise<number | undefined> {
+  const { run, mailing } = look;
+  const { value: page } = await pages.next();
+  if (page === undefined) return undefined;
+  const fresh = await storePage(run.deps.db, { ...run.scope, mailingId: mailing.id }, at, page, new Date(run.deps.now()).toISOString());
+  await run.deps.faultPoint('report-page');
+  if (fresh === null) return undefined;
+  look.fresh += fresh;
+  run.tally.rows += page.rows.length;
+  return page.next;
 }
 
 async function begin({ run, mailing, following, statistics }: Look, list: ReportList, { readBasis, readTo, readAt }: ListState): Promise<Reading | null> {

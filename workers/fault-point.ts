@@ -1,5 +1,5 @@
 /** Points at which a test can kill the process. */
-export const faultPointNames = ['accepted-before-signal', 'intent-before-call', 'call-before-outcome', 'commit-before-complete', 'during-merge'] as const;
+export const faultPointNames = ['accepted-before-signal', 'intent-before-call', 'call-before-outcome', 'commit-before-complete', 'during-merge', 'report-page'] as const;
 
 /**
  * For tests of recovery: `HUB_FAULT_POINT=<name>` or `<name>:<n>` makes the process end itself with SIGKILL at the n-th pass of that point.

@@ -31,24 +31,39 @@ export interface WalkedRows<Row> {
  * Throws HubError PAGING_LOOP for a page that was given before, for an offset that does not go on, and after 100 empty pages in a row;
  * besides what `callOperation` throws.
  */
-export async function* operationPages<Of extends PagedOperation>(context: PlatformContext, operation: Of, input: InputOf<Of>): AsyncGenerator<WalkedRows<RowOf<Of>>, void, undefined> {
-  const walk = new Walk(checkInput(context, operation, input));
-  while (!walk.ended) yield await readStep(context, operation, walk);
+export function operationPages<Of extends PagedOperation>(context: PlatformContext, operation: Of, input: InputOf<Of>): AsyncGenerator<WalkedRows<RowOf<Of>>, void, undefined> {
+  return pagesAs(context, operation, input, (row) => row);
 }
 
-async function readStep<Of extends PagedOperation>(context: PlatformContext, operation: Of, walk: Walk): Promise<WalkedRows<RowOf<Of>>> {
+/** As `operationPages`, with what `keep` makes of each row in its place: nothing else of a row outlives the reading of its page. Rows of which it makes nothing are unreadable. */
+export async function* pagesAs<Of extends PagedOperation, Kept>(context: PlatformContext, operation: Of, input: InputOf<Of>, keep: (row: RowOf<Of>) => Kept | undefined): AsyncGenerator<WalkedRows<Kept>, void, undefined> {
+  const walk = new Walk(checkInput(context, operation, input));
+  while (!walk.ended) yield await readStep(context, operation, walk, keep);
+}
+
+async function readStep<Of extends PagedOperation, Kept>(context: PlatformContext, operation: Of, walk: Walk, keep: (row: RowOf<Of>) => Kept | undefined): Promise<WalkedRows<Kept>> {
   const { after } = walk;
   const page = await readRawPage(context, operation, walk.input);
   walk.take(page);
   const schema = rowSchema(operation, mailplusSettings(context.settings).timeZone);
-  const rows: RowOf<Of>[] = [];
+  const rows: Kept[] = [];
   const unreadable: UnreadableRow[] = [];
   for (const [index, payload] of page.rows.entries()) {
     const parsed = schema.safeParse(payload);
-    if (parsed.success) rows.push(parsed.data as RowOf<Of>);
-    else unreadable.push({ index, payload, path: (parsed.error.issues[0]?.path ?? []).map(String).join('.') });
+    const kept = parsed.success ? keep(parsed.data as RowOf<Of>) : undefined;
+    if (kept !== undefined) rows.push(kept);
+    else unreadable.push({ index, payload, path: (parsed.error?.issues[0]?.path ?? []).map(String).join('.') });
   }
   return { after, rows, unreadable, ...(walk.ended ? {} : { next: walk.after }) };
+}
+
+/** So many rows become text at once for the digest: the text of a whole page would be as large as its answer. */
+const rowsPerDigest = 500;
+
+function digestOf(rows: readonly unknown[]): string {
+  const hash = createHash('sha1');
+  for (let from = 0; from < rows.length; from += rowsPerDigest) hash.update(JSON.stringify(rows.slice(from, from + rowsPerDigest)));
+  return hash.digest('base64');
 }
 
 /** Where a walk stands. Keeps a digest of the last page, never its rows. */
@@ -82,7 +97,7 @@ class Walk {
   take({ rows, more, statedNext }: WirePage): void {
     this.#pages += 1;
     this.#emptyPages = rows.length === 0 ? this.#emptyPages + 1 : 0;
-    const digest = rows.length === 0 ? '' : createHash('sha1').update(JSON.stringify(rows)).digest('base64');
+    const digest = rows.length === 0 ? '' : digestOf(rows);
     if (digest !== '' && digest === this.#lastPage) throw pagingLoop('Mail+ gave the same page twice', this.#pages);
     this.#lastPage = digest;
     this.#ended = !more;

@@ -1,5 +1,5 @@
 import { HubError } from '../../domain/errors.ts';
-import type { MailingDetails, ReportedMailing, ReportPage, ReportRow, TrendReport } from '../../domain/reports/report.ts';
+import type { MailingDetails, ReportedMailing, ReportRow, TrendReport } from '../../domain/reports/report.ts';
 import type { PlatformContext, Window } from '../platform.ts';
 import type { ReportRequest, ReportsMailings } from '../reports-mailings.ts';
 import { callOperation } from './call-operation.ts';
@@ -7,7 +7,7 @@ import { decodeInstant } from './dates.ts';
 import { publicUrl } from './mailings.ts';
 import { maxPageSize } from './operations/input.ts';
 import { operations } from './operations/index.ts';
-import { operationPages, type WalkedRows } from './pages.ts';
+import { pagesAs, type WalkedRows } from './pages.ts';
 import { mailplusSettings } from './settings.ts';
 
 interface WireReportRow {
@@ -35,8 +35,8 @@ export const reports: ReportsMailings['reports'] = {
     const counts = await callOperation(context, operations['mailing.statistics'], { encryptedMailingId });
     return Object.fromEntries(Object.entries(counts).filter((entry): entry is [string, number] => entry[1] !== undefined));
   }),
-  pages: (context, request) => licensedPages(pagesOf(context, request), readPage),
-  trendReports: (context) => licensedPages(operationPages(context, operations['trend-report.list'], { pageSize: maxPageSize }), ({ rows }) => rows.map(trendReport)),
+  pages: (context, request) => licensedPages(pagesOf(context, request), ({ rows, unreadable, next }) => ({ rows, unreadable: unreadable.length, ...(next === undefined ? {} : { next }) })),
+  trendReports: (context) => licensedPages(pagesAs(context, operations['trend-report.list'], { pageSize: maxPageSize }, trendReport), ({ rows }) => rows),
 };
 
 async function listMailings(context: PlatformContext, { from, to }: Window): Promise<readonly ReportedMailing[]> {
@@ -73,19 +73,14 @@ async function readDetails(context: PlatformContext, { externalId, kind }: Repor
   };
 }
 
-function pagesOf(context: PlatformContext, { mailing, list, after, window }: ReportRequest): AsyncGenerator<WalkedRows<WireReportRow>, void, undefined> {
+function pagesOf(context: PlatformContext, { mailing, list, after, window }: ReportRequest): AsyncGenerator<WalkedRows<ReportRow>, void, undefined> {
   const page = { encryptedMailingId: mailing.externalId, after, pageSize: maxPageSize };
-  if (mailing.kind === 'mailing') return operationPages(context, operations[`mailing.${list}`], page);
+  if (mailing.kind === 'mailing') return pagesAs(context, operations[`mailing.${list}`], page, reportRow);
   const dates = { ...(window?.from === undefined ? {} : { fromDate: window.from }), ...(window === undefined ? {} : { toDate: window.to }) };
-  return operationPages(context, operations[`campaign-mailing.${list}`], { ...page, ...dates });
+  return pagesAs(context, operations[`campaign-mailing.${list}`], { ...page, ...dates }, reportRow);
 }
 
 /** A line without any id of a contact says nothing that could be kept once. */
-function readPage({ rows, unreadable, next }: WalkedRows<WireReportRow>): ReportPage {
-  const known = rows.flatMap((row) => reportRow(row) ?? []);
-  return { rows: known, unreadable: unreadable.length + rows.length - known.length, ...(next === undefined ? {} : { next }) };
-}
-
 function reportRow({ contactIdentifier: { externalId, encryptedId }, sendDate, openDate, clickDate, bounceDate, linkId, type, campaignSubscriptionId }: WireReportRow): ReportRow | undefined {
   const contactKey = encryptedId ?? (externalId === undefined ? undefined : `x:${externalId}`);
   if (contactKey === undefined) return undefined;
@@ -117,8 +112,15 @@ async function licensed<Result>(call: () => Promise<Result>): Promise<Result> {
 
 async function* licensedPages<Page, Result>(pages: AsyncGenerator<Page, void, undefined>, read: (page: Page) => Result): AsyncGenerator<Result, void, undefined> {
   for (;;) {
-    const step = await licensed(() => pages.next());
+    let step: IteratorResult<Result, void> | undefined = await licensed(() => nextOf(pages, read));
     if (step.done === true) return;
-    yield read(step.value);
+    yield step.value;
+    // Else it lives until the next one has come.
+    step = undefined;
   }
+}
+
+async function nextOf<Page, Result>(pages: AsyncGenerator<Page, void, undefined>, read: (page: Page) => Result): Promise<IteratorResult<Result, void>> {
+  const step = await pages.next();
+  return step.done === true ? { done: true, value: undefined } : { done: false, value: read(step.value) };
 }

@@ -2,7 +2,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { guardPlatforms } from '../../activities/guard-platforms.ts';
+import type { Ladder } from '../../activities/ladder.ts';
 import { mailplus } from '../../platforms/mailplus/index.ts';
+import type { PlatformContext } from '../../platforms/platform.ts';
+import type { ReportRequest } from '../../platforms/reports-mailings.ts';
 import { mailplusContext } from '../platforms/mailplus-context.ts';
 import { openReportWorld, setMailplus, type ReportWorld } from '../support/report-world.ts';
 
@@ -181,6 +185,42 @@ describe('the memory of a long list', () => {
     const [, second = 0] = heldMebibytes;
     process.stdout.write(`held after each page, MiB: ${heldMebibytes.map((held) => held.toFixed(1)).join(', ')}\n`);
     expect(Math.max(...heldMebibytes) - second).toBeLessThan(2);
+  });
+});
+
+describe('the pages of a long list', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+
+  it('are let go one by one: nothing holds a page any more when the next one is asked for', async () => {
+    await w.close();
+    const alive: boolean[] = [];
+    const ladder: Ladder = { mayCall: () => Promise.resolve(), succeeded: () => Promise.resolve(), completed: () => Promise.resolve(), failed: () => Promise.reject(new Error('no call fails here')) };
+    w = await openReportWorld({ platforms: guardPlatforms({ mailplus: { ...mailplus, reports: { ...mailplus.reports, pages: watched } } }, ladder) });
+    const id = send({ name: 'Large', recipients: { generated: { count: 35_000 } }, opened: undefined, clicked: undefined, bounced: undefined });
+    await w.read();
+    expect(await w.count(id, 'recipients')).toBe(35_000);
+    expect(alive).toEqual([false, false, false, false]);
+
+    /** Looks, before each call, whether the page before can be collected. */
+    function watched(context: PlatformContext, request: ReportRequest): ReturnType<typeof mailplus.reports.pages> {
+      let last: WeakRef<object> | undefined;
+      const acquire = async (cost: number): Promise<void> => {
+        await new Promise((resolve) => setImmediate(resolve));
+        collectGarbage();
+        alive.push(last?.deref() !== undefined);
+        return context.acquire(cost);
+      };
+      const pages = mailplus.reports.pages({ ...context, acquire }, request);
+      const next = pages.next.bind(pages);
+      return Object.assign(pages, {
+        next: async () => {
+          const step = await next();
+          if (step.done !== true) last = new WeakRef(step.value.rows);
+          return step;
+        },
+      });
+    }
   });
 });
 

@@ -23,6 +23,8 @@ export interface OutsideMailplus extends Outside {
   /** How many of the faults asked for have struck, each time counted. */
   faultsPlayed(): Promise<number>;
   effects(): Promise<Effects>;
+  /** Calls to an operation since the beginning, as `GET /mailing`. */
+  calls(operation: string): Promise<number>;
   /** Adds a campaign that a contact may be in several times; resolves with its id and that of its trigger. */
   addCampaign(name: string): Promise<{ readonly id: string; readonly trigger: string }>;
   /** What the API has set off. */
@@ -87,6 +89,7 @@ export async function startMailplus(directory: string, credentials: { readonly k
     fault: async (fault) => void (await call('POST', '/faults', fault)),
     faultsPlayed: async () => (await call<readonly Fault[]>('GET', '/faults')).reduce((sum, { played }) => sum + played, 0),
     effects: () => call<Effects>('GET', '/effects'),
+    calls: async (operation) => (await call<Readonly<Record<string, { readonly calls: number }>>>('GET', '/counters'))[operation]?.calls ?? 0,
     addCampaign: async (name) => {
       const { encryptedId, triggers: [trigger] } = await call<{ readonly encryptedId: string; readonly triggers: readonly { readonly encryptedId: string }[] }>('POST', '/campaigns', { name, repeat: 'always' });
       return { id: encryptedId, trigger: trigger?.encryptedId ?? '' };
