@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { HubError } from '../../domain/errors.ts';
 import { dataTypes } from '../../domain/presets/data-types.ts';
 import { run, type CommandContext } from '../context.ts';
@@ -8,9 +9,11 @@ import { FoundProblems, UsageError } from '../errors.ts';
 import { at } from '../gateway-client.ts';
 import { columnsOf, type ColumnOptions, type Columns } from '../import/columns.ts';
 import { encodings, fileLines, type Encoding } from '../import/file-lines.ts';
+import { patientClient } from '../import/patient-client.ts';
 import { showProgress, type Progress } from '../import/progress.ts';
 import { rejectedFile, type RejectedFile } from '../import/rejected-file.ts';
 import { sendTable, type TableTarget, type Tally } from '../import/send-table.ts';
+import { stoppedAt } from '../import/stopped.ts';
 import { tableRows, type TableRow } from '../import/table-rows.ts';
 import type { CliIo } from '../io.ts';
 
@@ -23,6 +26,7 @@ interface ImportOptions {
   readonly map: readonly string[];
   readonly rejected?: string;
   readonly complete?: true;
+  readonly wait: number;
 }
 
 /** `import`: a table of records for a connector of the platform `custom`. */
@@ -36,6 +40,8 @@ export function addImportCommand(program: Command, io: CliIo): void {
     .option('--map <column=field...>', 'what a column is called in the hub; nothing behind «=» leaves it out', [])
     .option('--rejected <file>', 'where rows that are not taken go; <file>.rejected.csv when not given')
     .option('--complete', 'these are all: the first import of this type is complete')
+    .option('--wait <seconds>', 'how long to go on trying while the hub is away, once it has answered', secondsOf, 60)
+    .addHelpText('after', '\nA run that was broken off is repeated with the same command: it begins at the first row, and nothing is there twice.')
     .action(run(io, importFile));
 }
 
@@ -54,33 +60,48 @@ type TableOptions = ImportOptions & Pick<ColumnOptions, 'mapped'>;
 
 async function importTable(context: CommandContext, file: string, options: TableOptions, progress: Progress): Promise<void> {
   const { connector: connectorId, type: dataType, delimiter } = options;
-  const client = await context.client();
-  const read = { bytes: 0, rows: 0 };
+  const client = patientClient(await context.client(), { patienceMs: options.wait * 1_000, say: context.json ? () => undefined : context.io.err });
+  const read = { bytes: 0, rows: 0, storedLine: 0 };
   const rows = tableRows(fileLines(file, options.encoding, (count) => { read.bytes += count; }), delimiter);
   const columns = columnsOf(await headerOf(rows), options);
-  const rejects = rejectedFile(options.rejected ?? `${file}.rejected.csv`, columns.names, delimiter);
-  const onSent = (count: number): void => progress.update(read.bytes, read.rows += count);
+  const rejects = rejectedFile(rejectedPath(file, options.rejected), columns.names, delimiter);
+  const onSent = (count: number, line: number): void => {
+    read.storedLine = line;
+    progress.update(read.bytes, read.rows += count);
+  };
   const target = { client, connectorId, dataType, runId: `import-${randomUUID()}`, onRejected: rejects.write, onSent };
-  const tally = await sendAndClose(target, columns, rows, rejects);
-  if (options.complete === true) await client.send('POST', at`/connectors/${connectorId}/import/${dataType}/complete`, {});
+  const tally = await sendAll(target, columns, rows, rejects, options.complete === true).catch((error: unknown) => {
+    throw stoppedAt(read.storedLine, error);
+  });
   progress.stop();
-  const message = doneMessage(tally, rejects.path, options.complete === true);
+  const message = doneMessage(tally, rejects, options.complete === true);
   context.print({ ...tally, ...(tally.rejected > 0 && { rejectedFile: rejects.path }) }, () => message);
   if (tally.rejected > 0) throw new FoundProblems(message);
 }
 
-async function sendAndClose(target: TableTarget, columns: Columns, rows: AsyncGenerator<TableRow>, rejects: RejectedFile): Promise<Tally> {
+async function sendAll(target: TableTarget, columns: Columns, rows: AsyncGenerator<TableRow>, rejects: RejectedFile, isComplete: boolean): Promise<Tally> {
+  const { client, connectorId, dataType } = target;
   try {
-    return await sendTable(target, columns, rows);
+    const tally = await sendTable(target, columns, rows);
+    if (isComplete) await client.send('POST', at`/connectors/${connectorId}/import/${dataType}/complete`, {});
+    return tally;
   } finally {
     await rejects.close();
   }
 }
 
-function doneMessage({ accepted, rejected }: Tally, path: string, isComplete: boolean): string {
+function doneMessage({ accepted, rejected }: Tally, rejects: RejectedFile, isComplete: boolean): string {
   const counted = (count: number): string => `${count} row${count === 1 ? ' was' : 's were'}`;
   const taken = `${counted(accepted)} taken${isComplete ? ', and these are all' : ''}.`;
-  return `${taken} ${rejected === 0 ? 'None was rejected.' : `${counted(rejected)} rejected: see ${path}, which has the reasons.`} \`hub status\` shows how far they are.`;
+  const none = `None was rejected${rejects.isOfEarlierRun() ? `: ${rejects.path} is of an earlier run, and can go` : ''}.`;
+  return `${taken} ${rejected === 0 ? none : `${counted(rejected)} rejected: see ${rejects.path}, which has the reasons.`} \`hub status\` shows how far they are.`;
+}
+
+/** Errors: UsageError for the file itself, which would be emptied while it is read. */
+function rejectedPath(file: string, given: string | undefined): string {
+  if (given === undefined) return `${file}.rejected.csv`;
+  if (resolve(given) !== resolve(file)) return given;
+  throw new UsageError('Rejected rows can not go into the file that is read.', 'Name another file with --rejected, or leave it out.');
 }
 
 async function headerOf(rows: AsyncGenerator<TableRow>): Promise<readonly string[]> {
@@ -99,6 +120,12 @@ async function sizeOf(file: string): Promise<number> {
     // What is wrong with it does not matter: the person has to name another one.
   }
   throw new UsageError(`The file ${file} cannot be read.`, 'Name a CSV file that is there.');
+}
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() !== '' && seconds >= 0 && seconds <= 86_400) return seconds;
+  throw new UsageError(`«${text}» is no number of seconds.`, 'Give a number from 0 to 86400, such as --wait 600.');
 }
 
 function delimiterOf(text: string): string {

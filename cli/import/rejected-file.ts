@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
 import type { RejectedTableRow } from './send-table.ts';
 
 /** A file with the rows that were not taken, as they stand in the table, behind them line, reason and fix. It is made with the first of them. */
 export interface RejectedFile {
   readonly path: string;
   readonly write: (rows: readonly RejectedTableRow[]) => Promise<void>;
+  /** A file of that name is there, and it is of an earlier run. */
+  isOfEarlierRun(): boolean;
   close(): Promise<void>;
 }
 
@@ -21,6 +23,7 @@ export function rejectedFile(path: string, columns: readonly string[], delimiter
   };
   return {
     path,
+    isOfEarlierRun: () => stream === undefined && existsSync(path),
     async write(rows) {
       if (stream === undefined) await put(row([...columns, ...notes]));
       for (const { cells, line, reason, fix } of rows) await put(row([...columns.map((_, index) => cells[index] ?? ''), String(line), reason, fix]));

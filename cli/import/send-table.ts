@@ -27,7 +27,8 @@ export interface TableTarget {
   readonly dataType: string;
   /** Unique to this run: a request that is sent again after a broken connection is taken once. */
   readonly runId: string;
-  readonly onSent: (rows: number) => void;
+  /** Hears of each request that is stored: how many rows, and the last line of the file that came with it. */
+  readonly onSent: (rows: number, line: number) => void;
   readonly onRejected: (rows: readonly RejectedTableRow[]) => Promise<void>;
 }
 
@@ -50,7 +51,7 @@ export async function sendTable(target: TableTarget, columns: Columns, rows: Asy
     const rejected = [...bad, ...answer.rejected].toSorted((a, b) => a.line - b.line);
     tally.accepted += answer.accepted;
     tally.rejected += rejected.length;
-    target.onSent(batch.length + bad.length);
+    target.onSent(batch.length + bad.length, Math.max(0, ...[batch.at(-1), bad.at(-1)].map((last) => last?.line ?? 0)));
     if (rejected.length > 0) await target.onRejected(rejected);
     [batch, bad] = [[], []];
   };

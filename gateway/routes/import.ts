@@ -40,6 +40,7 @@ export function importRoutes(app: App, deps: ApiDependencies): void {
   }, async (request, reply) => {
     const { connectorId, dataType } = request.params;
     const answer = await importRows(deps, callerOf(request), connectorId, dataType, request.body);
+    await deps.faultPoint('accepted-before-signal');
     deps.waker.wake('sync', connectorId);
     return reply.status(202).send(answer);
   });

@@ -88,6 +88,29 @@ describe('hub import', () => {
     expect(result.err + result.out).toContain(words);
   });
 
+  it('says how far the file is stored when something behind that is no text, and what to do', async () => {
+    const good = Array.from({ length: 1_500 }, (_, number) => `T${number},S-T${number},Mug,450,EUR\n`).join('');
+    const file = join(home, 'broken.csv');
+    await writeFile(file, Buffer.concat([Buffer.from(`externalId,sku,name,priceCents,currency\n${good}`), Buffer.from('x'.repeat(80_000)), Buffer.from([0x0a, 0xff, 0xfe, 0x0a])]));
+    const { code, err } = await hub({ homeDirectory: home }, 'import', file, '--connector', shop, '--type', 'products');
+    expect([code, err]).toEqual([1, expect.stringMatching(/FILE_INVALID: Behind line \d+ the file is no utf-8 text\. The rows down to line 1001 of the file are stored, those behind it may not be\.[^]*Then run the same command again/)]);
+    await world.drain(shop);
+  });
+
+  it('tells of a file of rejected rows that an earlier run left, and does not put rejected rows into the file that is read', async () => {
+    const [file, left] = [join(home, 'again.csv'), join(home, 'again.csv.rejected.csv')];
+    await writeFile(file, 'externalId,sku,name,priceCents,currency\nA1,S-A1,Jug,4.50,EUR\n');
+    const run = (...options: readonly string[]) => hub({ homeDirectory: home }, 'import', file, '--connector', shop, '--type', 'products', ...options);
+    expect(await run()).toMatchObject({ code: 1, out: expect.stringContaining('1 row was rejected') });
+    await writeFile(file, 'externalId,sku,name,priceCents,currency\nA1,S-A1,Jug,450,EUR\n');
+    expect(await run()).toMatchObject({ code: 0, out: expect.stringContaining(`None was rejected: ${left} is of an earlier run, and can go.`) });
+    await rm(left);
+    expect(await run()).toMatchObject({ code: 0, out: expect.stringContaining('None was rejected. ') });
+    expect(await run('--rejected', file)).toMatchObject({ code: 2, err: expect.stringContaining('can not go into the file that is read') });
+    expect(await run('--wait', 'long')).toMatchObject({ code: 2, err: expect.stringContaining('no number of seconds') });
+    await world.drain(shop);
+  });
+
   it('refuses a connector that is read by the hub, and one that is not there', async () => {
     const file = join(home, 'table.csv');
     await writeFile(file, 'externalId,email\nC1,a@people.example\n');
