@@ -86,7 +86,9 @@ function refusalOf(standing: Standing | undefined): ApplicationFailure | undefin
 function bookingOf(attempt: Attempt, error: HubError, facts: AttemptFacts): HoldFailure {
   const { status, platformCode, operation, retryAfterMs } = error.facts;
   return {
-    connectorId: attempt.connectorId, reason: `${error.message} ${error.fix}`, concernsCredential: error.recovery === 'authorisation', retryAfterMs: retryAfterMs ?? 0,
+    connectorId: attempt.connectorId, reason: `${error.message} ${error.fix}`,
+    endReason: verdictOf(error) === 'operator' ? `${error.message} ${error.fix}` : `${error.message} It has been tried as often as the retry ladder says, and is not tried again by itself: see to the platform, then \`hub failed retry\`.`,
+    concernsCredential: error.recovery === 'authorisation', retryAfterMs: retryAfterMs ?? 0,
     call: {
       operation: operation ?? attempt.operation ?? facts.activityType, attempt: facts.attempt, status: status ?? null, code: error.code, message: error.message,
       platformCode: platformCode ?? null, workflowId: facts.workflowId,

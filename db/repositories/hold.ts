@@ -45,6 +45,8 @@ export interface HoldFailure {
   readonly call: FailedCall;
   /** What a person reads as the connector's health. */
   readonly reason: string;
+  /** The same where it is not tried again by itself. */
+  readonly endReason: string;
   /** True when the login was refused: then nothing that uses the credential can go on. */
   readonly concernsCredential: boolean;
   /** The least time until the next attempt that the platform asked for. */
@@ -69,7 +71,8 @@ export async function raiseHold(db: Db, scope: HoldScope, failure: HoldFailure, 
     const move: LadderMove = joins ? { kind: 'wait', step, delayMs: Math.max(leftMs, failure.retryAfterMs) } : decided;
     await storeHold(trx, scope, failure, move);
     await insertCallAttempt(trx, scope, failure, move.kind === 'wait' ? move.delayMs : null);
-    return { move, changed: await setHealth(trx, scope, failure, move.kind === 'wait' ? 'holding' : 'needsOperator') };
+    const [health, reason] = move.kind === 'wait' ? ['holding' as const, failure.reason] : ['needsOperator' as const, failure.endReason];
+    return { move, changed: await setHealth(trx, scope, { ...failure, reason }, health) };
   }));
 }
 
