@@ -160,7 +160,8 @@ export interface Reads {
 
 /** Checks that the platform can be reached with these credentials and is set up; throws a HubError otherwise. Idempotent. */
 export interface ChecksConnection {
-  checkConnection(context: PlatformContext): Promise<{ readonly notes: readonly string[] }>;
+  /** `fields`: those of the account, where the check had to discover them and the context brought none. */
+  checkConnection(context: PlatformContext): Promise<{ readonly notes: readonly string[]; readonly fields?: readonly PlatformField[] }>;
 }
 
 /** Discovers the account's fields. Idempotent. */

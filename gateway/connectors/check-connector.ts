@@ -23,8 +23,8 @@ export interface PlatformSurvey {
  * remembers never hides what the platform has now. Throws the platform's HubErrors.
  */
 export async function surveyPlatform(platform: Platform, context: PlatformContext): Promise<PlatformSurvey> {
-  const { notes } = await platform.checkConnection(context);
-  const fields = await platform.discoverFields?.(context);
+  const { notes, fields: seen } = await platform.checkConnection(context);
+  const fields = seen ?? await platform.discoverFields?.(context);
   return { notes, fields: fields ?? [] };
 }
 

@@ -13,7 +13,7 @@ import { requireUsableForms } from './web-forms.ts';
  * CONFIGURATION_INVALID when the address answers something else, the account lacks what contacts need, or a form names what it does not have,
  * PERMISSION_UNLINKED for a linked permission that is not there. Notes are advice for a person.
  */
-export async function checkConnection(context: PlatformContext): Promise<{ readonly notes: readonly string[] }> {
+export async function checkConnection(context: PlatformContext): Promise<{ readonly notes: readonly string[]; readonly fields: readonly PlatformField[] }> {
   const fields = await discoverFields(context).catch((error: unknown) => {
     throw isNotMailplus(error) ? notMailplus() : error;
   });
@@ -27,7 +27,7 @@ export async function checkConnection(context: PlatformContext): Promise<{ reado
   }
   requireLinks(fields, context.permissionKeys);
   requireUsableForms(fields, context.settings);
-  return { notes: [...missingProperties(fields, context), ...await licenceNotes(context), externalIdAdvice] };
+  return { fields, notes: [...missingProperties(fields, context), ...await licenceNotes(context), externalIdAdvice] };
 }
 
 const externalIdAdvice = 'Choose a Mail+ field of its own as the external id of this authentication: another system that writes the same field would overwrite the hub\'s ids.';

@@ -27,9 +27,9 @@ export async function accountLists(context: PlatformContext): Promise<readonly A
   }));
 }
 
-/** Makes an empty list. Answers `done`, `exists`, `nameTaken` or `noRoom`. */
-export function createList(context: PlatformContext, id: string, name: string): Promise<ListAnswer> {
-  return change(context, operations['templist.create'], { body: { externalTemporaryListId: id, name, contacts: [] } });
+/** Makes a list with these contacts, or none at all (`unknownContacts`). Answers `done`, `exists`, `nameTaken` or `noRoom` besides. */
+export function createList(context: PlatformContext, id: string, name: string, contacts: readonly string[]): Promise<ListAnswer> {
+  return change(context, operations['templist.create'], { body: { externalTemporaryListId: id, name, contacts } });
 }
 
 /** Adds contacts by external id: all of them, or none (`unknownContacts`, `gone`). */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ActionOutcome, PlatformContext } from '../platform.ts';
-import { accountLists, addToList, createList, deleteList, type AccountList } from './list-calls.ts';
+import { accountLists, addToList, createList, deleteList, type AccountList, type ListAnswer } from './list-calls.ts';
 import { freeName, writeListId } from './list-names.ts';
 import { mailplusSettings } from './settings.ts';
 
@@ -27,8 +27,8 @@ const inUse: ActionOutcome = { kind: 'later', reason: 'Mail+ is using the list t
 
 /**
  * Makes the list that Mail+ has for a source's list the one of this sync. Repeatable at every point: lists of earlier syncs are deleted
- * first (a list cannot be renamed, nor members taken out), then the list is made if it is missing, then all members are added;
- * adding one twice changes nothing. Members that Mail+ does not know are left out and counted in the note.
+ * first (a list cannot be renamed, nor members taken out), then the list is made with its first members if it is missing, then the others are
+ * added, or all where it was there; adding one twice changes nothing. Members that Mail+ does not know are left out and counted in the note.
  * `later` while Mail+ uses the earlier list; refused with PLATFORM_LIMIT_REACHED when there is no room, unless the setting
  * `removeOldestList` lets the oldest list of this connector go.
  */
@@ -39,9 +39,10 @@ export async function replaceList(context: PlatformContext, payload: ListReplace
   for (const list of earlier) if (await deleteList(context, list.id) === 'inUse') return inUse;
   const left = lists.filter((list) => !earlier.some((gone) => gone.id === list.id));
   const present = left.find((list) => list.id === id);
-  const made = present ?? await makeRoomAndCreate(context, id, payload.name, left);
+  const members = [...new Set(payload.memberExternalIds)];
+  const made = present === undefined ? await makeRoomAndCreate(context, id, payload.name, left, members.slice(0, membersPerCall)) : { name: present.name, first: 'out' as const };
   if ('kind' in made) return made;
-  const filled = await fill(context, id, payload.memberExternalIds);
+  const filled = await fill(context, id, members, made.first);
   return filled.kind === 'done' && made.name !== payload.name ? { ...filled, name: made.name } : filled;
 }
 
@@ -61,19 +62,34 @@ function ownLists(context: PlatformContext, lists: readonly AccountList[]): read
     .sort((left, right) => (left.createdAt < right.createdAt ? -1 : Number(left.createdAt > right.createdAt)));
 }
 
+/** The first members of a list after it was made: in it, still out, or out because Mail+ does not know all of them. */
+type FirstMembers = 'in' | 'out' | 'refused';
+
+interface MadeList {
+  readonly name: string;
+  readonly first: FirstMembers;
+}
+
 async function makeRoomAndCreate(
-  context: PlatformContext, id: string, name: string, present: readonly AccountList[],
-): Promise<ActionOutcome | { readonly name: string }> {
+  context: PlatformContext, id: string, name: string, present: readonly AccountList[], members: readonly string[],
+): Promise<ActionOutcome | MadeList> {
   let lists = present;
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const free = freeName(name, lists.map((list) => list.name));
-    const answer = await createList(context, id, free);
-    if (answer === 'done') return { name: free };
-    if (answer === 'exists') return { name: (await accountLists(context)).find((list) => list.id === id)?.name ?? free };
+    const { answer, first } = await createFilled(context, id, free, members);
+    if (answer === 'done') return { name: free, first };
+    if (answer === 'exists') return { name: (await accountLists(context)).find((list) => list.id === id)?.name ?? free, first: 'out' };
     if (answer === 'noRoom' && !await removeOldest(context, lists)) return noRoom(context);
     lists = await accountLists(context);
   }
   return { kind: 'later', reason: 'the name of the list keeps being taken in Mail+' };
+}
+
+/** With its first members in one call; without them where Mail+ does not know them all, for then it makes nothing (contract §3.9). */
+async function createFilled(context: PlatformContext, id: string, name: string, members: readonly string[]): Promise<{ readonly answer: ListAnswer; readonly first: FirstMembers }> {
+  const answer = await createList(context, id, name, members);
+  if (answer !== 'unknownContacts') return { answer, first: 'in' };
+  return { answer: await createList(context, id, name, []), first: 'refused' };
 }
 
 /** Whether one of our own lists went: the oldest that Mail+ is not using, if the settings allow it. */
@@ -92,14 +108,14 @@ function noRoom(context: PlatformContext): ActionOutcome {
   return { kind: 'refused', code: 'PLATFORM_LIMIT_REACHED', message: `Mail+ has no room for another static list (at most 30 at once). ${fix}` };
 }
 
-async function fill(context: PlatformContext, id: string, members: readonly string[]): Promise<ActionOutcome> {
-  const unique = [...new Set(members)];
+async function fill(context: PlatformContext, id: string, members: readonly string[], firstMembers: FirstMembers): Promise<ActionOutcome> {
   const search: Search = { unknown: 0, calls: 0 };
-  for (let first = 0; first < unique.length; first += membersPerCall) {
-    const stop = await addKnown(context, id, unique.slice(first, first + membersPerCall), search);
+  for (let first = firstMembers === 'in' ? membersPerCall : 0; first < members.length; first += membersPerCall) {
+    const add = first === 0 && firstMembers === 'refused' ? searchIn : addKnown;
+    const stop = await add(context, id, members.slice(first, first + membersPerCall), search);
     if (stop !== undefined) return { kind: 'later', reason: stop };
   }
-  return { kind: 'done', ...(search.unknown === 0 ? {} : { note: `${search.unknown} of ${unique.length} members are not known in Mail+ and were left out` }) };
+  return { kind: 'done', ...(search.unknown === 0 ? {} : { note: `${search.unknown} of ${members.length} members are not known in Mail+ and were left out` }) };
 }
 
 /** How the search for members that Mail+ does not know goes. */
@@ -113,7 +129,11 @@ interface Search {
 async function addKnown(context: PlatformContext, id: string, members: readonly string[], search: Search): Promise<string | undefined> {
   const answer = await addToList(context, id, members);
   if (answer === 'gone') return 'the list was deleted in Mail+ while it was being filled';
-  if (answer !== 'unknownContacts') return undefined;
+  return answer === 'unknownContacts' ? searchIn(context, id, members, search) : undefined;
+}
+
+/** The same for a chunk that Mail+ has refused. */
+async function searchIn(context: PlatformContext, id: string, members: readonly string[], search: Search): Promise<string | undefined> {
   if (members.length === 1) {
     search.unknown += 1;
     return undefined;
