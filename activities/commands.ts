@@ -12,6 +12,7 @@ import { startBackfill } from './activate.ts';
 import { runningError } from './backfill.ts';
 import { planRuns } from './backfill-plan.ts';
 import { loadConnector, type LoadedConnector } from './connector-context.ts';
+import { followDefaultSource } from './default-source.ts';
 import type { OrchestrationDependencies } from './orchestration.ts';
 import { cancelWorkflows, endWaits, isRunning } from './reach-workflows.ts';
 import { deleteSchedules, ensureSchedules, triggerPulls } from './schedules.ts';
@@ -82,6 +83,7 @@ async function remove(deps: OrchestrationDependencies, connector: LoadedConnecto
       await revokeConnectorTokens(trx, row.id, new Date(deps.now()).toISOString());
     });
   }
+  await followDefaultSource(deps, row.account_id);
   await deleteSchedules(deps, connector);
   await cancelWorkflows(deps, row.id, runs.map((run) => run.workflow_id));
   return { message: `«${row.id}» is removed. What it brought in stays; nothing is read from it or sent to it any more, and its credentials are deleted.` };
