@@ -26,15 +26,20 @@ export type MergedAnew = Pick<DefaultSourceRun, 'looked' | 'total' | 'changed' |
  * nothing to do. May be killed anywhere: each step is stored with its progress.
  */
 export async function mergeAnew(deps: OrchestrationDependencies, connectorId: string, goesOn: () => boolean): Promise<MergedAnew | undefined> {
-  let last: DefaultSourceRun | undefined;
+  const runs = new Map<string, DefaultSourceRun>();
   for (let run = await findRunFor(deps.db, connectorId); run !== undefined; run = await findRunFor(deps.db, connectorId)) {
-    if (!goesOn()) return { ...countsOf(run), more: true };
-    last = await workOn(deps, run, goesOn);
+    runs.set(run.dataType, run);
+    if (!goesOn()) return sumOf(runs.values(), true);
+    runs.set(run.dataType, await workOn(deps, run, goesOn));
   }
-  return last === undefined ? undefined : { ...countsOf(last), more: false };
+  return runs.size === 0 ? undefined : sumOf(runs.values(), false);
 }
 
-const countsOf = ({ looked, total, changed, raised }: DefaultSourceRun) => ({ looked, total, changed, raised });
+function sumOf(runs: Iterable<DefaultSourceRun>, more: boolean): MergedAnew {
+  const sum = { looked: 0, total: 0, changed: 0, raised: 0 };
+  for (const run of runs) for (const name of ['looked', 'total', 'changed', 'raised'] as const) sum[name] += run[name];
+  return { ...sum, more };
+}
 
 /** Steps until the end of the run, until it begins anew, or until `goesOn` says no. Returns how far it was before the last one. */
 async function workOn(deps: OrchestrationDependencies, first: DefaultSourceRun, goesOn: () => boolean): Promise<DefaultSourceRun> {

@@ -47,6 +47,12 @@ export function addConnectorCommands(program: Command, io: CliIo): void {
     .option('--override', 'take another order than the onboarding page asks for')
     .option('--accept-late-fulfilment', 'e-fulfilment comes late, and its consequences are wanted')
     .option('--skip-check', 'store without asking the platform first')
+    .addHelpText('after', `
+\`hub platforms show <platform>\` lists the settings and credentials, \`hub presets\` what each preset moves.
+
+  hub connector add mailplus --preset marketing-automation --credentials-file mailplus.json
+  hub connector add coins --preset crm --set baseUrl=https://coins.example
+  hub connector add custom --id shop-1 --set class=sales-channel --preset e-commerce-with-marketing-automation`)
     .action(run(io, add));
   connector.command('list').description('list connectors').option('--removed', 'removed ones too').action(run(io, list));
   connector.command('show <connector>').description('show a connector').action(run(io, show));
@@ -81,7 +87,7 @@ async function add(context: CommandContext, platformId: string, options: AddOpti
 /** Before anybody is asked for credentials. Whether the preset fits the class, and what is there already, is for the gateway to say. */
 function checkChoice({ title, classes, presets }: PlatformView, { preset, set: settings }: AddOptions): void {
   if (classes.length > 0 && settings?.['class'] === undefined) throw new UsageError(`A ${title.toLowerCase()} says first of what class it is.`, `Add --set class=…, one of: ${classes.join(', ')}.`);
-  if (classes.length > 0 && preset === undefined) return;
+  if (classes.length > 0) return;
   const choice = `Choose one with --preset: ${presets.join(', ')}.`;
   if (preset === undefined && presets.length > 1) throw new UsageError(`${title} has several presets.`, choice);
   if (preset !== undefined && !presets.includes(preset)) throw new UsageError(`${title} has no preset «${preset}».`, choice);

@@ -33,9 +33,15 @@ export function addImportCommand(program: Command, io: CliIo): void {
     .option('--delimiter <character>', 'between cells; «tab» for a tab', ',')
     .addOption(new Option('--encoding <name>', 'how the file is written').choices(encodings).default('utf-8'))
     .option('--id-column <name>', 'the column with the id of each row', 'externalId')
-    .option('--map <column=field...>', 'what a column is called in the hub; nothing behind «=» leaves it out', [])
+    .addOption(new Option('--map <column=field...>', 'what a column is called in the hub; nothing behind «=» leaves it out').default([], 'as they are called'))
     .option('--rejected <file>', 'where rows that are not taken go; <file>.rejected.csv when not given')
     .option('--complete', 'these are all: the first import of this type is complete')
+    .addHelpText('after', `
+Columns are named as fields: \`email\`, \`address.city\`, \`consent.<permission>\` (yes or no) and \`consentAt.<permission>\`; docs/custom-system.md has all of it.
+
+  hub import contacts.csv --connector crm-9 --type contacts
+  hub import leden.csv --connector crm-9 --type contacts --delimiter ';' --encoding windows-1252 --id-column Nummer --map E-mail=email Notitie=
+  hub import contacts.csv.rejected.csv --connector crm-9 --type contacts --map line= reason= fix=`)
     .action(run(io, importFile));
 }
 
@@ -64,7 +70,7 @@ async function importTable(context: CommandContext, file: string, options: Table
   const tally = await sendAndClose(target, columns, rows, rejects);
   if (options.complete === true) await client.send('POST', at`/connectors/${connectorId}/import/${dataType}/complete`, {});
   progress.stop();
-  const message = doneMessage(tally, rejects.path, options.complete === true);
+  const message = doneMessage(tally, options, rejects.path);
   context.print({ ...tally, ...(tally.rejected > 0 && { rejectedFile: rejects.path }) }, () => message);
   if (tally.rejected > 0) throw new FoundProblems(message);
 }
@@ -77,10 +83,12 @@ async function sendAndClose(target: TableTarget, columns: Columns, rows: AsyncGe
   }
 }
 
-function doneMessage({ accepted, rejected }: Tally, path: string, isComplete: boolean): string {
+function doneMessage({ accepted, rejected, ownFields }: Tally, { type, complete }: ImportOptions, path: string): string {
+  if (accepted + rejected === 0) return `The file has a first line and no rows: nothing was sent${complete === true ? ', and these are all' : ''}.`;
   const counted = (count: number): string => `${count} row${count === 1 ? ' was' : 's were'}`;
-  const taken = `${counted(accepted)} taken${isComplete ? ', and these are all' : ''}.`;
-  return `${taken} ${rejected === 0 ? 'None was rejected.' : `${counted(rejected)} rejected: see ${path}, which has the reasons.`} \`hub status\` shows how far they are.`;
+  const taken = `${counted(accepted)} taken${complete === true ? ', and these are all' : ''}.`;
+  const own = ownFields.length === 0 ? '' : `\nNo fields of ${type}, so kept under extra with these names: ${ownFields.join(', ')}. --map <column>=<field> says another field, --map <column>= leaves a column out.`;
+  return `${taken} ${rejected === 0 ? 'None was rejected.' : `${counted(rejected)} rejected: see ${path}, which has the reasons.`} \`hub status\` shows how far they are.${own}`;
 }
 
 async function headerOf(rows: AsyncGenerator<TableRow>): Promise<readonly string[]> {

@@ -85,6 +85,8 @@ function progressText(run: ConnectorStatus['backfills'][number], at: string): st
   const what = `${run.first ? 'first import' : 'backfill'} of ${run.dataType} since ${run.from.slice(0, 10)}`;
   const speed = run.rowsPerSecond === null ? '' : `, ${number(run.rowsPerSecond)} a second`;
   const rows = counted(run.rows, 'row');
+  // Nothing was read: the system has said by itself that this was all.
+  if (run.state === 'done' && run.slices === 0) return `${what.replace(/ since .*/, '')}: complete`;
   if (run.state === 'done') return `${what}: done, ${rows}`;
   if (run.state !== 'running') return `${what}: ${run.state} at ${run.percent} %, ${rows}${run.reason === null ? '' : `: ${run.reason}`}`;
   return `${what}: ${bar(run.percent)} ${run.percent} %, ${rows}${speed}${until(run.estimatedEnd, at)}`;

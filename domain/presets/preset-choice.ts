@@ -55,5 +55,5 @@ function isActiveFulfilment({ preset, active }: ExistingConnector): boolean {
 }
 
 function choose(instead: readonly PresetId[]): string {
-  return instead.length === 0 ? 'There is no other preset for it.' : `Choose: ${instead.map((id) => presetOf(id).title).join(', ')}.`;
+  return instead.length === 0 ? 'There is no other preset for it.' : `Choose one of: ${instead.map((id) => `${id} (${presetOf(id).title})`).join(', ')}.`;
 }

@@ -105,7 +105,7 @@ function keepRawBodies(app: App): void {
     const raw = Buffer.isBuffer(body) ? body : Buffer.from(body);
     if (raw.length === 0) return done(null, { raw, json: undefined } satisfies RawJson);
     return parse(request, raw.toString('utf8'), (error, json: unknown) => {
-      if (error) done(new HubError('REQUEST_INVALID', 'The body is no valid JSON.', { field: 'body' }));
+      if (error) done(new HubError('REQUEST_INVALID', 'The body is no valid JSON. Records line by line are sent as application/x-ndjson.', { field: 'body', fix: 'Send one JSON document, or name the content type application/x-ndjson.' }));
       else done(null, { raw, json } satisfies RawJson);
     });
   });

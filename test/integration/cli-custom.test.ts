@@ -32,8 +32,9 @@ describe('a custom system by the command line', () => {
   it('gets the preset of its class where there is one, and is told which there are otherwise', async () => {
     expect(await hub(here, ...add, '--set', 'class=marketplace')).toMatchObject({ code: 0, out: expect.stringContaining('preset marketplace') });
     expect(await hub(here, ...add, '--set', 'class=crm')).toMatchObject({ code: 1, err: expect.stringContaining('Choose one of: crm, activities.') });
-    expect(await hub(here, ...add, '--set', 'class=crm', '--preset', 'marketplace')).toMatchObject({ code: 1, err: expect.stringContaining('PRESET_REFUSED') });
-    expect(await hub(here, ...add, '--set', 'class=spaceship')).toMatchObject({ code: 1, err: expect.stringContaining('e-fulfilment, marketing-automation') });
+    expect(await hub(here, ...add, '--set', 'class=crm', '--preset', 'marketplace')).toMatchObject({ code: 1, err: expect.stringMatching(/PRESET_REFUSED.*Choose one of: crm \(CRM\), activities \(Activities\)/) });
+    expect(await hub(here, ...add, '--set', 'class=crm', '--preset', 'crmm')).toMatchObject({ code: 1, err: expect.stringContaining('There is no preset «crmm». Choose one of: crm, activities.') });
+    expect(await hub(here, ...add, '--set', 'class=spaceship')).toMatchObject({ code: 1, err: expect.stringMatching(/there is no such class\. It is one of: e-fulfilment, marketing-automation/) });
   });
 
   it('is shown with its classes, all presets, and what has to be given', async () => {
@@ -41,6 +42,12 @@ describe('a custom system by the command line', () => {
     for (const part of ['set by the setting class', 'e-commerce-with-e-fulfilment', 'analytics', 'webhookSecret (may be left out)', 'has to be given', 'languageSeparator']) expect(out).toContain(part);
     expect((await hub(here, 'platforms')).out).toContain('as it is set');
     expect((await hub(here, 'onboarding')).out).toMatch(/Marketplace\(s\)[^\n]*custom/);
+  });
+
+  it('that is a late warehouse needs a yes of its own, which is named, and another one\'s override is none', async () => {
+    const warehouse = ['connector', 'add', 'custom', '--set', 'class=e-fulfilment', '--preset', 'fulfilment'];
+    for (const more of [[], ['--override']]) expect(await hub(here, ...warehouse, ...more)).toMatchObject({ code: 1, err: expect.stringMatching(/ONBOARDING_ORDER[\s\S]*What to do: [^\n]*--accept-late-fulfilment/) });
+    expect(await hub(here, ...warehouse, '--accept-late-fulfilment')).toMatchObject({ code: 0 });
   });
 
   it('takes its permissions as a list', async () => {

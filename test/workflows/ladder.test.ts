@@ -89,7 +89,7 @@ describe('the retry ladder', () => {
     await raise('ends');
     await waitFor(async () => (await connector('ends')).health_out === 'needsOperator', { timeoutMs: 20_000 });
     expect(attempts).toHaveLength(ladderMs.length + 1);
-    expect((await connector('ends')).health_out_reason).toMatch(/could not be reached\. Nothing to do: it is tried again\. If it lasts, check the base URL/);
+    expect((await connector('ends')).health_out_reason).toMatch(/could not be reached\. Nothing to do: it is tried again\. If it lasts, check its address/);
     expect(await pending('ends')).toBe(1);
     const open = await calls('ends');
     expect(open.map((call) => [call.state, call.next_attempt_at === null])).toEqual([['open', false], ['open', false], ['open', false], ['open', true]]);

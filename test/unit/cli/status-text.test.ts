@@ -23,6 +23,12 @@ const textOf = (...connectors: readonly Partial<ConnectorStatus>[]) => statusTex
 const reason = (more: Partial<ConnectorStatus['reasons'][number]>): ConnectorStatus['reasons'][number] => ({ what: 'delivery', state: 'excluded', code: null, reason: null, count: 1, fix: null, ...more });
 
 describe('the status', () => {
+  it('says of an import that the system itself called complete that it is, and counts no rows', () => {
+    const run = { dataType: 'products', state: 'done', first: true, from: at, rows: 0, slices: 0, slicesDone: 0, percent: 100, rowsPerSecond: null, estimatedEnd: null, startedAt: at, finishedAt: at, reason: null } as const;
+    expect(textOf({ backfills: [run] })).toMatch(/Reading {3}first import of products: complete$/m);
+    expect(textOf({ backfills: [{ ...run, slices: 1, slicesDone: 1 }] })).toContain('first import of products since 2026-11-21: done, 0 rows');
+  });
+
   it('says how far an import is, how fast, and until when', () => {
     const run = { dataType: 'contacts', state: 'running', first: true, from: '2016-11-21T00:00:00.000Z', rows: 50_000, slices: 4, slicesDone: 1, percent: 25, rowsPerSecond: 6_000, estimatedEnd: '2026-11-21T10:00:25.000Z', startedAt: at, finishedAt: null, reason: null } as const;
     expect(textOf({ backfills: [run] })).toContain('Reading   first import of contacts since 2016-11-21: █████░░░░░░░░░░░░░░░ 25 %, 50,000 rows, 6,000 a second, until about 10:00:25 UTC (in 25 s)');

@@ -20,7 +20,7 @@ describe('checkPreset', () => {
   it('refuses a preset of another class and names those to choose', () => {
     const check = checkPreset('fulfilment', shop, []);
     expect(check).toMatchObject({ ok: false, instead: shop.presets });
-    expect(check.ok ? '' : check.reason).toContain('Choose: E-commerce with e-fulfilment, E-commerce with marketing automation.');
+    expect(check.ok ? '' : check.reason).toContain('Choose one of: e-commerce-with-e-fulfilment (E-commerce with e-fulfilment), e-commerce-with-marketing-automation (E-commerce with marketing automation).');
   });
 
   it('refuses e-commerce with e-fulfilment without an active Fulfilment connector and offers the other preset', () => {
