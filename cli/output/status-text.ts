@@ -40,6 +40,7 @@ function details(paint: Paint, status: ConnectorStatus, at: string): string[] {
     ...healthLines(paint, status),
     ...(connector.paused ? [[paint.warn('Paused'), `nothing is read or sent; what comes in is kept. \`hub resume ${connector.id}\` goes on.`] as const] : []),
     ...backfills.map((run) => ['Reading', progressText(run, at)] as const),
+    ...awaitedLine(status),
     ...(inbox.waiting === 0 ? [] : [['Applying', `${counted(inbox.waiting, 'request')} that came in, the oldest ${duration(inbox.lagSeconds)} ago`] as const]),
     ...mappingLines(paint, status),
     ...sendingLine(status, at),
@@ -79,6 +80,12 @@ function healthLines(paint: Paint, { connector, holds }: ConnectorStatus): (read
     troubles.set(`${state}${text}`, trouble);
   }
   return [...troubles.values()].map(({ label, text, directions }) => [label, `${directions.join(' and ')}: ${text}`] as const);
+}
+
+/** Only the system knows when it has sent all. */
+function awaitedLine({ connector, awaitedImports }: ConnectorStatus): (readonly [string, string])[] {
+  if (awaitedImports.length === 0) return [];
+  return [['Awaits', `the word of its system that it has sent all of: ${awaitedImports.join(', ')}. Nothing of them goes to it before. It says so with POST /inbound/${connector.platform}/${connector.id}/<data type>/complete, or \`hub import … --complete\` does.`]];
 }
 
 function progressText(run: ConnectorStatus['backfills'][number], at: string): string {

@@ -6,6 +6,7 @@ import { backfillStates, deliverySpeeds, flowCounts, holdStates, inboxStates, op
 import { catalogue, type ErrorCode } from '../../domain/error-catalogue.ts';
 import { connectorSummary, connectorSummarySchema, temporalLink } from '../connectors/connector-view.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
+import { awaitedImports } from './awaited-imports.ts';
 import { mappingStatuses, mappingStatusSchema } from './mapping-status.ts';
 
 const progressSchema = z.object({
@@ -33,6 +34,7 @@ const countsSchema = z.object({
 export const connectorStatusSchema = z.object({
   connector: connectorSummarySchema,
   backfills: z.array(progressSchema),
+  awaitedImports: z.array(z.string()).describe('Data types of which a system that sends by itself has not said yet that it has sent all: until then nothing of them goes to it.'),
   counts: countsSchema,
   reasons: z.array(z.object({
     what: z.string(), state: z.string(), code: z.string().nullable(), reason: z.string().nullable(), count: z.number(),
@@ -68,6 +70,7 @@ export async function connectorStatuses(deps: GatewayDependencies, db: Db, pulls
     return {
       connector: connectorSummary(row),
       backfills: mine(facts.runs).map((run) => progressOf(run, now)),
+      awaitedImports: [...awaitedImports(deps, row, mine(facts.runs))],
       counts,
       reasons: flows.filter(({ state, code }) => (state !== 'delivered' || code !== null) && state !== 'done').map((flow) => ({ ...flow, fix: fixOf(flow) })),
       sending: sendingOf(counts.pending, mine(facts.speeds)[0]?.perSecond ?? 0, now),

@@ -14,6 +14,10 @@ const add = ['connector', 'add', 'custom', '--override'] as const;
 const asShop = ['--preset', 'e-commerce-with-marketing-automation', '--set', 'class=sales-channel'] as const;
 
 describe('a custom system by the command line', () => {
+  it('is offered by the onboarding with the class that the step needs', async () => {
+    expect((await hub(here, 'onboarding')).out).toMatch(/Add it with: hub connector add custom --set class=e-fulfilment$/m);
+  });
+
   it('is asked first of what class it is', async () => {
     const { code, err } = await hub(here, ...add, '--preset', 'crm');
     expect([code, err]).toEqual([2, expect.stringContaining('e-fulfilment, marketing-automation, sales-channel, marketplace, crm, activities, analytics')]);

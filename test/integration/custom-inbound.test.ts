@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { dataTypes } from '../../domain/presets/data-types.ts';
+import type { ConnectorStatus } from '../../gateway/status/status-view.ts';
 import { openCustomGateway, type CustomGateway } from '../support/custom-gateway.ts';
 
 let world: CustomGateway;
@@ -124,6 +125,20 @@ describe('A custom system', () => {
     await world.drain(shop);
     const runs = await world.gateway.db.selectFrom('backfill_run').select(['data_type', 'state', 'is_first']).where('connector_id', '=', shop).where('data_type', '=', 'products').execute();
     expect(runs).toEqual([{ data_type: 'products', state: 'done', is_first: true }]);
+  });
+
+  it('is shown with the types of which it has not said so yet, which go to it only then', async () => {
+    await world.add('till-1', 'crm', { class: 'crm' });
+    await world.gateway.db.updateTable('connector').set({ phase: 'backfilling' }).where('id', '=', 'till-1').execute();
+    const awaited = async () => {
+      const answer = await world.gateway.app.inject({ method: 'GET', url: '/api/v1/status', headers: world.gateway.bearer(await world.gateway.token('viewer')) });
+      return answer.json<{ connectors: ConnectorStatus[] }>().connectors.find(({ connector }) => connector.id === 'till-1')?.awaitedImports;
+    };
+    const before = await awaited();
+    expect(before).toContain('contacts');
+    await world.send('till-1', 'POST', '/contacts/complete');
+    await world.drain('till-1');
+    expect(await awaited()).toEqual(before?.filter((type) => type !== 'contacts'));
   });
 
   it('reports what happened to its contacts, each once', async () => {

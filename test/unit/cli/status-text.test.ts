@@ -13,7 +13,7 @@ const quiet: ConnectorStatus = {
     id: 'mailplus-1', name: 'Mail+', platform: 'mailplus', class: 'marketing-automation', preset: 'marketing-automation', phase: 'live', paused: false, state: 'live',
     health: { in: { state: 'ok', reason: null }, out: { state: 'ok', reason: null } }, test: false, createdAt: at,
   },
-  backfills: [], reasons: [], holds: [], cursors: [], nextPull: null, temporalUi: null,
+  backfills: [], awaitedImports: [], reasons: [], holds: [], cursors: [], nextPull: null, temporalUi: null,
   counts: { pending: 0, parked: 0, excluded: 0, failed: 0, delivered: 0, skipped: 0, rejected: 0, actionsPending: 0, actionsDone: 0, openCalls: 0, listsReceiving: 0, listed: 0 },
   mapping: { remap: null, heldBack: [] },
   inbox: { waiting: 0, failed: 0, lagSeconds: 0 },
@@ -27,6 +27,11 @@ describe('the status', () => {
     const run = { dataType: 'products', state: 'done', first: true, from: at, rows: 0, slices: 0, slicesDone: 0, percent: 100, rowsPerSecond: null, estimatedEnd: null, startedAt: at, finishedAt: at, reason: null } as const;
     expect(textOf({ backfills: [run] })).toMatch(/Reading {3}first import of products: complete$/m);
     expect(textOf({ backfills: [{ ...run, slices: 1, slicesDone: 1 }] })).toContain('first import of products since 2026-11-21: done, 0 rows');
+  });
+
+  it('says what a system that sends by itself has to say yet, and how', () => {
+    expect(textOf({ awaitedImports: ['contacts', 'activities'] })).toMatch(/Awaits {4}the word of its system that it has sent all of: contacts, activities\. .*POST \/inbound\/mailplus\/mailplus-1\/<data type>\/complete/);
+    expect(textOf({})).not.toContain('Awaits');
   });
 
   it('says how far an import is, how fast, and until when', () => {
