@@ -3,6 +3,8 @@ import type { ConnectorSummary, ConnectorView } from '../../gateway/connectors/c
 import type { ConnectorFieldsView } from '../../gateway/mapping/connector-fields.ts';
 import type { AddedView, CheckView } from '../../gateway/routes/connectors.ts';
 import type { PlatformView } from '../../gateway/routes/set-up.ts';
+import { stockWarning } from '../../domain/presets/preset-choice.ts';
+import { isPresetId } from '../../domain/presets/presets.ts';
 import { run, type CommandContext } from '../context.ts';
 import { gatherCredentials, givenCredentials } from '../credentials.ts';
 import { FoundProblems, UsageError } from '../errors.ts';
@@ -174,9 +176,17 @@ async function platformOf(client: GatewayClient, id: string): Promise<PlatformVi
   return platform;
 }
 
+/** What else goes with it. */
+async function warningBefore(client: GatewayClient, id: string): Promise<string> {
+  const { connectors } = await client.get<{ connectors: ConnectorSummary[] }>('/connectors');
+  const warning = stockWarning(id, connectors.flatMap(({ id: one, preset, phase }) => (isPresetId(preset) ? [{ id: one, preset, active: phase !== 'onboarding' && phase !== 'removed' }] : [])));
+  return warning === '' ? '' : ` ${warning}`;
+}
+
 async function remove(context: CommandContext, id: string, { yes = false }: { readonly yes?: boolean }): Promise<void> {
   const client = await context.client();
-  if (context.io.interactive && !yes && !context.json && !(await context.io.confirm(`Remove «${id}» for good? What it brought in stays; its credentials, schedules and tokens go.`))) {
+  const isAsked = context.io.interactive && !yes && !context.json;
+  if (isAsked && !(await context.io.confirm(`Remove «${id}» for good? What it brought in stays; its credentials, schedules and tokens go.${await warningBefore(client, id)}`))) {
     throw new UsageError(`«${id}» was not removed.`, 'Answer with yes, or give --yes.');
   }
   const answer = await client.send<{ message: string }>('DELETE', at`/connectors/${id}`);
