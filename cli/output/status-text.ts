@@ -43,6 +43,7 @@ function details(paint: Paint, status: ConnectorStatus, at: string): string[] {
     ...awaitedLine(status),
     ...(inbox.waiting === 0 ? [] : [['Applying', `${counted(inbox.waiting, 'request')} that came in, the oldest ${duration(inbox.lagSeconds)} ago`] as const]),
     ...mappingLines(paint, status),
+    ...status.mergedAnew.map(({ dataType, percent, looked, total }) => ['Merging', `stored ${dataType} anew, for whose word counts first has changed: ${bar(percent)} ${percent} %, ${number(looked)} of ${number(total)}`] as const),
     ...sendingLine(status, at),
     ...reasonLines(paint, status),
     ...(counts.listed === 0 ? [] : [['', `\`hub failed list --connector ${connector.id}\` shows what failed.`] as const]),

@@ -15,7 +15,7 @@ const quiet: ConnectorStatus = {
   },
   backfills: [], awaitedImports: [], reasons: [], holds: [], cursors: [], nextPull: null, temporalUi: null,
   counts: { pending: 0, parked: 0, excluded: 0, failed: 0, delivered: 0, skipped: 0, rejected: 0, actionsPending: 0, actionsDone: 0, openCalls: 0, listsReceiving: 0, listed: 0 },
-  mapping: { remap: null, heldBack: [] },
+  mapping: { remap: null, heldBack: [] }, mergedAnew: [],
   inbox: { waiting: 0, failed: 0, lagSeconds: 0 },
   sending: { pending: 0, perSecond: 0, estimatedEnd: null },
 };
@@ -27,6 +27,10 @@ describe('the status', () => {
     const run = { dataType: 'products', state: 'done', first: true, from: at, rows: 0, slices: 0, slicesDone: 0, percent: 100, rowsPerSecond: null, estimatedEnd: null, startedAt: at, finishedAt: at, reason: null } as const;
     expect(textOf({ backfills: [run] })).toMatch(/Reading {3}first import of products: complete$/m);
     expect(textOf({ backfills: [{ ...run, slices: 1, slicesDone: 1 }] })).toContain('first import of products since 2026-11-21: done, 0 rows');
+  });
+
+  it('says how far records are that are merged anew', () => {
+    expect(textOf({ mergedAnew: [{ dataType: 'products', looked: 5_000, total: 20_000, percent: 25 }] })).toContain('Merging   stored products anew, for whose word counts first has changed: █████░░░░░░░░░░░░░░░ 25 %, 5,000 of 20,000');
   });
 
   it('says what a system that sends by itself has to say yet, and how', () => {
