@@ -32,7 +32,7 @@ async function showPlatform(context: CommandContext, id: string): Promise<void> 
     table(['setting', 'default'], platform.settingFacts.map((one) => [one.name, one.required ? 'has to be given' : one.default === null ? '' : textOf(one.default)])),
     table(['data type', 'read', 'written', 'please note'], platform.dataTypes.filter((one) => one.import || one.export || one.note !== null)
       .map((one) => [one.dataType, one.import ? 'yes' : 'no', one.export ? 'yes' : 'no', one.note ?? ''])),
-    `\`hub connector add ${platform.id} --set <setting>=<value> …\` adds one; docs/${platform.id}.md explains the settings.`,
+    `\`hub connector add ${platform.id} --set <setting>=<value> …\` adds one; docs/${pageOf(platform.id)}.md explains the settings.`,
   ].join('\n'));
 }
 
@@ -85,3 +85,6 @@ function additionOf({ platforms: [id = ''], classes: [chosen = ''] }: Onboarding
   const hasChoice = (platforms.find((one) => one.id === id)?.classes.length ?? 0) > 0;
   return hasChoice ? `${id} --set class=${chosen}` : id;
 }
+
+/** The page of the documentation about a platform. */
+const pageOf = (platformId: string): string => (platformId === 'custom' ? 'custom-system' : platformId);

@@ -43,7 +43,8 @@ describe('a custom system by the command line', () => {
 
   it('is shown with its classes, all presets, and what has to be given', async () => {
     const { out } = await hub(here, 'platforms', 'show', 'custom');
-    for (const part of ['set by the setting class', 'e-commerce-with-e-fulfilment', 'analytics', 'webhookSecret (may be left out)', 'has to be given', 'languageSeparator']) expect(out).toContain(part);
+    for (const part of ['set by the setting class', 'e-commerce-with-e-fulfilment', 'analytics', 'webhookSecret (may be left out)', 'has to be given', 'languageSeparator', 'docs/custom-system.md explains']) expect(out).toContain(part);
+    expect((await hub(here, 'connector', 'show', 'custom-1')).out).not.toMatch(/^pulls /m);
     expect((await hub(here, 'platforms')).out).toContain('as it is set');
     expect((await hub(here, 'onboarding')).out).toMatch(/Marketplace\(s\)[^\n]*custom/);
   });
