@@ -114,6 +114,7 @@ function keepRawBodies(app: App): void {
 /** Lines of JSON are taken apart by the platform, one at a time. */
 function keepLines(app: App): void {
   app.addContentTypeParser('application/x-ndjson', { parseAs: 'buffer' }, (_request, body, done) => done(null, { raw: Buffer.from(body), json: undefined } satisfies RawJson));
+  app.addContentTypeParser('*', (_request, _body, done) => done(new HubError('REQUEST_INVALID', 'The body must be sent as application/json, or records line by line as application/x-ndjson.', { field: 'Content-Type', fix: 'Name one of these in the header Content-Type.' })));
 }
 
 /** The path as it was sent, still escaped: an id in it may hold an escaped slash. */

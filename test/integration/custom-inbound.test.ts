@@ -162,6 +162,12 @@ describe('A custom system', () => {
     expect((await names()).length).toBeGreaterThanOrEqual(1_000);
   }, 120_000);
 
+  it('is told which forms a body may have, whatever it sent', async () => {
+    const refusalOf = async (type: string, body: string) => (await world.send(shop, 'POST', '/products', body, { 'content-type': type })).body;
+    for (const type of ['text/csv', 'text/plain', 'application/xml']) expect(await refusalOf(type, 'a,b')).toMatchObject({ error: { code: 'REQUEST_INVALID', field: 'Content-Type', message: expect.stringMatching(/application\/json, or .* application\/x-ndjson/) } });
+    expect(await refusalOf('application/json', '{"externalId":"P-1"}\n{"externalId":"P-2"}')).toMatchObject({ error: { field: 'body', message: expect.stringContaining('application/x-ndjson') } });
+  });
+
   it('has ids with any signs, and an id of another system\'s making is none of an address', async () => {
     expect((await put(`/products/${encodeURIComponent('a/b?c#ä'.repeat(20))}`, product({ sku: 'S-strange' }))).status).toBe(202);
     expect(await put('/contacts/ann%40people.example', { email: 'ann@people.example' })).toMatchObject({ status: 400, body: { error: { code: 'REQUEST_INVALID', field: 'externalId' } } });
