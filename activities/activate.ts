@@ -15,6 +15,7 @@ import { attributePairs } from '../workflows/search-attributes.ts';
 import { takes } from './apply-context.ts';
 import { reportOn, type ConnectorReport } from './connector-report.ts';
 import { loadConnector, type LoadedConnector } from './connector-context.ts';
+import { followDefaultSource } from './default-source.ts';
 import { firstImportOf, firstImportTypes, importedTypes, pulledTypes, pullMarginMs, streamsFor, type OrchestrationDependencies } from './orchestration.ts';
 import { deleteSchedules, ensureSchedules } from './schedules.ts';
 
@@ -22,11 +23,12 @@ import { deleteSchedules, ensureSchedules } from './schedules.ts';
 export function createActivateActivities(deps: OrchestrationDependencies) {
   /**
    * Brings a connector to life, or what is missing of it back: cursors before anything is read, the first export, Schedules, the first
-   * import. Idempotent: what is there stays. Returns how the connector is. Throws CONNECTOR_UNKNOWN.
+   * import, and whose word on products and stock counts first. Idempotent: what is there stays. Returns how the connector is. Throws CONNECTOR_UNKNOWN.
    */
   async function activate({ connectorId }: { readonly connectorId: string }): Promise<ConnectorReport> {
     const isNew = await activateInDatabase(deps, await loadConnector(deps, connectorId));
     const connector = await loadConnector(deps, connectorId);
+    await followDefaultSource(deps, connector.row.account_id);
     if (connector.row.phase === 'removed') await deleteSchedules(deps, connector);
     else {
       await ensureSchedules(deps, connector);

@@ -1,13 +1,12 @@
 import { planDelivery, withKept } from '../domain/delivery/plan.ts';
 import { emptyMemory } from '../domain/model/link-memory.ts';
-import type { MergePolicy } from '../domain/merge/merge-record.ts';
 import type { Fields } from '../domain/model/fields.ts';
 import { namesThings } from '../domain/model/named-things.ts';
 import { recordTypes, type RecordType } from '../domain/model/record-fields.ts';
-import type { ConnectorClass } from '../domain/presets/connector-classes.ts';
 import type { DataType } from '../domain/presets/data-types.ts';
+import { defaultSourceOf, hasDefaultSource } from '../domain/presets/default-source.ts';
 import { isExported, isImported } from '../domain/presets/gates.ts';
-import { presetOf, type PresetId } from '../domain/presets/presets.ts';
+import type { PresetId } from '../domain/presets/presets.ts';
 import type { CartExport } from '../db/repositories/checkouts/raise-carts.ts';
 import { isGateOpen } from '../db/repositories/gates.ts';
 import type { ApplyInput, ExportTarget } from '../db/repositories/apply/types.ts';
@@ -20,7 +19,7 @@ const namesPeople: ReadonlySet<RecordType> = new Set(['contacts', 'orders', 'che
 
 /** What all pages of one activity have in common. */
 export type ApplyContext = Pick<
-  ApplyInput, 'accountId' | 'connectorId' | 'dataType' | 'mayGrant' | 'matching' | 'reflecting' | 'addressKey' | 'exports' | 'activityExports' | 'taskExports' | 'mappingGeneration' | 'policy' | 'isNamed' | 'imports' | 'fingerprint' | 'purchaseExports' | 'cartExports'
+  ApplyInput, 'accountId' | 'connectorId' | 'dataType' | 'mayGrant' | 'matching' | 'reflecting' | 'addressKey' | 'exports' | 'activityExports' | 'taskExports' | 'mappingGeneration' | 'defaultSource' | 'isNamed' | 'imports' | 'fingerprint' | 'purchaseExports' | 'cartExports'
 >;
 
 /** Loads where records of a data type and activities of this connector's account go. Valid for one activity: a new connector shows in the next one. */
@@ -33,7 +32,7 @@ export async function loadApplyContext(deps: ActivityDependencies, connector: Lo
   return {
     accountId: connector.row.account_id, connectorId: connector.row.id, dataType, mayGrant: true, matching: connector.accountSettings.matching,
     ...(addressKey === undefined ? {} : { addressKey }),
-    policy: mergePolicyOf(others, dataType), isNamed: others.some((c) => recordTypes.some((type) => namesThings(type) && imports(c, type))),
+    ...(hasDefaultSource(dataType) ? { defaultSource: defaultSourceOf(others.map(({ row }) => row)) ?? null } : {}), isNamed: others.some((c) => recordTypes.some((type) => namesThings(type) && imports(c, type))),
     imports: new Set(recordTypes.filter((type) => imports(connector, type))),
     reflecting: new Set(others.filter((c) => c.platform.description.reflectsContacts).map((c) => c.row.id)),
     exports: await Promise.all(exporting.map((c) => exportTarget(deps, c, dataType))),
@@ -67,15 +66,6 @@ export function keepsPurchaseDates(connector: LoadedConnector): boolean {
 function takesTasks(connector: LoadedConnector): boolean {
   const { class: kind } = connector.platform.description;
   return kind === 'crm' && connector.platform.actionKinds?.['task.create'] !== undefined && takes(connector, 'activities');
-}
-
-/** Whose word on products and stock counts first: the warehouse's, else the shop's that was there first (design §5). */
-function mergePolicyOf(connectors: readonly LoadedConnector[], dataType: RecordType): MergePolicy {
-  if (dataType !== 'products' && dataType !== 'stock') return {};
-  const firstOf = (kind: ConnectorClass) => connectors.filter(({ row }) => presetOf(row.preset as PresetId).connectorClass === kind)
-    .toSorted((a, b) => (a.row.created_at < b.row.created_at ? -1 : 1))[0]?.row.id;
-  const defaultConnector = firstOf('e-fulfilment') ?? firstOf('sales-channel');
-  return defaultConnector === undefined ? {} : { defaultConnector };
 }
 
 async function exportTarget(deps: ActivityDependencies, connector: LoadedConnector, dataType: RecordType): Promise<ExportTarget> {

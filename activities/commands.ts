@@ -1,10 +1,13 @@
 import { inAccount, type Trx } from '../db/database.ts';
 import { writeAudit } from '../db/repositories/audit.ts';
+import { listConnectors } from '../db/repositories/connectors.ts';
 import { endRuns, runningRuns } from '../db/repositories/backfill-runs.ts';
 import { connectorStateOf, replaceCredentials, setPaused, setPhase } from '../db/repositories/connector-state.ts';
 import { retryFailed, skipFailed } from '../db/repositories/failed/settle-failed.ts';
 import { revokeConnectorTokens } from '../db/repositories/tokens.ts';
 import { HubError } from '../domain/errors.ts';
+import { stockWarning, type ExistingConnector } from '../domain/presets/preset-choice.ts';
+import type { PresetId } from '../domain/presets/presets.ts';
 import { pause, resume } from '../domain/sync/connector-state.ts';
 import { workflowIds } from '../workflows/ids.ts';
 import type { BackfillRequest, CommandAnswer, FailedSelection } from '../workflows/message-types.ts';
@@ -12,6 +15,7 @@ import { startBackfill } from './activate.ts';
 import { runningError } from './backfill.ts';
 import { planRuns } from './backfill-plan.ts';
 import { loadConnector, type LoadedConnector } from './connector-context.ts';
+import { followDefaultSource } from './default-source.ts';
 import type { OrchestrationDependencies } from './orchestration.ts';
 import { cancelWorkflows, endWaits, isRunning } from './reach-workflows.ts';
 import { deleteSchedules, ensureSchedules, triggerPulls } from './schedules.ts';
@@ -74,6 +78,7 @@ async function setPause(deps: OrchestrationDependencies, connector: LoadedConnec
 async function remove(deps: OrchestrationDependencies, connector: LoadedConnector, who: string): Promise<CommandAnswer> {
   const { row } = connector;
   const runs = await runningRuns(deps.db, row.id);
+  const warning = stockWarning(row.id, await connectorsOf(deps, row.account_id));
   if (row.phase !== 'removed') {
     await audited(deps, connector, { who, what: 'connector.removed' }, async (trx) => {
       await setPhase(trx, row.id, 'removed');
@@ -82,9 +87,15 @@ async function remove(deps: OrchestrationDependencies, connector: LoadedConnecto
       await revokeConnectorTokens(trx, row.id, new Date(deps.now()).toISOString());
     });
   }
+  await followDefaultSource(deps, row.account_id);
   await deleteSchedules(deps, connector);
   await cancelWorkflows(deps, row.id, runs.map((run) => run.workflow_id));
-  return { message: `«${row.id}» is removed. What it brought in stays; nothing is read from it or sent to it any more, and its credentials are deleted.` };
+  return { message: `«${row.id}» is removed. What it brought in stays; nothing is read from it or sent to it any more, and its credentials are deleted.${warning === '' ? '' : ` ${warning}`}` };
+}
+
+async function connectorsOf(deps: OrchestrationDependencies, accountId: string): Promise<readonly ExistingConnector[]> {
+  const rows = (await listConnectors(deps.db)).filter((row) => row.account_id === accountId);
+  return rows.map((row) => ({ id: row.id, preset: row.preset as PresetId, active: row.phase !== 'onboarding' }));
 }
 
 async function startByCommand(deps: OrchestrationDependencies, connector: LoadedConnector, request: BackfillRequest): Promise<CommandAnswer> {

@@ -5,13 +5,17 @@ import { remapStep, type RemapScope } from '../db/repositories/mapping/remap-rec
 import { loadApplyContext } from './apply-context.ts';
 import { activitySignal, loadConnector, type LoadedConnector } from './connector-context.ts';
 import { withHeartbeat } from './heartbeat.ts';
+import { mergeAnew, type MergedAnew } from './default-source.ts';
 import type { OrchestrationDependencies } from './orchestration.ts';
 
-/** How far the stored records of a connector are in line with its mapping. Counts only. */
+/** How far stored records are in line with what has changed about a connector. Counts only. */
 export interface RemapProgress {
+  /** What has changed: its mapping, unless it is said that another connector has the first word on products and stock. */
+  readonly of?: 'default-source';
   readonly more: boolean;
   readonly looked: number;
   readonly total: number;
+  /** What says something else than before. */
   readonly derived: number;
   readonly raised: number;
 }
@@ -19,25 +23,34 @@ export interface RemapProgress {
 /** Activities of `remap`. */
 export function createRemapActivities(deps: OrchestrationDependencies) {
   /**
-   * Brings stored records of a connector in line with its mapping, for one time box, and wakes the deliveries concerned. Idempotent; may be
-   * killed anywhere: each step is stored with its progress. Throws CONNECTOR_UNKNOWN.
+   * Brings stored records in line with a connector's mapping, and then with whose word on products and stock counts first since it came or went, for one time
+   * box, and wakes the deliveries concerned. Idempotent; may be killed anywhere: each step is stored with its progress. Throws CONNECTOR_UNKNOWN.
    */
   async function remapContacts({ connectorId }: { readonly connectorId: string }): Promise<RemapProgress> {
     return withHeartbeat(async () => {
       const signal = activitySignal();
       const endsAt = deps.now() + deps.settings.timeBoxMs;
-      for (;;) {
-        signal.throwIfAborted();
-        const connector = await loadConnector(deps, connectorId);
-        const run = await findMappingRun(deps.db, connectorId);
-        if (run?.state !== 'running' || connector.row.phase === 'removed') return progressOf(run, false);
-        if (deps.now() > endsAt) return progressOf(run, true);
-        await work(deps, connector, run, () => deps.now() <= endsAt && !signal.aborted);
-      }
+      const goesOn = () => deps.now() <= endsAt && !signal.aborted;
+      const mapped = await followMapping(deps, connectorId, goesOn);
+      const merged = mapped.more ? undefined : await mergeAnew(deps, connectorId, goesOn);
+      signal.throwIfAborted();
+      return merged === undefined ? mapped : mergedProgress(merged);
     });
   }
   return { remapContacts };
 }
+
+async function followMapping(deps: OrchestrationDependencies, connectorId: string, goesOn: () => boolean): Promise<RemapProgress> {
+  for (;;) {
+    const connector = await loadConnector(deps, connectorId);
+    const run = await findMappingRun(deps.db, connectorId);
+    if (run?.state !== 'running' || connector.row.phase === 'removed') return progressOf(run, false);
+    if (!goesOn()) return progressOf(run, true);
+    await work(deps, connector, run, goesOn);
+  }
+}
+
+const mergedProgress = ({ more, looked, total, changed, raised }: MergedAnew): RemapProgress => ({ of: 'default-source', more, looked, total, derived: changed, raised });
 
 const progressOf = (run: MappingRun | undefined, more: boolean): RemapProgress =>
   ({ more, looked: run?.looked ?? 0, total: run?.total ?? 0, derived: run?.derived ?? 0, raised: run?.raised ?? 0 });

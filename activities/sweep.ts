@@ -1,4 +1,5 @@
 import { accountsToRematch } from '../db/repositories/accounts.ts';
+import { runningRuns } from '../db/repositories/default-source/runs.ts';
 import { connectorsToRemap } from '../db/repositories/mapping/mapping-runs.ts';
 import { listConnectors, type ConnectorRow } from '../db/repositories/connectors.ts';
 import { syncStateOfRow } from '../db/repositories/connector-state.ts';
@@ -6,6 +7,7 @@ import { dueWork, runsByWorkflow } from '../db/repositories/sweep.ts';
 import { workflowIds, workflowTypes } from '../workflows/ids.ts';
 import { attributeKeys } from '../workflows/search-attributes.ts';
 import { startBackfill } from './activate.ts';
+import { followDefaultSource } from './default-source.ts';
 import { finishRun } from './finish-run.ts';
 import { loadConnector } from './connector-context.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -24,7 +26,7 @@ export interface SweepResult extends DataSweep {
   readonly backfills: number;
   /** Accounts whose contacts are to be matched anew. */
   readonly rematches: number;
-  /** Connectors whose stored records are to be brought in line with their mapping. */
+  /** Connectors with stored records that are to be brought in line with their mapping, or with whose word counts first. */
   readonly remaps: number;
   /** Workflows woken because they had work to do. */
   readonly woken: number;
@@ -47,7 +49,7 @@ export function createSweepActivities(deps: OrchestrationDependencies) {
         schedules: await restoreSchedules(deps, connectors),
         backfills: await restoreBackfills(deps),
         rematches: await restoreRematches(deps),
-        remaps: await restoreRemaps(deps),
+        remaps: await restoreRemaps(deps, connectors),
         woken: await wakeDue(deps),
       };
     });
@@ -92,10 +94,11 @@ async function restoreRematches(deps: OrchestrationDependencies): Promise<number
   return accounts.length;
 }
 
-async function restoreRemaps(deps: OrchestrationDependencies): Promise<number> {
-  const connectors = await connectorsToRemap(deps.db);
-  for (const connectorId of connectors) await startRemap(deps.temporal, connectorId);
-  return connectors.length;
+async function restoreRemaps(deps: OrchestrationDependencies, connectors: readonly ConnectorRow[]): Promise<number> {
+  for (const accountId of new Set(connectors.map((row) => row.account_id))) await followDefaultSource(deps, accountId);
+  const due = new Set([...(await connectorsToRemap(deps.db)), ...(await runningRuns(deps.db)).map((run) => run.connectorId)]);
+  for (const connectorId of due) await startRemap(deps.temporal, connectorId);
+  return due.size;
 }
 
 /** Terminate means restart, cancel means stop. */

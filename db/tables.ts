@@ -1,5 +1,6 @@
 import type * as a from './tables/audience.ts';
 import type * as c from './tables/connector.ts';
+import type * as o from './tables/default-source.ts';
 import type * as e from './tables/erasure.ts';
 import type * as d from './tables/feed.ts';
 import type * as f from './tables/flow.ts';
@@ -60,4 +61,6 @@ export interface Tables {
   suppressed_key: e.SuppressedKeyTable;
   change_feed: d.ChangeFeedTable;
   change_feed_cut: d.ChangeFeedCutTable;
+  default_source: o.DefaultSourceTable;
+  default_source_run: o.DefaultSourceRunTable;
 }

@@ -20,7 +20,7 @@ const entry = (recovery: Recovery, httpStatus: number, cause: string, fix: strin
 
 /** Every error code of the hub with its cause and fix. `docs/errors.md` is made from it. */
 export const catalogue = {
-  PLATFORM_UNREACHABLE: entry('retry', 502, 'The platform could not be reached or closed the connection before the request was sent.', 'Nothing to do: it is tried again. If it lasts, check the base URL and the network.'),
+  PLATFORM_UNREACHABLE: entry('retry', 502, 'The platform could not be reached or closed the connection before the request was sent.', 'Nothing to do: it is tried again. If it lasts, check its address in the settings and the network.'),
   PLATFORM_TIMEOUT: entry('unknownOutcome', 504, 'The platform did not answer in time; whether it stored the call is not known.', 'Nothing to do: the hub compares before it sends again.'),
   PLATFORM_ERROR: entry('retry', 502, 'The platform answered with an internal error (5xx).', 'Nothing to do: it is tried again. If it lasts, ask the platform\'s support.'),
   PLATFORM_RATE_LIMITED: entry('rateLimited', 429, 'The platform asks to slow down (429).', 'Nothing to do: the hub waits as long as the platform asks.'),

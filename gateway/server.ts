@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import Fastify from 'fastify';
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { createWaker, type Waker } from '../activities/wake.ts';
 import { HubError } from '../domain/errors.ts';
 import type { GatewayDependencies, GatewaySettings } from './dependencies.ts';
@@ -8,6 +8,7 @@ import { identifyCallers, refuseStrangers } from './http/access.ts';
 import { networkOf } from './http/address.ts';
 import type { App } from './http/app.ts';
 import { answerErrors } from './http/errors.ts';
+import { validateRequests } from './http/validate.ts';
 import { createMetrics } from './http/metrics.ts';
 import { documentRoutes } from './http/openapi.ts';
 import { logRequests } from './http/request-log.ts';
@@ -35,7 +36,7 @@ export async function buildGateway(deps: GatewayDependencies, parts: GatewayPart
   const commands = parts.commands ?? connectorCommands(deps.temporal, deps.settings.commandTimeoutMs);
   const { bodyLimitBytes: bodyLimit, trustedProxies } = deps.settings;
   const app: App = Fastify({ bodyLimit, trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies], routerOptions: { maxParamLength: 2_000 }, logger: false }).withTypeProvider<ZodTypeProvider>();
-  app.setValidatorCompiler(validatorCompiler);
+  app.setValidatorCompiler(validateRequests);
   app.setSerializerCompiler(serializerCompiler);
   answerErrors(app, deps.log);
   logRequests(app, deps.log);

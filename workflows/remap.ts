@@ -2,15 +2,24 @@ import { setCurrentDetails } from '@temporalio/workflow';
 import type { ConnectorInput } from './message-types.ts';
 import { working } from './proxies.ts';
 
+const ofMapping = {
+  more: 'stored contacts are brought in line with its mapping', done: 'all stored contacts are in line with its mapping', derived: 'Read anew',
+};
+
+const ofDefaultSource = {
+  more: 'another source than before has the first word on products and stock: what is stored is merged anew',
+  done: 'all stored products and stock are merged by whose word counts first now', derived: 'Say something else now',
+};
+
 /**
- * Brings the stored records of a connector in line with its mapping (`remap/<connectorId>`), in time-boxed parts. Where it is stands in
- * PostgreSQL, so that the sweep starts it again when it was ended before.
+ * Brings stored records in line with what has changed about a connector (`remap/<connectorId>`), in time-boxed parts: its mapping, and whose word on products and
+ * stock counts first since it came or went. Where it is stands in PostgreSQL, so that the sweep starts it again when it was ended before.
  */
 export async function remap({ connectorId }: ConnectorInput): Promise<void> {
   for (;;) {
-    const { more, looked, total, derived, raised } = await working.remapContacts.executeWithOptions({ summary: `mapping of ${connectorId}` }, [{ connectorId }]);
-    const state = more ? 'stored contacts are brought in line with its mapping' : 'all stored contacts are in line with its mapping';
-    setCurrentDetails(`**${connectorId}**: ${state}.\n\n- Looked at: ${looked} of ${total}\n- Read anew: ${derived}\n- Planned anew: ${raised}`);
+    const { of, more, looked, total, derived, raised } = await working.remapContacts.executeWithOptions({ summary: `mapping of ${connectorId}` }, [{ connectorId }]);
+    const words = of === 'default-source' ? ofDefaultSource : ofMapping;
+    setCurrentDetails(`**${connectorId}**: ${more ? words.more : words.done}.\n\n- Looked at: ${looked} of ${total}\n- ${words.derived}: ${derived}\n- Planned anew: ${raised}`);
     if (!more) return;
   }
 }

@@ -3,6 +3,8 @@ import type { ConnectorSummary, ConnectorView } from '../../gateway/connectors/c
 import type { ConnectorFieldsView } from '../../gateway/mapping/connector-fields.ts';
 import type { AddedView, CheckView } from '../../gateway/routes/connectors.ts';
 import type { PlatformView } from '../../gateway/routes/set-up.ts';
+import { stockWarning } from '../../domain/presets/preset-choice.ts';
+import { isPresetId } from '../../domain/presets/presets.ts';
 import { run, type CommandContext } from '../context.ts';
 import { gatherCredentials, givenCredentials } from '../credentials.ts';
 import { FoundProblems, UsageError } from '../errors.ts';
@@ -47,6 +49,12 @@ export function addConnectorCommands(program: Command, io: CliIo): void {
     .option('--override', 'take another order than the onboarding page asks for')
     .option('--accept-late-fulfilment', 'e-fulfilment comes late, and its consequences are wanted')
     .option('--skip-check', 'store without asking the platform first')
+    .addHelpText('after', `
+\`hub platforms show <platform>\` lists the settings and credentials, \`hub presets\` what each preset moves.
+
+  hub connector add mailplus --preset marketing-automation --credentials-file mailplus.json
+  hub connector add coins --preset crm --set baseUrl=https://coins.example
+  hub connector add custom --id shop-1 --set class=sales-channel --preset e-commerce-with-marketing-automation`)
     .action(run(io, add));
   connector.command('list').description('list connectors').option('--removed', 'removed ones too').action(run(io, list));
   connector.command('show <connector>').description('show a connector').action(run(io, show));
@@ -81,7 +89,7 @@ async function add(context: CommandContext, platformId: string, options: AddOpti
 /** Before anybody is asked for credentials. Whether the preset fits the class, and what is there already, is for the gateway to say. */
 function checkChoice({ title, classes, presets }: PlatformView, { preset, set: settings }: AddOptions): void {
   if (classes.length > 0 && settings?.['class'] === undefined) throw new UsageError(`A ${title.toLowerCase()} says first of what class it is.`, `Add --set class=…, one of: ${classes.join(', ')}.`);
-  if (classes.length > 0 && preset === undefined) return;
+  if (classes.length > 0) return;
   const choice = `Choose one with --preset: ${presets.join(', ')}.`;
   if (preset === undefined && presets.length > 1) throw new UsageError(`${title} has several presets.`, choice);
   if (preset !== undefined && !presets.includes(preset)) throw new UsageError(`${title} has no preset «${preset}».`, choice);
@@ -168,9 +176,17 @@ async function platformOf(client: GatewayClient, id: string): Promise<PlatformVi
   return platform;
 }
 
+/** What else goes with it. */
+async function warningBefore(client: GatewayClient, id: string): Promise<string> {
+  const { connectors } = await client.get<{ connectors: ConnectorSummary[] }>('/connectors');
+  const warning = stockWarning(id, connectors.flatMap(({ id: one, preset, phase }) => (isPresetId(preset) ? [{ id: one, preset, active: phase !== 'onboarding' && phase !== 'removed' }] : [])));
+  return warning === '' ? '' : ` ${warning}`;
+}
+
 async function remove(context: CommandContext, id: string, { yes = false }: { readonly yes?: boolean }): Promise<void> {
   const client = await context.client();
-  if (context.io.interactive && !yes && !context.json && !(await context.io.confirm(`Remove «${id}» for good? What it brought in stays; its credentials, schedules and tokens go.`))) {
+  const isAsked = context.io.interactive && !yes && !context.json;
+  if (isAsked && !(await context.io.confirm(`Remove «${id}» for good? What it brought in stays; its credentials, schedules and tokens go.${await warningBefore(client, id)}`))) {
     throw new UsageError(`«${id}» was not removed.`, 'Answer with yes, or give --yes.');
   }
   const answer = await client.send<{ message: string }>('DELETE', at`/connectors/${id}`);

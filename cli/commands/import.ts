@@ -37,11 +37,18 @@ export function addImportCommand(program: Command, io: CliIo): void {
     .option('--delimiter <character>', 'between cells; «tab» for a tab', ',')
     .addOption(new Option('--encoding <name>', 'how the file is written').choices(encodings).default('utf-8'))
     .option('--id-column <name>', 'the column with the id of each row', 'externalId')
-    .option('--map <column=field...>', 'what a column is called in the hub; nothing behind «=» leaves it out', [])
+    .addOption(new Option('--map <column=field...>', 'what a column is called in the hub; nothing behind «=» leaves it out').default([], 'as they are called'))
     .option('--rejected <file>', 'where rows that are not taken go; <file>.rejected.csv when not given')
     .option('--complete', 'these are all: the first import of this type is complete')
     .option('--wait <seconds>', 'how long to go on trying while the hub is away, once it has answered', secondsOf, 60)
-    .addHelpText('after', '\nA run that was broken off is repeated with the same command: it begins at the first row, and nothing is there twice.')
+    .addHelpText('after', `
+Columns are named as fields: \`email\`, \`address.city\`, \`consent.<permission>\` (yes or no) and \`consentAt.<permission>\`; docs/custom-system.md has all of it.
+
+A run that was broken off is repeated with the same command: it begins at the first row, and nothing is there twice.
+
+  hub import contacts.csv --connector crm-9 --type contacts
+  hub import leden.csv --connector crm-9 --type contacts --delimiter ';' --encoding windows-1252 --id-column Nummer --map E-mail=email Notitie=
+  hub import contacts.csv.rejected.csv --connector crm-9 --type contacts --map line= reason= fix=`)
     .action(run(io, importFile));
 }
 
@@ -74,7 +81,7 @@ async function importTable(context: CommandContext, file: string, options: Table
     throw stoppedAt(read.storedLine, error);
   });
   progress.stop();
-  const message = doneMessage(tally, rejects, options.complete === true);
+  const message = doneMessage(tally, options, rejects);
   context.print({ ...tally, ...(tally.rejected > 0 && { rejectedFile: rejects.path }) }, () => message);
   if (tally.rejected > 0) throw new FoundProblems(message);
 }
@@ -90,11 +97,13 @@ async function sendAll(target: TableTarget, columns: Columns, rows: AsyncGenerat
   }
 }
 
-function doneMessage({ accepted, rejected }: Tally, rejects: RejectedFile, isComplete: boolean): string {
+function doneMessage({ accepted, rejected, ownFields }: Tally, { type, complete }: ImportOptions, rejects: RejectedFile): string {
+  if (accepted + rejected === 0) return `The file has a first line and no rows: nothing was sent${complete === true ? ', and these are all' : ''}.`;
   const counted = (count: number): string => `${count} row${count === 1 ? ' was' : 's were'}`;
-  const taken = `${counted(accepted)} taken${isComplete ? ', and these are all' : ''}.`;
+  const taken = `${counted(accepted)} taken${complete === true ? ', and these are all' : ''}.`;
   const none = `None was rejected${rejects.isOfEarlierRun() ? `: ${rejects.path} is of an earlier run, and can go` : ''}.`;
-  return `${taken} ${rejected === 0 ? none : `${counted(rejected)} rejected: see ${rejects.path}, which has the reasons.`} \`hub status\` shows how far they are.`;
+  const own = ownFields.length === 0 ? '' : `\nNo fields of ${type}, so kept under extra with these names: ${ownFields.join(', ')}. --map <column>=<field> says another field, --map <column>= leaves a column out.`;
+  return `${taken} ${rejected === 0 ? none : `${counted(rejected)} rejected: see ${rejects.path}, which has the reasons.`} \`hub status\` shows how far they are.${own}`;
 }
 
 /** Errors: UsageError for the file itself, which would be emptied while it is read. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { recordTypes } from '../../domain/model/record-fields.ts';
 import type { RecordView } from '../../gateway/routes/records.ts';
 import { run, type CommandContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
@@ -15,6 +16,7 @@ export function addRecordCommands(program: Command, io: CliIo): void {
     .addHelpText('after', '\nAn argument can be seen in the list of processes: «-» reads the address from standard input, and without one you are asked.')
     .action(run(io, find));
   records.command('show <connector> <type> <id>').description('show the record of a product, an order or any other thing by its id at a connector: where it goes, or why not')
+    .addHelpText('after', `\nTypes: ${recordTypes.join(', ')}.\n\n  hub records show shop-1 orders O-1`)
     .action(run(io, show));
   addErasureCommands(records, io);
 }
@@ -42,14 +44,17 @@ function recordText(record: RecordView): string {
   return [
     facts([['record', record.id], ['data type', record.dataType], ['version', record.version], ['deleted', record.deleted ? 'yes' : null], ['changed', when(record.updatedAt)]]),
     table(['field', 'value', 'from', 'since (UTC)', ''], record.fields.map((field) => [field.name, String(field.value ?? ''), source(field.connectorId, field.externalId), when(field.at), field.edited ? 'edited there' : ''])),
-    table(['permission', 'state', 'since (UTC)', 'decided by'], record.consent.map((one) => [one.permission === '*' ? 'all (blocked)' : one.permission, one.state, when(one.at), decidedBy(one)])),
+    ...tableOfSome(['permission', 'state', 'since (UTC)', 'decided by'], record.consent.map((one) => [one.permission === '*' ? 'all (blocked)' : one.permission, one.state, when(one.at), decidedBy(one)])),
     table(['source', 'id', 'as of (UTC)', ''], record.sources.map((one) => [one.connectorId, one.externalId, when(one.sourceTime), one.deletedAt === null ? '' : 'deleted there'])),
-    table(['linked at', 'id', 'written (UTC)', 'read (UTC)', ''], record.links.map((one) => [one.connectorId, one.externalId, when(one.writtenAt), when(one.readAt), one.goneAt !== null ? 'gone' : one.primary ? '' : 'secondary'])),
-    table(['delivery to', 'id', 'state', 'why', 'settled (UTC)'], record.deliveries.map((one) => [one.connectorId, one.target, one.state, [one.code, one.reason].filter((part) => part !== null).join(': '), when(one.settledAt)])),
-    ...(record.actions.length === 0 ? [] : [table(['action at', 'kind', 'state', 'why', 'settled (UTC)'], record.actions.map((one) => [one.connectorId, one.kind, one.state, [one.code, one.reason].filter((part) => part !== null).join(': '), when(one.settledAt)]))]),
-    ...(record.activities.length === 0 ? [] : [table(['activity', 'when (UTC)', 'from', 'what'], record.activities.map((one) => [one.type, when(one.at), one.connectorId, one.description]))]),
+    ...tableOfSome(['linked at', 'id', 'written (UTC)', 'read (UTC)', ''], record.links.map((one) => [one.connectorId, one.externalId, when(one.writtenAt), when(one.readAt), one.goneAt !== null ? 'gone' : one.primary ? '' : 'secondary'])),
+    ...tableOfSome(['delivery to', 'id', 'state', 'why', 'settled (UTC)'], record.deliveries.map((one) => [one.connectorId, one.target, one.state, [one.code, one.reason].filter((part) => part !== null).join(': '), when(one.settledAt)])),
+    ...tableOfSome(['action at', 'kind', 'state', 'why', 'settled (UTC)'], record.actions.map((one) => [one.connectorId, one.kind, one.state, [one.code, one.reason].filter((part) => part !== null).join(': '), when(one.settledAt)])),
+    ...tableOfSome(['activity', 'when (UTC)', 'from', 'what'], record.activities.map((one) => [one.type, when(one.at), one.connectorId, one.description])),
   ].join('\n');
 }
+
+/** A table without rows tells nothing. */
+const tableOfSome = (names: readonly string[], rows: readonly (readonly string[])[]): readonly string[] => (rows.length === 0 ? [] : [table(names, rows)]);
 
 /** A block is the hub's own, and says by which receipt. */
 function decidedBy({ connectorId, decidedBy: decided }: RecordView['consent'][number]): string {

@@ -32,7 +32,7 @@ async function showPlatform(context: CommandContext, id: string): Promise<void> 
     table(['setting', 'default'], platform.settingFacts.map((one) => [one.name, one.required ? 'has to be given' : one.default === null ? '' : textOf(one.default)])),
     table(['data type', 'read', 'written', 'please note'], platform.dataTypes.filter((one) => one.import || one.export || one.note !== null)
       .map((one) => [one.dataType, one.import ? 'yes' : 'no', one.export ? 'yes' : 'no', one.note ?? ''])),
-    `\`hub connector add ${platform.id} --set <setting>=<value> …\` adds one; docs/${platform.id}.md explains the settings.`,
+    `\`hub connector add ${platform.id} --set <setting>=<value> …\` adds one; docs/${pageOf(platform.id)}.md explains the settings.`,
   ].join('\n'));
 }
 
@@ -63,18 +63,28 @@ async function onboarding(context: CommandContext): Promise<void> {
   const client = await context.client();
   const answer = await client.get<OnboardingView>('/onboarding');
   const marks = { done: context.paint.good('done'), skipped: context.paint.faint('skipped'), next: context.paint.strong('next'), open: '' } as const;
+  const { platforms } = await client.get<{ platforms: PlatformView[] }>('/platforms');
   context.print(answer, () => [
     table(['step', 'what', 'state', 'connectors', 'platforms of this hub'], answer.steps.map((step) => [step.number, step.title, marks[step.state], step.connectors.join(', '), step.platforms.join(', ')])),
-    nextText(answer),
+    nextText(answer, platforms),
   ].join('\n'));
 }
 
 /** The next step, and the command for it or for the first one after it that this hub has a platform for. */
-function nextText({ steps, next }: OnboardingView): string {
+function nextText({ steps, next }: OnboardingView, platforms: readonly PlatformView[]): string {
   if (next === null) return 'Every step is done.';
   const ahead = steps.filter((step) => step.state === 'next' || step.state === 'open');
   const possible = ahead.find((step) => step.platforms.length > 0);
   const command = possible === undefined ? ' This hub has no platform for it or for a later step.'
-    : ` ${possible.state === 'next' ? '' : `This hub has no platform for it; the first later step that it has one for is «${possible.title}». `}Add it with: hub connector add ${possible.platforms[0] ?? ''}`;
+    : ` ${possible.state === 'next' ? '' : `This hub has no platform for it; the first later step that it has one for is «${possible.title}». `}Add it with: hub connector add ${additionOf(possible, platforms)}`;
   return `Next: ${next}. Any step may be skipped, but not made up for later.${command}`;
 }
+
+/** The platform, and the class where it has to choose one. */
+function additionOf({ platforms: [id = ''], classes: [chosen = ''] }: OnboardingView['steps'][number], platforms: readonly PlatformView[]): string {
+  const hasChoice = (platforms.find((one) => one.id === id)?.classes.length ?? 0) > 0;
+  return hasChoice ? `${id} --set class=${chosen}` : id;
+}
+
+/** The page of the documentation about a platform. */
+const pageOf = (platformId: string): string => (platformId === 'custom' ? 'custom-system' : platformId);

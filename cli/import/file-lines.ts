@@ -51,7 +51,8 @@ function decode(decoder: InstanceType<typeof TextDecoder>, chunk: Buffer | undef
 
 function notText(encoding: Encoding, after: number): HubError {
   const others = encodings.filter((one) => one !== encoding).map((one) => `--encoding ${one}`).join(' or ');
-  return new HubError('FILE_INVALID', `Behind line ${after} the file is no ${encoding} text.`, { field: 'encoding', fix: `Save the file as UTF-8, or say how it is written: ${others}.` });
+  const where = after === 0 ? 'The file' : `Behind line ${after} the file`;
+  return new HubError('FILE_INVALID', `${where} has bytes that are no ${encoding} text.`, { field: 'encoding', fix: `Save the file as UTF-8, or say how it is written: ${others}.` });
 }
 
 const tooLong = (number: number): HubError =>

@@ -36,6 +36,8 @@ export interface TableTarget {
 export interface Tally {
   readonly accepted: number;
   readonly rejected: number;
+  /** Fields that the hub does not know, and keeps as fields of the account's own. */
+  readonly ownFields: readonly string[];
 }
 
 type Sendable = Extract<TableRow, { readonly cells: readonly string[] }> & { readonly values: Readonly<Record<string, string>> };
@@ -43,12 +45,14 @@ type Sendable = Extract<TableRow, { readonly cells: readonly string[] }> & { rea
 /** Sends a table in batches, in order. Returns how many rows were taken and how many were not. Throws RefusedError when the hub takes none. */
 export async function sendTable(target: TableTarget, columns: Columns, rows: AsyncIterable<TableRow>): Promise<Tally> {
   const tally = { accepted: 0, rejected: 0 };
+  let ownFields: readonly string[] = [];
   let batch: Sendable[] = [];
   let bad: RejectedTableRow[] = [];
   let number = 0;
   const flush = async (): Promise<void> => {
-    const answer = batch.length === 0 ? { accepted: 0, rejected: [] } : await sendBatch(target, batch, number += 1);
+    const answer = batch.length === 0 ? { accepted: 0, rejected: [], ownFields } : await sendBatch(target, batch, number += 1);
     const rejected = [...bad, ...answer.rejected].toSorted((a, b) => a.line - b.line);
+    ({ ownFields } = answer);
     tally.accepted += answer.accepted;
     tally.rejected += rejected.length;
     target.onSent(batch.length + bad.length, Math.max(0, ...[batch.at(-1), bad.at(-1)].map((last) => last?.line ?? 0)));
@@ -62,10 +66,10 @@ export async function sendTable(target: TableTarget, columns: Columns, rows: Asy
     if (batch.length + bad.length >= batchSize) await flush();
   }
   await flush();
-  return tally;
+  return { ...tally, ownFields };
 }
 
-async function sendBatch({ client, connectorId, dataType, runId }: TableTarget, batch: readonly Sendable[], number: number): Promise<{ readonly accepted: number; readonly rejected: readonly RejectedTableRow[] }> {
+async function sendBatch({ client, connectorId, dataType, runId }: TableTarget, batch: readonly Sendable[], number: number): Promise<{ readonly accepted: number; readonly rejected: readonly RejectedTableRow[]; readonly ownFields: readonly string[] }> {
   const body = { key: `${runId}-${number}`, rows: batch.map(({ values }) => values) };
   const answer = await client.send<ImportAnswer>('POST', at`/connectors/${connectorId}/import/${dataType}`, body);
   for (let { waiting } = answer; waiting > mostWaiting;) {
@@ -76,5 +80,5 @@ async function sendBatch({ client, connectorId, dataType, runId }: TableTarget, 
     const row = batch[index];
     return row === undefined ? [] : [{ line: row.line, cells: row.cells, reason, fix }];
   });
-  return { accepted: answer.accepted, rejected };
+  return { accepted: answer.accepted, rejected, ownFields: answer.ownFields };
 }

@@ -10,7 +10,7 @@ export function connectorText(connector: ConnectorView): string {
       ['test', connector.test ? 'yes: may pull more often and with a lower margin than a real connector' : null],
       ['phase', connector.phase], ['paused', connector.paused ? 'yes' : 'no'],
       ['in', healthText(connector.health.in)], ['out', healthText(connector.health.out)],
-      ['pulls', `every ${duration(connector.pullIntervalMs / 1000)}, what changed up to ${connector.pullMarginMs === 0 ? 'then' : `${duration(connector.pullMarginMs / 1000)} before`}`],
+      ['pulls', !connector.pulled ? null : `every ${duration(connector.pullIntervalMs / 1000)}, what changed up to ${connector.pullMarginMs === 0 ? 'then' : `${duration(connector.pullMarginMs / 1000)} before`}`],
       ['credentials', connector.credentials.join(', ')], ['sends to', connector.inboundUrl], ['Temporal UI', connector.temporalUi], ['added', when(connector.createdAt)],
     ]),
     table(['setting', 'value'], Object.entries(connector.settings).map(([name, value]) => [name, settingText(value)])),

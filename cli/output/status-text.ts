@@ -40,8 +40,10 @@ function details(paint: Paint, status: ConnectorStatus, at: string): string[] {
     ...healthLines(paint, status),
     ...(connector.paused ? [[paint.warn('Paused'), `nothing is read or sent; what comes in is kept. \`hub resume ${connector.id}\` goes on.`] as const] : []),
     ...backfills.map((run) => ['Reading', progressText(run, at)] as const),
+    ...awaitedLine(status),
     ...(inbox.waiting === 0 ? [] : [['Applying', `${counted(inbox.waiting, 'request')} that came in, the oldest ${duration(inbox.lagSeconds)} ago`] as const]),
     ...mappingLines(paint, status),
+    ...status.mergedAnew.map(({ dataType, percent, looked, total }) => ['Merging', `stored ${dataType} anew, for whose word counts first has changed: ${bar(percent)} ${percent} %, ${number(looked)} of ${number(total)}`] as const),
     ...sendingLine(status, at),
     ...reasonLines(paint, status),
     ...(counts.listed === 0 ? [] : [['', `\`hub failed list --connector ${connector.id}\` shows what failed.`] as const]),
@@ -81,10 +83,18 @@ function healthLines(paint: Paint, { connector, holds }: ConnectorStatus): (read
   return [...troubles.values()].map(({ label, text, directions }) => [label, `${directions.join(' and ')}: ${text}`] as const);
 }
 
+/** Only the system knows when it has sent all. */
+function awaitedLine({ connector, awaitedImports }: ConnectorStatus): (readonly [string, string])[] {
+  if (awaitedImports.length === 0) return [];
+  return [['Awaits', `the word of its system that it has sent all of: ${awaitedImports.join(', ')}. Nothing of them goes to it before. It says so with POST /inbound/${connector.platform}/${connector.id}/<data type>/complete, or \`hub import … --complete\` does.`]];
+}
+
 function progressText(run: ConnectorStatus['backfills'][number], at: string): string {
   const what = `${run.first ? 'first import' : 'backfill'} of ${run.dataType} since ${run.from.slice(0, 10)}`;
   const speed = run.rowsPerSecond === null ? '' : `, ${number(run.rowsPerSecond)} a second`;
   const rows = counted(run.rows, 'row');
+  // Nothing was read: the system has said by itself that this was all.
+  if (run.state === 'done' && run.slices === 0) return `${what.replace(/ since .*/, '')}: complete`;
   if (run.state === 'done') return `${what}: done, ${rows}`;
   if (run.state !== 'running') return `${what}: ${run.state} at ${run.percent} %, ${rows}${run.reason === null ? '' : `: ${run.reason}`}`;
   return `${what}: ${bar(run.percent)} ${run.percent} %, ${rows}${speed}${until(run.estimatedEnd, at)}`;

@@ -9,6 +9,7 @@ export const accountTables: readonly string[] = [
   'audience', 'audience_member',
   'erasure', 'suppressed_key',
   'change_feed', 'change_feed_cut',
+  'default_source', 'default_source_run',
 ];
 
 /** The role under which the hub works: owns nothing, so that row-level security holds for it. */

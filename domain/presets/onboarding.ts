@@ -49,8 +49,8 @@ export function checkOnboarding(existing: readonly ConnectorClass[], added: Conn
 
 function checkLateFulfilment(present: string, order: readonly string[], consent: OnboardingConsent): OnboardingCheck {
   if (consent.acceptLateFulfilment === true) return { ok: true };
-  const reason = `E-fulfilment comes first, and these are already connected: ${present}. It becomes the only source of stock and the default source of products: `
-    + 'look at the product and stock values that would change, then say yes to them.';
+  const reason = `E-fulfilment comes first, and these are already connected: ${present}. It becomes the only source of stock and has the first word on products, `
+    + 'also on those that are stored: where it says something else than the shop, they change, and so does what other systems have of them.';
   return { ok: false, code: 'late-fulfilment', reason, order };
 }
 

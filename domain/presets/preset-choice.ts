@@ -43,11 +43,18 @@ export function checkPreset(preset: PresetId, platform: PresetOffer, existing: r
 }
 
 /** Ids of the sales channels that would lose their source of stock if this connector went: for a warning before it is removed. */
-export function dependentsOn(removedId: string, existing: readonly ExistingConnector[]): readonly string[] {
+function dependentsOn(removedId: string, existing: readonly ExistingConnector[]): readonly string[] {
   const removed = existing.find(({ id }) => id === removedId);
   if (removed === undefined || !isActiveFulfilment(removed)) return [];
   if (existing.some((one) => one.id !== removedId && isActiveFulfilment(one))) return [];
   return existing.filter((one) => one.active && one.preset === 'e-commerce-with-e-fulfilment').map(({ id }) => id);
+}
+
+/** The same as a sentence; empty when none would. */
+export function stockWarning(removedId: string, existing: readonly ExistingConnector[]): string {
+  const ids = dependentsOn(removedId, existing);
+  const [shop, fulfilment] = [presetOf('e-commerce-with-e-fulfilment').title, presetOf('fulfilment').title];
+  return ids.length === 0 ? '' : `Without it nobody tells the stock for ${ids.join(', ')} (preset ${shop}), until another connector with the preset ${fulfilment} is added.`;
 }
 
 function isActiveFulfilment({ preset, active }: ExistingConnector): boolean {
@@ -55,5 +62,5 @@ function isActiveFulfilment({ preset, active }: ExistingConnector): boolean {
 }
 
 function choose(instead: readonly PresetId[]): string {
-  return instead.length === 0 ? 'There is no other preset for it.' : `Choose: ${instead.map((id) => presetOf(id).title).join(', ')}.`;
+  return instead.length === 0 ? 'There is no other preset for it.' : `Choose one of: ${instead.map((id) => `${id} (${presetOf(id).title})`).join(', ')}.`;
 }

@@ -26,7 +26,9 @@ function asExisting(row: ConnectorRow): ExistingConnector[] {
 /** Refuses a connector whose turn has passed, unless a person said yes. Throws ONBOARDING_ORDER with the right order. */
 export function checkTurn(existing: readonly ConnectorRow[], preset: PresetId, consent: OnboardingConsent): void {
   const check = checkOnboarding(connectorClasses(existing), presetOf(preset).connectorClass, consent);
-  if (!check.ok) throw new HubError('ONBOARDING_ORDER', check.reason);
+  if (check.ok) return;
+  const fix = check.code === 'late-fulfilment' ? { fix: 'If that is wanted, repeat with `--accept-late-fulfilment` (API: `acceptLateFulfilment`).' } : {};
+  throw new HubError('ONBOARDING_ORDER', check.reason, fix);
 }
 
 /** What the connectors count as in the onboarding order. */

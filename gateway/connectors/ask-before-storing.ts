@@ -10,16 +10,19 @@ export async function askBeforeStoring(platform: Platform, context: PlatformCont
   try {
     return await surveyPlatform(platform, context);
   } catch (error) {
-    throw error instanceof HubError ? asRefusal(error, String(context.settings['baseUrl'] ?? '')) : error;
+    throw error instanceof HubError ? asRefusal(error, context.settings) : error;
   }
 }
 
-function asRefusal(error: HubError, baseUrl: string): HubError {
+function asRefusal(error: HubError, settings: PlatformContext['settings']): HubError {
   const message = `${error.message} Nothing was stored.`;
   if (error.recovery === 'authorisation') {
     return new HubError(error.code, message, { ...error.facts, field: 'credentials', fix: 'Correct the credentials and send the command again.' }, error);
   }
   if (error.recovery === 'configuration') return new HubError(error.code, message, error.facts, error);
-  const fix = `Check the setting baseUrl («${baseUrl}») and the network, and send the command again. \`--skip-check\` stores without asking the platform.`;
-  return new HubError(error.code, message, { ...error.facts, field: 'settings.baseUrl', fix }, error);
+  const { webhookUrl, baseUrl } = settings;
+  const [name, url] = typeof webhookUrl === 'string' && webhookUrl !== '' ? ['webhookUrl', webhookUrl] : ['baseUrl', baseUrl];
+  const [address = ''] = typeof url === 'string' ? url.split('?', 1) : [];
+  const fix = `Check the setting ${name} («${address}») and the network, and send the command again. \`--skip-check\` stores without asking the platform.`;
+  return new HubError(error.code, message, { ...error.facts, field: `settings.${name}`, fix }, error);
 }

@@ -30,6 +30,7 @@ export const connectorSummarySchema = z.object({
 /** A connector with everything but its secrets. */
 export const connectorSchema = connectorSummarySchema.extend({
   settings: z.record(z.string(), z.unknown()),
+  pulled: z.boolean().describe('Whether the hub reads from it by itself, at this interval.'),
   pullIntervalMs: z.number(),
   pullMarginMs: z.number(),
   credentials: z.array(z.string()).describe('Names only.'),
@@ -68,6 +69,7 @@ export function connectorView(deps: GatewayDependencies, row: ConnectorRow, plat
   return {
     ...connectorSummary(row),
     settings,
+    pulled: platform?.description.streams.some((stream) => stream.pulled) ?? false,
     pullIntervalMs: pullIntervalOf(row.settings, deps.settings.pullIntervalMs),
     pullMarginMs: hub.pullMarginMs ?? deps.settings.pullMarginMs,
     credentials: row.phase === 'removed' ? [] : [...(platform?.description.credentialNames ?? [])],

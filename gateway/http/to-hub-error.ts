@@ -1,4 +1,3 @@
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { isDatabaseUnavailable } from '../../db/unavailable.ts';
 import { HubError } from '../../domain/errors.ts';
 import { toTemporalError } from '../temporal/temporal-error.ts';
@@ -18,7 +17,6 @@ function badBody(message: string): HubError {
 /** Any error as one of the catalogue. Unknown ones become INTERNAL, whose answer tells nothing of them. */
 export function toHubError(error: unknown): HubError {
   if (error instanceof HubError) return error;
-  if (hasZodFastifySchemaValidationErrors(error)) return fromValidation(error);
   const known = byFastifyCode[codeOf(error)];
   if (known !== undefined) return known();
   if (isDatabaseUnavailable(error)) return new HubError('DATABASE_UNAVAILABLE', undefined, {}, error);
@@ -33,16 +31,4 @@ function codeOf(error: unknown): string {
 function fromStatus(error: unknown): HubError | undefined {
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
   return typeof status === 'number' && status >= 400 && status < 500 ? badBody('The request cannot be read.') : undefined;
-}
-
-interface ValidationError {
-  readonly validation: readonly { readonly instancePath: string; readonly message?: string | undefined }[];
-  readonly validationContext?: string | undefined;
-}
-
-function fromValidation(error: ValidationError): HubError {
-  const [first] = error.validation;
-  const path = (first?.instancePath ?? '').split('/').filter((part) => part !== '').join('.');
-  const field = path === '' ? (error.validationContext ?? 'body') : path;
-  return new HubError('REQUEST_INVALID', `${field}: ${first?.message ?? 'is wrong'}`, { field });
 }

@@ -26,6 +26,7 @@ const waitingSchema = z.number().describe('Requests of this connector that are t
 const answerSchema = z.object({
   accepted: z.number(),
   rejected: z.array(z.object({ index: z.number().describe('Of the row, from 0.'), externalId: z.string(), path: z.string(), code: z.string(), reason: z.string(), fix: z.string() })),
+  ownFields: z.array(z.string()).describe('Fields of the first row that the hub does not know: they are kept as they are called, as fields of the account\'s own.'),
   waiting: waitingSchema,
 }).meta({ id: 'ImportAnswer' });
 
@@ -62,11 +63,13 @@ export function importRoutes(app: App, deps: ApiDependencies): void {
 
 async function importRows(deps: ApiDependencies, caller: Caller, connectorId: string, dataType: z.infer<typeof params>['dataType'], { key, rows }: z.infer<typeof bodySchema>): Promise<ImportAnswer> {
   const { platform } = await inAccount(deps.db, caller.accountId, (trx) => loadConnector(deps, trx, connectorId));
-  const { recordFromCells } = platform;
-  if (recordFromCells === undefined) throw new HubError('REQUEST_INVALID', `${platform.description.title} is read by the hub: tables are imported for connectors of the platform «custom».`, { connectorId, field: 'connector', fix: 'Add a connector with `hub connector add custom`, and import the table for that.' });
+  const { recordFromCells, lookAtColumns } = platform;
+  if (recordFromCells === undefined || lookAtColumns === undefined) throw new HubError('REQUEST_INVALID', `${platform.description.title} is read by the hub: tables are imported for connectors of the platform «custom».`, { connectorId, field: 'connector', fix: 'Add a connector with `hub connector add custom`, and import the table for that.' });
+  const columns = lookAtColumns(dataType, Object.keys(rows[0] ?? {}));
+  if (columns.isNoTable) throw new HubError('REQUEST_INVALID', `None of the columns beside the id is a field of ${dataType}${columns.own.length === 0 ? '' : `: ${columns.own.slice(0, 20).join(', ')}`}. The fields are: ${columns.fields.join(', ')}.`, { connectorId, field: 'rows', fix: 'Say which column is which field: `hub import … --map Surname=lastName`.' });
   const stored = await accept(deps, caller, connectorId, { path: `/${dataType}`, body: { records: rows.map((cells) => recordFromCells(dataType, cells)) }, key });
-  const { accepted, rejected } = answerSchema.omit({ waiting: true }).parse(stored);
-  return { accepted, rejected, waiting: await inAccount(deps.db, caller.accountId, (trx) => countWaiting(trx, connectorId)) };
+  const { accepted, rejected } = answerSchema.pick({ accepted: true, rejected: true }).parse(stored);
+  return { accepted, rejected, ownFields: [...columns.own], waiting: await inAccount(deps.db, caller.accountId, (trx) => countWaiting(trx, connectorId)) };
 }
 
 async function accept(deps: ApiDependencies, { accountId }: Caller, connectorId: string, { path, body, key }: { readonly path: string; readonly body: object; readonly key: string }): Promise<unknown> {

@@ -105,7 +105,7 @@ function keepRawBodies(app: App): void {
     const raw = Buffer.isBuffer(body) ? body : Buffer.from(body);
     if (raw.length === 0) return done(null, { raw, json: undefined } satisfies RawJson);
     return parse(request, raw.toString('utf8'), (error, json: unknown) => {
-      if (error) done(new HubError('REQUEST_INVALID', 'The body is no valid JSON.', { field: 'body' }));
+      if (error) done(new HubError('REQUEST_INVALID', 'The body is no valid JSON. Records line by line are sent as application/x-ndjson.', { field: 'body', fix: 'Send one JSON document, or name the content type application/x-ndjson.' }));
       else done(null, { raw, json } satisfies RawJson);
     });
   });
@@ -114,6 +114,7 @@ function keepRawBodies(app: App): void {
 /** Lines of JSON are taken apart by the platform, one at a time. */
 function keepLines(app: App): void {
   app.addContentTypeParser('application/x-ndjson', { parseAs: 'buffer' }, (_request, body, done) => done(null, { raw: Buffer.from(body), json: undefined } satisfies RawJson));
+  app.addContentTypeParser('*', (_request, _body, done) => done(new HubError('REQUEST_INVALID', 'The body must be sent as application/json, or records line by line as application/x-ndjson.', { field: 'Content-Type', fix: 'Name one of these in the header Content-Type.' })));
 }
 
 /** The path as it was sent, still escaped: an id in it may hold an escaped slash. */

@@ -5,6 +5,7 @@ import { everyPermission } from '../../domain/consent/ledger.ts';
 import { HubError } from '../../domain/errors.ts';
 import { recordTypes } from '../../domain/model/record-fields.ts';
 import { normaliseEmail } from '../../domain/identity/email.ts';
+import { requireConnector } from '../connectors/load-connector.ts';
 import { callerOf } from '../http/access.ts';
 import type { App } from '../http/app.ts';
 import { answers } from '../http/error-answer.ts';
@@ -57,8 +58,8 @@ export function recordRoutes(app: App, deps: ApiDependencies): void {
     },
   }, async (request) => {
     const { connectorId, dataType, externalId } = request.params;
-    const record = await inAccount(deps.db, callerOf(request).accountId, (trx) => findRecordOfThing(trx, connectorId, dataType, externalId));
-    if (record === undefined) throw new HubError('NOT_FOUND', `${connectorId} has said nothing of ${dataType} with this id, and has none.`);
+    const record = await inAccount(deps.db, callerOf(request).accountId, async (trx) => findRecordOfThing(trx, (await requireConnector(trx, connectorId)).id, dataType, externalId));
+    if (record === undefined) throw new HubError('NOT_FOUND', `${connectorId} has said nothing of ${dataType} with this id, and has none.`, { connectorId, field: 'externalId', fix: 'Check the id; `hub failed list` shows what came and was refused.' });
     return view(record);
   });
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { Db } from '../../db/database.ts';
+import { runningRuns } from '../../db/repositories/default-source/runs.ts';
 import { countFailed } from '../../db/repositories/failed/list-failed.ts';
 import { listConnectors } from '../../db/repositories/connectors.ts';
 import { backfillStates, deliverySpeeds, flowCounts, holdStates, inboxStates, openCalls, streamCursors, type BackfillState, type FlowCount } from '../../db/repositories/status.ts';
 import { catalogue, type ErrorCode } from '../../domain/error-catalogue.ts';
 import { connectorSummary, connectorSummarySchema, temporalLink } from '../connectors/connector-view.ts';
 import type { GatewayDependencies } from '../dependencies.ts';
+import { awaitedImports } from './awaited-imports.ts';
 import { mappingStatuses, mappingStatusSchema } from './mapping-status.ts';
 
 const progressSchema = z.object({
@@ -33,6 +35,7 @@ const countsSchema = z.object({
 export const connectorStatusSchema = z.object({
   connector: connectorSummarySchema,
   backfills: z.array(progressSchema),
+  awaitedImports: z.array(z.string()).describe('Data types of which a system that sends by itself has not said yet that it has sent all: until then nothing of them goes to it.'),
   counts: countsSchema,
   reasons: z.array(z.object({
     what: z.string(), state: z.string(), code: z.string().nullable(), reason: z.string().nullable(), count: z.number(),
@@ -40,6 +43,7 @@ export const connectorStatusSchema = z.object({
   })).describe('What is not delivered, or with a field held back, by reason.'),
   sending: z.object({ pending: z.number(), perSecond: z.number(), estimatedEnd: z.string().nullable() }).describe('How fast, over the last minute, and until when.'),
   mapping: mappingStatusSchema.describe('Where the mapping was changed, or a mapped property is gone.'),
+  mergedAnew: z.array(z.object({ dataType: z.string(), looked: z.number(), total: z.number(), percent: z.number() })).describe('Stored records that are merged anew for this connector: its word counts first since it came, or another\'s since it went.'),
   inbox: z.object({ waiting: z.number(), failed: z.number(), lagSeconds: z.number() }),
   holds: z.array(z.object({ direction: z.enum(['in', 'out']), step: z.number(), notBefore: z.string().nullable(), code: z.string(), reason: z.string() })),
   cursors: z.array(z.object({ stream: z.string(), cursor: z.string().nullable() })),
@@ -57,6 +61,7 @@ export async function connectorStatuses(deps: GatewayDependencies, db: Db, pulls
     holds: await holdStates(db), cursors: await streamCursors(db), calls: await openCalls(db), speeds: await deliverySpeeds(db), failures: await countFailed(db),
   };
   const mappings = await mappingStatuses(deps, db, facts.rows);
+  const merging = await runningRuns(db);
   const now = deps.now();
   return facts.rows.map((row) => {
     const mine = <Fact extends { readonly connectorId: string }>(list: readonly Fact[]): Omit<Fact, 'connectorId'>[] =>
@@ -68,10 +73,12 @@ export async function connectorStatuses(deps: GatewayDependencies, db: Db, pulls
     return {
       connector: connectorSummary(row),
       backfills: mine(facts.runs).map((run) => progressOf(run, now)),
+      awaitedImports: [...awaitedImports(deps, row, mine(facts.runs))],
       counts,
       reasons: flows.filter(({ state, code }) => (state !== 'delivered' || code !== null) && state !== 'done').map((flow) => ({ ...flow, fix: fixOf(flow) })),
       sending: sendingOf(counts.pending, mine(facts.speeds)[0]?.perSecond ?? 0, now),
       mapping: mappings.get(row.id) ?? { remap: null, heldBack: [] },
+      mergedAnew: mine(merging).map(({ dataType, looked, total }) => ({ dataType, looked, total, percent: total === 0 ? 0 : Math.min(99, Math.floor((looked / total) * 100)) })),
       inbox,
       holds: mine(facts.holds),
       cursors: mine(facts.cursors),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DataType } from '../../domain/presets/data-types.ts';
-import { bare, recordSchemas } from './input-schemas.ts';
+import type { LookedAtColumns } from '../reads-tables.ts';
+import { bare, envelopeNames, recordSchemas } from './input-schemas.ts';
 
 const yes = new Set(['true', 'yes', 'y', '1', 'ja', 'j']);
 const no = new Set(['false', 'no', 'n', '0', 'nee']);
@@ -22,6 +23,18 @@ export function recordFromCells(dataType: DataType, cells: Readonly<Record<strin
   }
   const consents = dataType === 'contacts' ? consentsIn(cells) : [];
   return consents.length === 0 ? record : { ...record, consents };
+}
+
+/** Which columns are fields of the model: those whose name, or first part of a name, it knows. */
+export function lookAtColumns(dataType: DataType, columns: readonly string[]): LookedAtColumns {
+  const { shape } = recordSchemas[dataType];
+  const isConsent = (column: string): boolean => dataType === 'contacts' && consentColumn.test(column);
+  const isEnvelope = (column: string): boolean => envelopeNames.has(column) && !(dataType === 'contacts' && column === 'shopStructure');
+  const isField = (column: string): boolean => isConsent(column) || (!isEnvelope(column) && Object.hasOwn(shape, column.split('.', 1)[0] ?? ''));
+  return {
+    own: columns.filter((column) => !isField(column) && !isEnvelope(column)), isNoTable: !columns.some((column) => isField(column) || column === 'deleted'),
+    fields: Object.keys(shape).filter((name) => !isEnvelope(name) && name !== 'extra'),
+  };
 }
 
 /** Puts a value where its name says; a name with dots that leads to no known part stays one name. */

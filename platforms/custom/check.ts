@@ -9,7 +9,7 @@ export async function checkConnection(context: PlatformContext): Promise<{ reado
   const url = webhookUrlOf(context);
   if (url === undefined) return { notes: [sends, `It has no webhookUrl: it reads what the hub has for it at GET /api/v1/connectors/${context.connectorId}/changes.`] };
   await ping(context, url);
-  return { notes: [sends] };
+  return { notes: [sends, 'Its webhookUrl took a signed ping.'] };
 }
 
 /** The permissions that the system knows, with their keys in `held`. No call is made. */

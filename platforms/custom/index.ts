@@ -7,7 +7,7 @@ import { checkConnection, discoverFields } from './check.ts';
 import { deliver } from './deliver.ts';
 import { customDescription, describe } from './description.ts';
 import { inboundOperations, inboundSchemas } from './documents.ts';
-import { recordFromCells } from './cells.ts';
+import { lookAtColumns, recordFromCells } from './cells.ts';
 import { readInbox } from './inbox.ts';
 import { projectRecord } from './project.ts';
 import { receive } from './receive.ts';
@@ -24,6 +24,7 @@ export const custom: Platform = {
   receive,
   readInbox,
   recordFromCells,
+  lookAtColumns,
   project: (context, dataType, record) => projectRecord(recordType(dataType), record, context.settings['emailIsUserName'] === true),
   deliver: (context, dataType, items) => deliver(context, recordType(dataType), items),
   actionKinds,

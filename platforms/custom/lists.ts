@@ -4,7 +4,7 @@ import { firstIssue } from '../first-issue.ts';
 import type { InboundEvent, InboundRequest } from '../platform.ts';
 import { invalid, jsonBody } from './batch.ts';
 import { listSchema } from './input-schemas.ts';
-import { wordsFor } from './wording.ts';
+import { wordsFor } from '../wording.ts';
 
 /** Kinds of inbox rows that are about lists, as the hub knows them. */
 export const listKinds = { sync: 'list-sync', removed: 'list-removed' } as const;

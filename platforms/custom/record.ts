@@ -5,11 +5,11 @@ import type { DataType } from '../../domain/presets/data-types.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import { firstIssue } from '../first-issue.ts';
 import { instantOf } from '../stamps.ts';
-import { idSchema, recordSchemas, tombstoneSchema, withoutEmptyTexts } from './input-schemas.ts';
+import { envelopeNames, idSchema, recordSchemas, tombstoneSchema, withoutEmptyTexts } from './input-schemas.ts';
 import { consentKey, heldKeys } from './names.ts';
 import { canonicalFields } from './normalise.ts';
 import type { CustomSettings } from './settings.ts';
-import { wordsFor } from './wording.ts';
+import { wordsFor } from '../wording.ts';
 
 /** A record that was read: a row or an activity, with what it was read from. */
 export interface ReadRecord {
@@ -60,6 +60,7 @@ export function readRecord(reading: Reading, raw: unknown): RecordResult {
   const record: Raw = parsed.data;
   const { externalId } = record;
   if (typeof externalId !== 'string') return { rejected: rejectRecord(reading, raw, 'RECORD_INVALID', 'externalId', 'externalId is missing') };
+  if (!isTombstone && Object.keys(record).every((name) => envelopeNames.has(name))) return { rejected: rejectRecord(reading, raw, 'RECORD_INVALID', '', 'the record has no field: it is sent whole, or deleted when it is gone') };
   if (dataType === 'activities') return { read: readActivity(record, reading.settings) };
   const row = rowOf({ ...reading, dataType }, record, raw, isTombstone);
   return { read: { externalId, at: row.sourceTime, row } };

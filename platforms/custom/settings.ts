@@ -27,7 +27,7 @@ const isDistinct = (names: readonly string[]): boolean => new Set(names.map((nam
 /** Settings of a custom connector; unknown ones are refused. Lists may come as JSON text. */
 export const customSettings = z.strictObject({
   /** What kind of system it is: decides which presets it may have. */
-  class: z.enum(connectorClasses, { error: `has to be given first, as --set class=crm. It is one of: ${connectorClasses.join(', ')}` }),
+  class: z.enum(connectorClasses, { error: ({ input }) => `${input === undefined ? 'has to be given first, as --set class=crm. It is one of' : 'there is no such class. It is one of'}: ${connectorClasses.join(', ')}` }),
   /** Where the system is, for people: the hub calls `webhookUrl` only. */
   baseUrl: z.string().refine((url) => url === '' || (isPlainHttp(url) && hasNoQuery(url)), { error: 'must be an http or https address without user, password and query' })
     .transform((url) => url.replace(/\/+$/, '')).default(''),

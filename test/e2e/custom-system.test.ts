@@ -47,7 +47,7 @@ describe('the example of docs/custom-system.md', () => {
     await run(token);
     await untilLive(hub, 'shop-1');
     await hub.untilQuiet();
-    expect(await recordsOf('products')).toEqual([{ canonical: { sku: 'KETTLE', name: 'Kettle', priceCents: 1995, currency: 'EUR' } }]);
+    expect(await recordsOf('products')).toEqual([{ canonical: { sku: 'KETTLE', name: 'Kettle', priceCents: 1995, currency: 'EUR', url: 'https://shop.example/kettle', imageUrl: 'https://shop.example/kettle.jpg' } }]);
     expect(await recordsOf('contacts')).toEqual([{ canonical: { email: 'ann@example.test', firstName: 'Ann', lastName: 'Hill', language: 'en-GB' } }]);
     expect(await recordsOf('orders')).toMatchObject([{ canonical: { number: '2026-0001', totalCents: 3990, contactExternalId: 'C-1' } }]);
     expect(await hub.rows('select permission, granted from consent_event')).toEqual([{ permission: 'Consent to Receive Email Marketing', granted: true }]);

@@ -14,6 +14,10 @@ const add = ['connector', 'add', 'custom', '--override'] as const;
 const asShop = ['--preset', 'e-commerce-with-marketing-automation', '--set', 'class=sales-channel'] as const;
 
 describe('a custom system by the command line', () => {
+  it('is offered by the onboarding with the class that the step needs', async () => {
+    expect((await hub(here, 'onboarding')).out).toMatch(/Add it with: hub connector add custom --set class=e-fulfilment$/m);
+  });
+
   it('is asked first of what class it is', async () => {
     const { code, err } = await hub(here, ...add, '--preset', 'crm');
     expect([code, err]).toEqual([2, expect.stringContaining('e-fulfilment, marketing-automation, sales-channel, marketplace, crm, activities, analytics')]);
@@ -32,15 +36,23 @@ describe('a custom system by the command line', () => {
   it('gets the preset of its class where there is one, and is told which there are otherwise', async () => {
     expect(await hub(here, ...add, '--set', 'class=marketplace')).toMatchObject({ code: 0, out: expect.stringContaining('preset marketplace') });
     expect(await hub(here, ...add, '--set', 'class=crm')).toMatchObject({ code: 1, err: expect.stringContaining('Choose one of: crm, activities.') });
-    expect(await hub(here, ...add, '--set', 'class=crm', '--preset', 'marketplace')).toMatchObject({ code: 1, err: expect.stringContaining('PRESET_REFUSED') });
-    expect(await hub(here, ...add, '--set', 'class=spaceship')).toMatchObject({ code: 1, err: expect.stringContaining('e-fulfilment, marketing-automation') });
+    expect(await hub(here, ...add, '--set', 'class=crm', '--preset', 'marketplace')).toMatchObject({ code: 1, err: expect.stringMatching(/PRESET_REFUSED.*Choose one of: crm \(CRM\), activities \(Activities\)/) });
+    expect(await hub(here, ...add, '--set', 'class=crm', '--preset', 'crmm')).toMatchObject({ code: 1, err: expect.stringContaining('There is no preset «crmm». Choose one of: crm, activities.') });
+    expect(await hub(here, ...add, '--set', 'class=spaceship')).toMatchObject({ code: 1, err: expect.stringMatching(/there is no such class\. It is one of: e-fulfilment, marketing-automation/) });
   });
 
   it('is shown with its classes, all presets, and what has to be given', async () => {
     const { out } = await hub(here, 'platforms', 'show', 'custom');
-    for (const part of ['set by the setting class', 'e-commerce-with-e-fulfilment', 'analytics', 'webhookSecret (may be left out)', 'has to be given', 'languageSeparator']) expect(out).toContain(part);
+    for (const part of ['set by the setting class', 'e-commerce-with-e-fulfilment', 'analytics', 'webhookSecret (may be left out)', 'has to be given', 'languageSeparator', 'docs/custom-system.md explains']) expect(out).toContain(part);
+    expect((await hub(here, 'connector', 'show', 'custom-1')).out).not.toMatch(/^pulls /m);
     expect((await hub(here, 'platforms')).out).toContain('as it is set');
     expect((await hub(here, 'onboarding')).out).toMatch(/Marketplace\(s\)[^\n]*custom/);
+  });
+
+  it('that is a late warehouse needs a yes of its own, which is named, and another one\'s override is none', async () => {
+    const warehouse = ['connector', 'add', 'custom', '--set', 'class=e-fulfilment', '--preset', 'fulfilment'];
+    for (const more of [[], ['--override']]) expect(await hub(here, ...warehouse, ...more)).toMatchObject({ code: 1, err: expect.stringMatching(/ONBOARDING_ORDER[\s\S]*What to do: [^\n]*--accept-late-fulfilment/) });
+    expect(await hub(here, ...warehouse, '--accept-late-fulfilment')).toMatchObject({ code: 0 });
   });
 
   it('takes its permissions as a list', async () => {

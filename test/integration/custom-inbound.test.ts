@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { dataTypes } from '../../domain/presets/data-types.ts';
+import type { ConnectorStatus } from '../../gateway/status/status-view.ts';
 import { openCustomGateway, type CustomGateway } from '../support/custom-gateway.ts';
 
 let world: CustomGateway;
@@ -126,6 +127,20 @@ describe('A custom system', () => {
     expect(runs).toEqual([{ data_type: 'products', state: 'done', is_first: true }]);
   });
 
+  it('is shown with the types of which it has not said so yet, which go to it only then', async () => {
+    await world.add('till-1', 'crm', { class: 'crm' });
+    await world.gateway.db.updateTable('connector').set({ phase: 'backfilling' }).where('id', '=', 'till-1').execute();
+    const awaited = async () => {
+      const answer = await world.gateway.app.inject({ method: 'GET', url: '/api/v1/status', headers: world.gateway.bearer(await world.gateway.token('viewer')) });
+      return answer.json<{ connectors: ConnectorStatus[] }>().connectors.find(({ connector }) => connector.id === 'till-1')?.awaitedImports;
+    };
+    const before = await awaited();
+    expect(before).toContain('contacts');
+    await world.send('till-1', 'POST', '/contacts/complete');
+    await world.drain('till-1');
+    expect(await awaited()).toEqual(before?.filter((type) => type !== 'contacts'));
+  });
+
   it('reports what happened to its contacts, each once', async () => {
     await world.add('site-1', 'activities', { class: 'activities' });
     const activity = { type: 'page.viewed', at: '2026-11-20T10:00:00Z', contactExternalId: 'V-1', description: 'Kettles' };
@@ -146,6 +161,12 @@ describe('A custom system', () => {
     await world.drain(shop);
     expect((await names()).length).toBeGreaterThanOrEqual(1_000);
   }, 120_000);
+
+  it('is told which forms a body may have, whatever it sent', async () => {
+    const refusalOf = async (type: string, body: string) => (await world.send(shop, 'POST', '/products', body, { 'content-type': type })).body;
+    for (const type of ['text/csv', 'text/plain', 'application/xml']) expect(await refusalOf(type, 'a,b')).toMatchObject({ error: { code: 'REQUEST_INVALID', field: 'Content-Type', message: expect.stringMatching(/application\/json, or .* application\/x-ndjson/) } });
+    expect(await refusalOf('application/json', '{"externalId":"P-1"}\n{"externalId":"P-2"}')).toMatchObject({ error: { field: 'body', message: expect.stringContaining('application/x-ndjson') } });
+  });
 
   it('has ids with any signs, and an id of another system\'s making is none of an address', async () => {
     expect((await put(`/products/${encodeURIComponent('a/b?c#ä'.repeat(20))}`, product({ sku: 'S-strange' }))).status).toBe(202);

@@ -153,6 +153,14 @@ describe('looking up a record', () => {
     });
   });
 
+  it('says which data types there are, what a number may be, and that a connector is not there', async () => {
+    const errorOf = async (path: string) => (await call('GET', path)).json().error;
+    expect(await errorOf('/connectors/coins-1/records/contact/P1')).toMatchObject({ code: 'REQUEST_INVALID', field: 'dataType', message: 'dataType: must be one of: products, contacts, organisations, stock, orders, checkouts, shipments' });
+    expect(await errorOf('/failed?limit=0')).toMatchObject({ code: 'REQUEST_INVALID', field: 'limit', message: 'limit: must be 1 or more' });
+    expect(await errorOf('/connectors/nobody/records/contacts/P1')).toMatchObject({ code: 'CONNECTOR_UNKNOWN' });
+    expect(await errorOf('/connectors/coins-1/records/contacts/P404')).toMatchObject({ code: 'NOT_FOUND', field: 'externalId' });
+  });
+
   it('refuses what is no address, and finds nothing for a stranger', async () => {
     expect((await call('POST', '/records/find', { payload: { email: 'nobody' } })).json().error).toMatchObject({ code: 'REQUEST_INVALID', field: 'email' });
     expect((await call('POST', '/records/find', { token: stranger, payload: { email: 'anna@people.example' } })).json()).toEqual({ records: [] });

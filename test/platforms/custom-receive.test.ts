@@ -149,6 +149,12 @@ describe('A field that is wrong', () => {
   });
 });
 
+describe('A record without any field', () => {
+  it.each<DataType>(['products', 'organisations'])('is refused, for it would empty all that is known: %s', (type) => {
+    for (const body of [{}, { sourceTime: '2026-11-20T10:00:00Z' }]) expect(receive(customRequest(`/${type}/X-1`, body))).toMatchObject({ answer: { status: 422 }, rejected: [{ externalId: 'X-1', reason: expect.stringContaining('the record has no field') }] });
+  });
+});
+
 describe('A batch', () => {
   const post = (path: string, body: unknown, more: object = {}) => customRequest(path, body, { method: 'POST', ...more });
   const product = (externalId: string, more: object = {}) => ({ externalId, ...examples.products, ...more });

@@ -21,6 +21,7 @@ export interface ConnectorFacts {
   readonly phase?: 'onboarding' | 'live';
   /** Instead of the fake one. */
   readonly platform?: string;
+  readonly preset?: string;
   readonly credentials?: Readonly<Record<string, string>>;
 }
 
@@ -76,7 +77,7 @@ export async function startTestHub(options: Partial<DependencyOptions> = {}): Pr
     db, client: temporal.client, temporal, fake, deps: deps.activities, logged,
     addConnector: async (id, more = {}) => {
       await db.insertInto('connector').values({
-        id, account_id: 'main', platform: more.platform ?? 'fake', class: 'marketing-automation', preset: 'marketing-automation', name: id, is_test: true, phase: more.phase ?? 'onboarding',
+        id, account_id: 'main', platform: more.platform ?? 'fake', class: 'marketing-automation', preset: more.preset ?? 'marketing-automation', name: id, is_test: true, phase: more.phase ?? 'onboarding',
         settings: JSON.stringify({ baseUrl: 'http://fake.example', timeZone: 'UTC', optInStrategy: 'both', ...more.settings }), activated_at: new Date().toISOString(),
         credentials: secrets.seal(JSON.stringify(more.credentials ?? { key: 'k' }), `connector/${id}`), credential_key: more.credentialKey ?? `key of ${id}`,
       }).execute();

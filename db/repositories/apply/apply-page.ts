@@ -6,6 +6,7 @@ import { raiseCartActions } from '../checkouts/raise-carts.ts';
 import { resolveOutdated } from '../bounces/cases.ts';
 import { releaseSharedEmails } from '../deliver/shared-email.ts';
 import { HubError } from '../../../domain/errors.ts';
+import { policyInForce } from '../default-source/in-force.ts';
 import { mappingGeneration } from '../mapping/mapping-runs.ts';
 import { heldAddress } from '../held-address.ts';
 import { inOrder } from '../in-order.ts';
@@ -18,6 +19,7 @@ import { OverdueTurn, sumOf, type DeferredRows } from './deferred-rows.ts';
 import { mergingKeyOf, mergingKindOf } from '../../../domain/identity/match-keys.ts';
 import { judgeThing } from './judge.ts';
 import { erasedThings } from './erased-things.ts';
+import { differs } from './differs.ts';
 import { dealWithGone } from './gone-records.ts';
 import { assignKeys, forgetOvertaken, releaseKeys, type KeySpace } from './keys.ts';
 import { loadSourcesOf, type StoredSource } from './load.ts';
@@ -70,6 +72,7 @@ async function applyParts(trx: Trx, input: ApplyInput, deferred: DeferredRows | 
 async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
   if (page.isNamed === true) await lockNamedThings(trx, page.accountId, 'shared');
   await lockShop(trx, page);
+  const policy = await policyInForce(trx, page);
   const input = { ...page, rows: await adoptAlternates(trx, page, page.rows) };
   const space: KeySpace = { accountId: input.accountId, dataType: input.dataType, kind: mergingKindOf(input.dataType, input.matching) };
   const look = await lockEverything(trx, input, space);
@@ -79,7 +82,7 @@ async function applyIn(trx: Trx, page: ApplyInput): Promise<ApplyResult> {
   const siblings = (await loadSourcesOf(trx, [...look.records.keys()])).map((stored) => inKind(stored, input));
   const resolution = await resolveAll(trx, input, look, things, siblings);
   const kept = things.filter((thing) => thing.recordId !== 0);
-  const records = await recompute(trx, input, look, kept, siblings);
+  const records = await recompute(trx, input, look, kept, siblings, policy);
   const changed = new Map(records.filter(differs).map((r) => [r.id, r]));
   await store(trx, input, space, look, kept, [...changed.values()], resolution);
   const raisedFor = [...(await raiseFor(trx, input, look, kept, records, changed)), ...(await dealWithGone(trx, input, kept, siblings))];
@@ -212,11 +215,4 @@ function twiceLinked(things: readonly WorkingSource[]): number[] {
   const twice = new Set<number>();
   for (const { recordId } of things) (seen.has(recordId) ? twice : seen).add(recordId);
   return [...twice];
-}
-
-const sameJson = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
-
-function differs(r: WorkingRecord): boolean {
-  return r.before === null || !sameJson(r.before.canonical, r.after.canonical) || !sameJson(r.before.consent, r.after.consent)
-    || !sameJson(r.before.provenance, r.after.provenance) || r.before.deleted !== r.after.deleted;
 }

@@ -1,5 +1,5 @@
 import { decideAll, type ConsentEvent } from '../../../domain/consent/ledger.ts';
-import { mergeSources } from '../../../domain/merge/merge-record.ts';
+import { mergeSources, type MergePolicy } from '../../../domain/merge/merge-record.ts';
 import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
 import type { Trx } from '../../database.ts';
 import { loadConsentEvents, type StoredSource } from './load.ts';
@@ -7,7 +7,7 @@ import type { Look } from './look.ts';
 import type { ApplyInput, WorkingRecord, WorkingSource } from './types.ts';
 
 /** Merges again every record that a thing joined, left or changed. */
-export async function recompute(trx: Trx, input: ApplyInput, look: Look, things: readonly WorkingSource[], siblings: readonly StoredSource[]): Promise<WorkingRecord[]> {
+export async function recompute(trx: Trx, input: ApplyInput, look: Look, things: readonly WorkingSource[], siblings: readonly StoredSource[], policy: MergePolicy): Promise<WorkingRecord[]> {
   const dirty = new Set<number>();
   for (const thing of things) {
     const moved = (look.sources.get(thing.externalId)?.recordId ?? look.links.get(thing.externalId)?.recordId ?? null) !== thing.recordId;
@@ -20,7 +20,7 @@ export async function recompute(trx: Trx, input: ApplyInput, look: Look, things:
   for (const s of siblings) if (!(s.state.connectorId === input.connectorId && own.has(s.state.externalId))) add(s.recordId, s.state);
   for (const thing of things) if (thing.state !== null) add(thing.recordId, thing.state);
   const events = await ledgerOf(trx, input, look, things, dirty);
-  return [...dirty].map((id) => remerge(input, id, look.records.get(id) ?? null, members.get(id) ?? [], events.get(id) ?? []));
+  return [...dirty].map((id) => remerge(input.dataType, policy, id, look.records.get(id) ?? null, members.get(id) ?? [], events.get(id) ?? []));
 }
 
 type Events = Awaited<ReturnType<typeof loadConsentEvents>>;
@@ -50,7 +50,7 @@ function shareLedger(events: Events, input: ApplyInput, thing: WorkingSource, le
   events.set(thing.recordId, [...(events.get(thing.recordId) ?? []), ...there.filter((e) => !e.granted || isOwn(e))]);
 }
 
-function remerge({ dataType, policy = {} }: ApplyInput, id: number, before: MergedRecord | null, members: readonly SourceState[], events: Parameters<typeof decideAll>[0]): WorkingRecord {
+function remerge(dataType: MergedRecord['dataType'], policy: MergePolicy, id: number, before: MergedRecord | null, members: readonly SourceState[], events: Parameters<typeof decideAll>[0]): WorkingRecord {
   const merged = mergeSources(members, policy);
   const after = { ...merged, id, dataType, consent: decideAll(events), version: (before?.version ?? 0) + 1 };
   return { id, before, after };

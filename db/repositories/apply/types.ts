@@ -1,7 +1,6 @@
 import type { LinkMemory } from '../../../domain/model/link-memory.ts';
 import type { MergedRecord, SourceState } from '../../../domain/model/record.ts';
 import type { MatchStrategy } from '../../../domain/identity/match-keys.ts';
-import type { MergePolicy } from '../../../domain/merge/merge-record.ts';
 import type { RecordType } from '../../../domain/model/record-fields.ts';
 import type { ConsentEvent } from '../../../domain/consent/ledger.ts';
 import type { SourceRow } from '../../../domain/model/source-record.ts';
@@ -42,8 +41,11 @@ export interface ApplyInput {
   readonly cause: Readonly<Record<string, string | number>>;
   /** By what the account matches contacts; things of other types have a key of their own, or none. */
   readonly matching: MatchStrategy;
-  /** Whose word counts first for this data type; contacts have nobody. */
-  readonly policy?: MergePolicy;
+  /**
+   * The connector whose word should count first for this data type, null for nobody's; absent for types that have none. Records are merged by the one that
+   * is in force (`default-source/in-force.ts`), which this is only for the first record of the account.
+   */
+  readonly defaultSource?: string | null;
   /** Records of this connector may name things of this data type: what waits for one of this page goes on. */
   readonly isNamed?: boolean;
   /** The data types that this connector brings; all unless told. */

@@ -9,7 +9,8 @@ import { arrays } from '../../binary-arrays.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
 import { packFieldTimes } from '../../stored-forms.ts';
 import { loadConsentEvents, loadSourcesOf, lockRecords } from '../apply/load.ts';
-import { raiseDeliveries, type Raise } from '../apply/raise.ts';
+import { raiseDeliveries } from '../apply/raise.ts';
+import { raisesForAll } from '../apply/raises-for-all.ts';
 import type { ExportTarget, WorkingRecord } from '../apply/types.ts';
 import { insertChanges, updateRecords } from '../apply/write.ts';
 import { keyed } from '../by-key.ts';
@@ -127,21 +128,10 @@ async function raiseAll(
   let own = 0;
   for (const target of scope.exports) {
     const isOwn = target.connectorId === scope.run.connectorId;
-    const raises = await raisesAt(trx, target, isOwn ? [...records.values()] : elsewhere);
+    const raises = await raisesForAll(trx, target, 'contacts', isOwn ? [...records.values()] : elsewhere);
     await raiseDeliveries(trx, { accountId: scope.accountId, dataType: 'contacts' }, target, raises);
     if (isOwn) own = raises.length;
     if (raises.length > 0) connectors.push(target.connectorId);
   }
   return { own, connectors };
-}
-
-/** What is gone at the platform is not made there again because of a mapping. */
-async function raisesAt(trx: Trx, target: ExportTarget, records: readonly MergedRecord[]): Promise<Raise[]> {
-  const { rows } = await sql<{ record_id: number; external_id: string; is_primary: boolean; gone: boolean }>`
-    select record_id, external_id, is_primary, gone_at is not null gone from link
-    where record_id = any(${arrays.int8(records.map(({ id }) => id))}) and connector_id = ${target.connectorId} and data_type = 'contacts'`.execute(trx);
-  const linked = new Set(rows.map((row) => row.record_id));
-  const known = rows.filter((row) => !row.gone && (target.targets === 'all-links' || row.is_primary));
-  const unknown = target.createsContacts ? records.filter(({ id, deleted }) => !linked.has(id) && !deleted) : [];
-  return [...known.map((row) => ({ recordId: row.record_id, target: row.external_id, lane: 2 as const })), ...unknown.map(({ id }) => ({ recordId: id, target: '', lane: 2 as const }))];
 }

@@ -1,23 +1,24 @@
 import { sql } from 'kysely';
 import { decideAll } from '../../../domain/consent/ledger.ts';
-import { diffFields, mergeSources } from '../../../domain/merge/merge-record.ts';
+import { diffFields, mergeSources, type MergePolicy } from '../../../domain/merge/merge-record.ts';
 import type { RecordType } from '../../../domain/model/record-fields.ts';
 import type { MergedRecord } from '../../../domain/model/record.ts';
 import type { DataType } from '../../../domain/presets/data-types.ts';
 import { arrays } from '../../binary-arrays.ts';
 import { inAccount, type Db, type Trx } from '../../database.ts';
-import { loadConsentEvents, loadSourcesOf, lockRecords } from '../apply/load.ts';
+import { loadConsentEvents, loadSourcesOf, lockAllOf, lockRecords } from '../apply/load.ts';
 import { choosePrimaryLinks } from '../apply/primary-links.ts';
 import { raiseDeliveries, type Raise } from '../apply/raise.ts';
 import type { ApplyInput, ExportTarget } from '../apply/types.ts';
 import { sharedKeyReason } from '../apply/resolve.ts';
 import { insertChanges, updateRecords } from '../apply/write.ts';
+import { policyInForce } from '../default-source/in-force.ts';
 import { releaseSharedEmails } from '../deliver/shared-email.ts';
 import { repeatOnConflict, StaleLook } from '../repeat-on-conflict.ts';
 import { moveEverything } from './move-everything.ts';
 
 /** Where records of a data type go, and whose word on them counts first. */
-export type MergeTargets = Pick<ApplyInput, 'exports' | 'policy'>;
+export type MergeTargets = Pick<ApplyInput, 'exports' | 'defaultSource'>;
 
 /** Whose merges to carry out, and where contacts go. */
 export interface MergeScope extends Pick<ApplyInput, 'accountId' | 'exports' | 'matching'> {
@@ -62,8 +63,10 @@ async function mergeNext(trx: Trx, scope: MergeScope): Promise<{ merged: boolean
   const request = await trx.selectFrom('merge_request').selectAll().where('account_id', '=', scope.accountId).where('state', '=', 'pending')
     .orderBy('id').limit(1).executeTakeFirst();
   if (request === undefined) return null;
+  const targets = targetsOf(scope, request.data_type as DataType);
+  const policy = await policyInForce(trx, { ...targets, accountId: scope.accountId, dataType: request.data_type as DataType });
   const pair = await currentPair(trx, request.keep_id, request.merge_id);
-  const raisedFor = pair === null ? null : await mergePair(trx, scope, pair);
+  const raisedFor = pair === null ? null : await mergePair(trx, scope, pair, targets, policy);
   await trx.updateTable('merge_request').set({ state: 'done', done_at: scope.now }).where('id', '=', request.id).execute();
   return { merged: raisedFor !== null, raisedFor: raisedFor ?? [] };
 }
@@ -82,7 +85,7 @@ async function follow(trx: Trx, id: number): Promise<number> {
   return rows[0]?.id ?? id;
 }
 
-async function mergePair(trx: Trx, scope: MergeScope, [keep, merge]: readonly [number, number]): Promise<string[] | null> {
+async function mergePair(trx: Trx, scope: MergeScope, [keep, merge]: readonly [number, number], targets: MergeTargets, policy: MergePolicy): Promise<string[] | null> {
   await lockPair(trx, keep, merge);
   const records = await lockRecords(trx, [keep, merge]);
   const before = records.get(keep);
@@ -91,12 +94,11 @@ async function mergePair(trx: Trx, scope: MergeScope, [keep, merge]: readonly [n
     await requestFurther(trx, scope, [keep, merge]);
     return null;
   }
-  await lockRest(trx, keep, merge);
+  await lockAllOf(trx, [keep, merge]);
   await moveEverything(trx, keep, merge);
   await requestFurther(trx, scope, [keep]);
   await scope.faultPoint('during-merge');
-  const targets = targetsOf(scope, before.dataType);
-  const after = await remerge(trx, before, targets);
+  const after = await remerge(trx, before, policy);
   await updateRecords(trx, [{ id: keep, before, after }]);
   await insertChanges(trx, { accountId: scope.accountId, receivedAt: scope.now, cause: { kind: 'merge', record: merge } }, [{ record: after, fields: diffFields(before.canonical, after.canonical) }]);
   await choosePrimaryLinks(trx, [keep]);
@@ -125,12 +127,6 @@ async function lockPair(trx: Trx, keep: number, merge: number): Promise<void> {
     order by k.data_type, k.kind, k.scope, k.value collate "C" for update of k`.execute(trx);
 }
 
-async function lockRest(trx: Trx, keep: number, merge: number): Promise<void> {
-  await sql`select 1 from source_record where record_id in (${keep}, ${merge}) order by external_id, connector_id, data_type for update`.execute(trx);
-  await sql`select 1 from delivery where record_id in (${keep}, ${merge}) order by record_id, connector_id, data_type, target for update`.execute(trx);
-  await sql`select 1 from link where record_id in (${keep}, ${merge}) order by external_id, connector_id, data_type for update`.execute(trx);
-}
-
 /** A source record of one has a key that the other owns: the reason for the merge still holds. Pinned ones do not count. */
 async function stillShareKey(trx: Trx, keep: number, merge: number): Promise<boolean> {
   const { rows } = await sql<{ shared: boolean }>`
@@ -143,7 +139,7 @@ function targetsOf({ exports, others = {} }: MergeScope, dataType: DataType): Me
   return dataType === 'contacts' || dataType === 'activities' ? { exports } : (others[dataType] ?? { exports: [] });
 }
 
-async function remerge(trx: Trx, before: MergedRecord, { policy = {} }: MergeTargets): Promise<MergedRecord> {
+async function remerge(trx: Trx, before: MergedRecord, policy: MergePolicy): Promise<MergedRecord> {
   const sources = await loadSourcesOf(trx, [before.id]);
   const events = await loadConsentEvents(trx, [before.id]);
   return { ...mergeSources(sources.map((s) => s.state), policy), id: before.id, dataType: before.dataType, consent: decideAll(events.get(before.id) ?? []), version: before.version + 1 };

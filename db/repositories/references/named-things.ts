@@ -53,11 +53,14 @@ function guestRow(dataType: RecordType, recordId: number, fields: Fields): { rea
   return address?.ok === true ? [{ recordId, dataType: 'contacts', externalId: address.value, source: byAddress }] : [];
 }
 
+/** What makes a delivery `d` due again in an `update`. */
+export const dueAgain = sql`state = 'pending', wanted = d.wanted + 1, code = null, reason = null, pending_since = clock_timestamp()`;
+
 /** What stays out because nobody knew the guest is due again for contacts that have their address, or are at a destination, only now. Returns the connectors concerned. */
 export async function releaseGuests(db: Db | Trx, contactIds: readonly number[], connectorId?: string): Promise<readonly string[]> {
   if (contactIds.length === 0) return [];
   const { rows } = await sql<{ connectorId: string }>`
-    update delivery d set state = 'pending', wanted = d.wanted + 1, code = null, reason = null, pending_since = clock_timestamp()
+    update delivery d set ${dueAgain}
     from record c join reference r on r.external_id = c.email and r.data_type = 'contacts' and r.source = ${byAddress} and r.account_id = c.account_id
     where c.id = any(${arrays.int8(contactIds)}) and d.record_id = r.record_id and d.state in ('excluded', 'pending') and d.connector_id = coalesce(${connectorId ?? null}::text, d.connector_id)
     returning d.connector_id "connectorId"`.execute(db);
@@ -73,7 +76,7 @@ export async function releaseWaiting(trx: Trx, { accountId, connectorId, dataTyp
   if (came.length === 0) return [];
   const ids = arrays.text(came.map(({ externalId }) => externalId));
   const { rows } = await sql<{ connector_id: string }>`
-    update delivery d set state = 'pending', wanted = d.wanted + 1, code = null, reason = null, pending_since = clock_timestamp()
+    update delivery d set ${dueAgain}
     from reference r
     where r.source in (${connectorId}, '') and r.account_id = ${accountId} and r.data_type = ${dataType} and r.external_id = any(${ids})
       and d.record_id = r.record_id and d.state = 'parked' and d.code = ${missingCode}
@@ -86,7 +89,7 @@ export async function releaseWaiting(trx: Trx, { accountId, connectorId, dataTyp
 export async function releaseAwaited(db: Db | Trx, connectorId: string, recordIds: readonly number[]): Promise<number> {
   if (recordIds.length === 0) return 0;
   const { numAffectedRows } = await sql`
-    update delivery d set state = 'pending', wanted = d.wanted + 1, code = null, reason = null, pending_since = clock_timestamp()
+    update delivery d set ${dueAgain}
     from reference r
     where d.connector_id = ${connectorId} and d.state = 'parked' and d.code = ${awaitedCode} and d.record_id = r.record_id and (
       exists (select 1 from source_record s where s.external_id = r.external_id and s.data_type = r.data_type and s.record_id = any(${arrays.int8(recordIds)}))

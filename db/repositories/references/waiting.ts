@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../database.ts';
-import { awaitedCode } from './named-things.ts';
+import { awaitedCode, dueAgain } from './named-things.ts';
 
 /** A delivery that waits for what its record names to be at the destination. */
 export interface AwaitedDelivery {
@@ -21,6 +21,6 @@ export async function awaitedDeliveries(db: Db, limit: number): Promise<readonly
 /** These deliveries are due again. */
 export async function releaseDeliveries(db: Db, connectorId: string, recordIds: readonly number[]): Promise<void> {
   await sql`
-    update delivery set state = 'pending', wanted = wanted + 1, code = null, reason = null, pending_since = clock_timestamp()
+    update delivery d set ${dueAgain}
     where connector_id = ${connectorId} and record_id = any(${[...recordIds]}::bigint[]) and state = 'parked' and code = ${awaitedCode}`.execute(db);
 }

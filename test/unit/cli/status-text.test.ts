@@ -13,9 +13,9 @@ const quiet: ConnectorStatus = {
     id: 'mailplus-1', name: 'Mail+', platform: 'mailplus', class: 'marketing-automation', preset: 'marketing-automation', phase: 'live', paused: false, state: 'live',
     health: { in: { state: 'ok', reason: null }, out: { state: 'ok', reason: null } }, test: false, createdAt: at,
   },
-  backfills: [], reasons: [], holds: [], cursors: [], nextPull: null, temporalUi: null,
+  backfills: [], awaitedImports: [], reasons: [], holds: [], cursors: [], nextPull: null, temporalUi: null,
   counts: { pending: 0, parked: 0, excluded: 0, failed: 0, delivered: 0, skipped: 0, rejected: 0, actionsPending: 0, actionsDone: 0, openCalls: 0, listsReceiving: 0, listed: 0 },
-  mapping: { remap: null, heldBack: [] },
+  mapping: { remap: null, heldBack: [] }, mergedAnew: [],
   inbox: { waiting: 0, failed: 0, lagSeconds: 0 },
   sending: { pending: 0, perSecond: 0, estimatedEnd: null },
 };
@@ -23,6 +23,21 @@ const textOf = (...connectors: readonly Partial<ConnectorStatus>[]) => statusTex
 const reason = (more: Partial<ConnectorStatus['reasons'][number]>): ConnectorStatus['reasons'][number] => ({ what: 'delivery', state: 'excluded', code: null, reason: null, count: 1, fix: null, ...more });
 
 describe('the status', () => {
+  it('says of an import that the system itself called complete that it is, and counts no rows', () => {
+    const run = { dataType: 'products', state: 'done', first: true, from: at, rows: 0, slices: 0, slicesDone: 0, percent: 100, rowsPerSecond: null, estimatedEnd: null, startedAt: at, finishedAt: at, reason: null } as const;
+    expect(textOf({ backfills: [run] })).toMatch(/Reading {3}first import of products: complete$/m);
+    expect(textOf({ backfills: [{ ...run, slices: 1, slicesDone: 1 }] })).toContain('first import of products since 2026-11-21: done, 0 rows');
+  });
+
+  it('says how far records are that are merged anew', () => {
+    expect(textOf({ mergedAnew: [{ dataType: 'products', looked: 5_000, total: 20_000, percent: 25 }] })).toContain('Merging   stored products anew, for whose word counts first has changed: █████░░░░░░░░░░░░░░░ 25 %, 5,000 of 20,000');
+  });
+
+  it('says what a system that sends by itself has to say yet, and how', () => {
+    expect(textOf({ awaitedImports: ['contacts', 'activities'] })).toMatch(/Awaits {4}the word of its system that it has sent all of: contacts, activities\. .*POST \/inbound\/mailplus\/mailplus-1\/<data type>\/complete/);
+    expect(textOf({})).not.toContain('Awaits');
+  });
+
   it('says how far an import is, how fast, and until when', () => {
     const run = { dataType: 'contacts', state: 'running', first: true, from: '2016-11-21T00:00:00.000Z', rows: 50_000, slices: 4, slicesDone: 1, percent: 25, rowsPerSecond: 6_000, estimatedEnd: '2026-11-21T10:00:25.000Z', startedAt: at, finishedAt: null, reason: null } as const;
     expect(textOf({ backfills: [run] })).toContain('Reading   first import of contacts since 2016-11-21: █████░░░░░░░░░░░░░░░ 25 %, 50,000 rows, 6,000 a second, until about 10:00:25 UTC (in 25 s)');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkPreset, dependentsOn, presetsFor, type ExistingConnector } from '../../../domain/presets/preset-choice.ts';
+import { checkPreset, presetsFor, stockWarning, type ExistingConnector } from '../../../domain/presets/preset-choice.ts';
 import { presetIds } from '../../../domain/presets/presets.ts';
 
 const shop = { title: 'Shop', class: 'sales-channel', presets: ['e-commerce-with-e-fulfilment', 'e-commerce-with-marketing-automation'] } as const;
@@ -20,7 +20,7 @@ describe('checkPreset', () => {
   it('refuses a preset of another class and names those to choose', () => {
     const check = checkPreset('fulfilment', shop, []);
     expect(check).toMatchObject({ ok: false, instead: shop.presets });
-    expect(check.ok ? '' : check.reason).toContain('Choose: E-commerce with e-fulfilment, E-commerce with marketing automation.');
+    expect(check.ok ? '' : check.reason).toContain('Choose one of: e-commerce-with-e-fulfilment (E-commerce with e-fulfilment), e-commerce-with-marketing-automation (E-commerce with marketing automation).');
   });
 
   it('refuses e-commerce with e-fulfilment without an active Fulfilment connector and offers the other preset', () => {
@@ -32,19 +32,19 @@ describe('checkPreset', () => {
   });
 });
 
-describe('dependentsOn', () => {
+describe('a warning before a connector is removed', () => {
   const shops: ExistingConnector[] = [
     { id: 'shop-1', preset: 'e-commerce-with-e-fulfilment', active: true }, { id: 'shop-2', preset: 'e-commerce-with-marketing-automation', active: true },
     { id: 'shop-3', preset: 'e-commerce-with-e-fulfilment', active: false },
   ];
 
   it('names the sales channels that lose their stock with the last Fulfilment connector', () => {
-    expect(dependentsOn('warehouse-1', [warehouse, ...shops])).toEqual(['shop-1']);
+    expect(stockWarning('warehouse-1', [warehouse, ...shops])).toBe('Without it nobody tells the stock for shop-1 (preset E-commerce with e-fulfilment), until another connector with the preset Fulfilment is added.');
   });
 
   it('names none while another one is left, or when something else is removed', () => {
-    expect(dependentsOn('warehouse-1', [warehouse, { ...warehouse, id: 'warehouse-2' }, ...shops])).toEqual([]);
-    expect(dependentsOn('shop-2', [warehouse, ...shops])).toEqual([]);
-    expect(dependentsOn('unknown', shops)).toEqual([]);
+    expect(stockWarning('warehouse-1', [warehouse, { ...warehouse, id: 'warehouse-2' }, ...shops])).toBe('');
+    expect(stockWarning('shop-2', [warehouse, ...shops])).toBe('');
+    expect(stockWarning('unknown', shops)).toBe('');
   });
 });

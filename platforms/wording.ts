@@ -16,8 +16,9 @@ export function wordsFor(issue: Issue): string {
     case 'invalid_type': return typeWords(issue, name);
     case 'invalid_value': return `must be ${issue.values.length === 1 ? '' : 'one of: '}${issue.values.map(String).join(', ')}`;
     case 'invalid_format': return formWords(issue.format, name);
-    case 'too_small': return issue.origin === 'string' ? 'must not be empty' : `must be ${String(issue.minimum)} or more`;
+    case 'too_small': return issue.origin === 'array' ? `must have ${String(issue.minimum)} or more parts` : issue.origin === 'string' ? 'must not be empty' : `must be ${String(issue.minimum)} or more`;
     case 'too_big': return issue.origin === 'string' || issue.origin === 'array' ? `must not be longer than ${String(issue.maximum)}` : `must be at most ${String(issue.maximum)}`;
+    case 'unrecognized_keys': return `may not have ${issue.keys.map((key) => `«${key}»`).join(', ')}`;
     case 'invalid_union': return 'must be a text, a number, true, false or null';
     default: return 'is not valid';
   }
