@@ -104,7 +104,7 @@ describe('hub import', () => {
     const file = join(home, 'broken.csv');
     await writeFile(file, Buffer.concat([Buffer.from(`externalId,sku,name,priceCents,currency\n${good}`), Buffer.from('x'.repeat(80_000)), Buffer.from([0x0a, 0xff, 0xfe, 0x0a])]));
     const { code, err } = await hub({ homeDirectory: home }, 'import', file, '--connector', shop, '--type', 'products');
-    expect([code, err]).toEqual([1, expect.stringMatching(/FILE_INVALID: Behind line \d+ the file is no utf-8 text\. The rows down to line 1001 of the file are stored, those behind it may not be\.[^]*Then run the same command again/)]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/FILE_INVALID: Behind line \d+ the file has bytes that are no utf-8 text\. The rows down to line 1001 of the file are stored, those behind it may not be\.[^]*Then run the same command again/)]);
     await world.drain(shop);
   });
 
