@@ -32,7 +32,7 @@ export function connectionChecks({ platform, wire, wrongCredentials }: PlatformH
       for (const call of [() => platform.checkConnection(context), () => platform.deliver?.(context, 'contacts', suiteItems(subject, [1]))]) {
         const error = await subject.witness.failure(call);
         expect(errorOf(error)).toEqual({ code: 'PLATFORM_UNREACHABLE', recovery: 'retry' });
-        expect(error.fix).toContain('base URL');
+        expect(error.fix).toContain('address in the settings');
       }
     }),
     check('says that an address is wrong, and not that everything is gone', async (subject) => {
