@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { coins } from '../../platforms/coins/index.ts';
 import type { InboundRequest, PlatformContext } from '../../platforms/platform.ts';
+import { patientServer } from '../support/patient-server.ts';
 
 /** The time that the tests take as now. */
 export const now = '2026-11-21T10:00:00.000Z';
@@ -92,7 +93,7 @@ function answer(response: ServerResponse, reply: Reply): void {
 /** Starts a server on a free port. */
 export async function startServer(reply: (request: Received) => Reply): Promise<TestServer> {
   const received: Received[] = [];
-  const server = createServer((request, response) => {
+  const server = createServer(patientServer, (request, response) => {
     void textOf(request).then((text) => {
       const url = new URL(request.url ?? '/', 'http://localhost');
       const { authorization } = request.headers;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { patientServer } from '../support/patient-server.ts';
 
 /** A request as it came in. */
 export interface SeenRequest {
@@ -20,7 +21,7 @@ export interface RawServer {
 /** Starts a server on a free port; `answer` sees each request with its whole body. */
 export async function startRawServer(answer: (request: SeenRequest, response: ServerResponse) => void): Promise<RawServer> {
   const seen: SeenRequest[] = [];
-  const server = createServer((incoming, response) => {
+  const server = createServer(patientServer, (incoming, response) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {

@@ -4,6 +4,7 @@ import { coins } from '../../platforms/coins/index.ts';
 import { mailplus } from '../../platforms/mailplus/index.ts';
 import type { DeliveryItem, Platform, PlatformAction } from '../../platforms/platform.ts';
 import { openWorld, type HubWorld, type WorldOptions } from './hub-world.ts';
+import { patientServer } from './patient-server.ts';
 
 /** What happens around the calls of a world; tests change it while it runs. */
 export interface CallHooks {
@@ -67,7 +68,7 @@ export interface PoisonFront {
 export async function startPoisonFront(url: string): Promise<PoisonFront> {
   const target = new URL(url);
   const front = { poison: new Set<string>(), bodies: [] as { call: string; body: string }[] };
-  const server: Server = createServer((incoming, answer) => {
+  const server: Server = createServer(patientServer, (incoming, answer) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {

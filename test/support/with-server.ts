@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { patientServer } from './patient-server.ts';
 
 /** A local HTTP server for one test. */
 export interface LocalServer {
@@ -12,7 +13,7 @@ export interface LocalServer {
 
 /** Starts a local HTTP server with the handler on a free port. A handler that rejects is answered with 500. Call `close` when done. */
 export async function withServer(handler: (...args: Parameters<RequestListener>) => void | Promise<void>): Promise<LocalServer> {
-  const server = createServer((request, response) => {
+  const server = createServer(patientServer, (request, response) => {
     Promise.resolve()
       .then(() => handler(request, response))
       .catch((error: unknown) => response.writableEnded || response.writeHead(500).end(String(error)));
