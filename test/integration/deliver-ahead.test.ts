@@ -93,6 +93,23 @@ describe('an intent that is stored beside the call before it', () => {
     expect(effectsOf(emails)).toEqual(emails.map(() => [1, 0]));
   });
 
+  it('leaves a link that was there before, of which nothing is known yet, and what is addressed to it', async () => {
+    const emails = await people();
+    const last = await db().selectFrom('delivery').select('record_id').where('connector_id', '=', 'mailplus-1').where('state', '=', 'pending').orderBy('pending_since', 'desc').orderBy('record_id', 'desc').executeTakeFirstOrThrow();
+    await db().insertInto('link').values({ account_id: 'default', connector_id: 'mailplus-1', data_type: 'contacts', external_id: 'merged-into', record_id: last.record_id, held: '{}' }).execute();
+    await db().updateTable('delivery').set({ target: 'merged-into' }).where('connector_id', '=', 'mailplus-1').where('record_id', '=', last.record_id).execute();
+    watch(async (call) => {
+      if (call !== 2) return;
+      await waitFor(async () => (await intents()).length === 2);
+      world.mail.state.addFault({ action: 'reset', path: '/contact/list', method: 'POST', count: 1 });
+    });
+    await expect(deliver()).rejects.toMatchObject({ code: 'PLATFORM_RESET' });
+    expect(await linksOf(['merged-into'])).toMatchObject([{ held: {}, sent: {} }]);
+    watch(none);
+    await deliver();
+    expect(effectsOf(emails)).toEqual(emails.map(() => [1, 0]));
+  });
+
   it('is taken back for what is more urgent: nothing of it counts as sent', async () => {
     const emails = await people();
     await world.settle();

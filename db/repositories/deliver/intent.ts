@@ -101,7 +101,7 @@ async function storeMemories(trx: Trx, space: ThingSpace, memories: readonly { r
 
 /**
  * Takes back an intent whose call was never made: the values that were to be sent leave the memory of the links, and links that were made
- * for it go, unless something is known of them by now.
+ * for it go, unless something is known of them by now, or a delivery is addressed to them: such as to the one that a thing was merged into.
  */
 export async function discardIntent(db: Db, scope: SenderScope, id: number): Promise<void> {
   await repeatOnConflict(() => db.transaction().execute(async (trx) => {
@@ -111,6 +111,7 @@ export async function discardIntent(db: Db, scope: SenderScope, id: number): Pro
     const links = await lockLinks(trx, scope.connectorId, scope.dataType, linksOf(row.items));
     await storeMemories(trx, scope, [...links.values()].map((link) => ({ id: link.externalId, memory: recordNotSent(link.memory) })));
     await trx.deleteFrom('link').where('connector_id', '=', scope.connectorId).where('data_type', '=', scope.dataType).where('external_id', '=', sql<string>`any(${arrays.text([...links.keys()])})`)
-      .where(sql<boolean>`held::text = '{}' and sent::text = '{}' and coalesce(read_at, outcome_at, gone_at, anonymised_at) is null`).execute();
+      .where(sql<boolean>`held::text = '{}' and sent::text = '{}' and coalesce(read_at, outcome_at, gone_at, anonymised_at) is null and not exists (
+        select 1 from delivery d where d.record_id = link.record_id and d.connector_id = link.connector_id and d.data_type = link.data_type and d.target = link.external_id)`).execute();
   }));
 }
