@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { alternatePrefix } from '../db/repositories/apply/adopt-links.ts';
 import { switchedCode } from '../db/repositories/apply/switched.ts';
 import { switchedReason } from '../domain/identity/switched.ts';
-import { claimDeliveries, type ClaimedDelivery } from '../db/repositories/deliver/claim.ts';
+import type { ClaimedDelivery } from '../db/repositories/deliver/claim.ts';
 import type { WantedAddress } from '../db/repositories/deliver/left-over.ts';
 import type { PlannedWrite } from '../db/repositories/deliver/sender.ts';
 import { missingCode } from '../db/repositories/references/named-things.ts';
@@ -16,15 +16,14 @@ import { mayBeAwaited, namedThingsOf, type NamedThings } from './named-things.ts
 import { isUnlicensed, parkUnlicensed } from './unlicensed.ts';
 import { obstacleTo, otherHoldersOf, parkForAddress, takeOver, withoutAddress, type OtherHolders } from './shared-email.ts';
 
-const claimSize = 1_000;
-
 /**
  * Claims, plans and sends one chunk of records of the run's data type up to a lane. False when there was nothing.
  * After each call it yields to what is more urgent than the rest.
  */
 export async function sendRecords(given: DeliveryRun, maxLane: 1 | 2): Promise<boolean> {
   const { dataType, connectorId } = given.scope;
-  const claimed = await claimDeliveries(given.deps.db, { connectorId, dataType, idPrefix: idPrefixOf(given) }, maxLane, claimSize);
+  const claim = { connectorId, dataType, idPrefix: idPrefixOf(given), maxLane };
+  const claimed = await given.claims.take(claim);
   if (claimed.length === 0) return false;
   const run = { ...given, isAwaited: await mayBeAwaited(given) };
   if (await isUnlicensed(run)) {
@@ -40,7 +39,7 @@ export async function sendRecords(given: DeliveryRun, maxLane: 1 | 2): Promise<b
   if (needsLook && (await run.lookAhead())) return true;
   if (takers.length > 0) await takeOver(run, takers);
   if (writes.length === 0 || takers.length > 0) return true;
-  await sendInOrder(run, batchesOf(batchSizeOf(run), writes), writes.length === 1);
+  await sendInOrder(run, batchesOf(batchSizeOf(run), writes), { isOnly: writes.length === 1, nearEnd: () => run.claims.begin(claim, claimed) });
   return true;
 }
 

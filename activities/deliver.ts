@@ -3,11 +3,13 @@ import { recordTypes, type RecordType } from '../domain/model/record-fields.ts';
 import { isImported } from '../domain/presets/gates.ts';
 import type { PresetId } from '../domain/presets/presets.ts';
 import { isGateOpen } from '../db/repositories/gates.ts';
+import { pendingLanes } from '../db/repositories/deliver/claim.ts';
 import { closeIntents } from '../db/repositories/deliver/intent.ts';
 import type { SenderScope } from '../db/repositories/deliver/sender.ts';
 import { takeSenderLock } from '../db/repositories/deliver/sender-lock.ts';
 import { activitySignal, addressKeyOf, loadConnector, type LoadedConnector } from './connector-context.ts';
 import { takes } from './apply-context.ts';
+import { createClaims } from './claims-ahead.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { loadHolds, lookAgain, runActions } from './deliver-actions.ts';
 import { sendRecords } from './deliver-records.ts';
@@ -70,7 +72,7 @@ async function run(deps: ActivityDependencies, connector: LoadedConnector, epoch
   const orphans = await closeIntents(deps.db, scope, 'earlier', new Date(deps.now()).toISOString());
   if (orphans > 0) deps.log.warn({ connectorId: scope.connectorId, orphans }, 'Calls without a known outcome are planned afresh');
   const tally = { sent: 0, settled: 0, actions: 0 };
-  const delivery: DeliveryRun = { deps, connector, scope, signal, endsAt: deps.now() + deps.settings.timeBoxMs, lookAhead: createLookAhead(deps, connector, signal), holds: new Map(), isAwaited: false, unlicensed: new Map(), pace: { isQuick: false }, tally };
+  const delivery: DeliveryRun = { deps, connector, scope, signal, endsAt: deps.now() + deps.settings.timeBoxMs, lookAhead: createLookAhead(deps, connector, signal), holds: new Map(), isAwaited: false, unlicensed: new Map(), pace: { isQuick: false }, claims: createClaims(deps.db), tally };
   await loadHolds(delivery);
   try {
     const isOpenForContacts = await isOpen(deps, connector, 'contacts');
@@ -88,8 +90,9 @@ function takenTypes(connector: LoadedConnector): readonly RecordType[] {
 }
 
 /** One chunk of the first data type that has something up to a lane. False when none has. */
-async function sendFirst(delivery: DeliveryRun, maxLane: 1 | 2): Promise<boolean> {
+async function sendFirst(delivery: DeliveryRun, lanes: ReadonlyMap<RecordType, number>, maxLane: 1 | 2): Promise<boolean> {
   for (const dataType of takenTypes(delivery.connector)) {
+    if ((lanes.get(dataType) ?? Infinity) > maxLane) continue;
     const { addressKey, ...scope } = delivery.scope;
     const own: SenderScope = { ...scope, dataType, ...(dataType === 'contacts' && addressKey !== undefined && { addressKey }) };
     if (await sendRecords({ ...delivery, scope: own }, maxLane)) return true;
@@ -102,9 +105,12 @@ async function sendAll(delivery: DeliveryRun, isOpenForActions: boolean): Promis
   const { deps, signal } = delivery;
   for (;;) {
     signal.throwIfAborted();
-    const didUrgent = (isOpenForActions && (await runActions(delivery, 'erasures'))) || (await sendFirst(delivery, 1));
+    const didErase = isOpenForActions && (await runActions(delivery, 'erasures'));
+    const lanes = await pendingLanes(deps.db, delivery.scope.connectorId, takenTypes(delivery.connector));
+    const didUrgent = didErase || (await sendFirst(delivery, lanes, 1));
     const didActions = didUrgent || !isOpenForActions ? false : await runActions(delivery);
-    const didBulk = didUrgent || didActions ? false : await sendFirst(delivery, 2);
+    if (didUrgent || didActions) delivery.claims.forget();
+    const didBulk = didUrgent || didActions ? false : await sendFirst(delivery, lanes, 2);
     const idle = !didUrgent && !didActions && !didBulk;
     if (idle && !(isOpenForActions && lookAgain(delivery) && (await runActions(delivery)))) return false;
     if (deps.now() > delivery.endsAt) return true;

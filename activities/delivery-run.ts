@@ -1,5 +1,6 @@
 import { HubError } from '../domain/errors.ts';
 import type { DataType } from '../domain/presets/data-types.ts';
+import type { Claims } from './claims-ahead.ts';
 import type { SenderScope } from '../db/repositories/deliver/sender.ts';
 import { mappingGeneration } from '../db/repositories/mapping/mapping-runs.ts';
 import { platformContext, type LoadedConnector } from './connector-context.ts';
@@ -22,6 +23,7 @@ export interface DeliveryRun {
   readonly isAwaited: boolean;
   /** Whether the last call was short enough to work ahead of the next one. */
   readonly pace: { isQuick: boolean };
+  readonly claims: Claims;
   readonly tally: { sent: number; settled: number; actions: number };
 }
 

@@ -1,7 +1,7 @@
 import { switchedReason } from '../domain/identity/switched.ts';
 import { HubError } from '../domain/errors.ts';
 import { raiseEarlierActivities } from '../db/repositories/apply/release-activities.ts';
-import { closeIntents, storeIntent } from '../db/repositories/deliver/intent.ts';
+import { closeIntents, storeIntent, type StoredIntent } from '../db/repositories/deliver/intent.ts';
 import { storeOutcomes, type Following, type StoredOutcomes, type WriteOutcome } from '../db/repositories/deliver/outcomes.ts';
 import { recordRefusals } from '../db/repositories/deliver/refusals.ts';
 import type { PlannedWrite } from '../db/repositories/deliver/sender.ts';
@@ -16,7 +16,7 @@ import type { DeliveryRun } from './delivery-run.ts';
 /** A batch whose intent is stored. */
 export interface IntendedBatch {
   readonly writes: readonly PlannedWrite[];
-  readonly intent: number;
+  readonly intent: StoredIntent;
 }
 
 /** A batch that the platform has answered for; its outcome is not stored yet. */
@@ -49,7 +49,7 @@ export async function callPlatform(run: DeliveryRun, { writes, intent }: Intende
 
 /** A call that failed is closed as an unknown outcome, so that its values do not count as on their way for ever. */
 export async function giveUp(run: DeliveryRun, { intent }: Pick<IntendedBatch, 'intent'>): Promise<void> {
-  await closeIntents(run.deps.db, run.scope, { id: intent }, nowOf(run));
+  await closeIntents(run.deps.db, run.scope, { id: intent.id }, nowOf(run));
 }
 
 /** Stores the outcome of a call: see storeOutcomes. */

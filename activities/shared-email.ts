@@ -21,12 +21,11 @@ export interface OtherHolders {
 export async function otherHoldersOf({ connector, deps, scope }: DeliveryRun, claimed: readonly ClaimedDelivery[]): Promise<OtherHolders> {
   if (!connector.platform.description.createsContacts) return { shared: new Set(), there: new Map() };
   const emails = claimed.flatMap(({ record }) => (typeof record.canonical['email'] === 'string' ? [record.canonical['email']] : []));
-  const shared = await findSharedEmails(deps.db, scope.accountId, emails);
   const { addressKey } = scope;
+  const wanted = addressKey === undefined ? [] : claimed.flatMap((delivery) => wantedAddress(delivery, addressKey) ?? []);
+  const [shared, holders] = await Promise.all([findSharedEmails(deps.db, scope.accountId, emails), findAddressHolders(deps.db, scope, wanted)]);
   const there = new Map<number, AddressHolder[]>();
-  if (addressKey === undefined) return { shared, there };
-  const wanted = claimed.flatMap((delivery) => wantedAddress(delivery, addressKey) ?? []);
-  for (const one of await findAddressHolders(deps.db, scope, wanted)) there.set(one.recordId, [...(there.get(one.recordId) ?? []), one]);
+  for (const one of holders) there.set(one.recordId, [...(there.get(one.recordId) ?? []), one]);
   return { shared, there };
 }
 

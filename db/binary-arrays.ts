@@ -78,11 +78,12 @@ const stringify = (value: unknown): string | null => (value === undefined ? null
 /**
  * Arrays for bulk statements, in PostgreSQL's binary form with their cast: `unnest(${arrays.text(ids)}, ${arrays.int8(numbers)})`.
  * Nothing is escaped here and nothing unescaped there, which halves the cost of long texts. `undefined` in `json` is SQL's null,
- * `null` the JSON one. Instants are ISO 8601 with an offset, to the millisecond.
+ * `null` the JSON one; `jsonText` takes what is JSON already. Instants are ISO 8601 with an offset, to the millisecond.
  */
 export const arrays = {
   text: (values: readonly (string | null)[]): RawBuilder<unknown> => sql`${strings(values, oids.text)}::text[]`,
   json: (values: readonly unknown[]): RawBuilder<unknown> => sql`${strings(values.map(stringify), oids.json)}::json[]`,
+  jsonText: (values: readonly string[]): RawBuilder<unknown> => sql`${strings(values, oids.json)}::json[]`,
   int8: (values: readonly (number | null)[]): RawBuilder<unknown> => sql`${fixed(values, oids.int8, 8, putInt8)}::bigint[]`,
   int4: (values: readonly (number | null)[]): RawBuilder<unknown> => sql`${fixed(values, oids.int4, 4, putInt4)}::int[]`,
   int2: (values: readonly (number | null)[]): RawBuilder<unknown> => sql`${fixed(values, oids.int2, 2, putInt2)}::smallint[]`,

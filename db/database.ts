@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { appRole } from './migrations/row-security.ts';
 import type { Tables } from './tables.ts';
+import { inTransaction } from './transaction.ts';
 
 /** A connection pool or a transaction: repositories take either as their first argument. */
 export type Db = Kysely<Tables>;
@@ -36,6 +37,7 @@ export function openPool(options: DatabaseOptions): pg.Pool {
     types: types as pg.CustomTypesConfig,
     options: `-c role=${appRole} -c hub.account_id=* -c timezone=UTC`,
     connectionTimeoutMillis: 10_000,
+    pipeline: true,
   });
   return withListeners(pool, options.onError);
 }
@@ -63,7 +65,7 @@ export function openOwnerDatabase(url: string): Kysely<unknown> {
 
 /** Runs `work` in a transaction that sees and writes only rows of `accountId` (row-level security). */
 export async function inAccount<T>(db: Db, accountId: string, work: (trx: Trx) => Promise<T>): Promise<T> {
-  return db.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     await sql`select set_config('hub.account_id', ${accountId}, true)`.execute(trx);
     return work(trx);
   });

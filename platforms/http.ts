@@ -119,7 +119,7 @@ function transfer(client: Got, request: HttpRequest, maxAnswerBytes: number): Pr
       // Got takes its listener off the signal only here; the connection is back in the pool already.
       stream.destroy();
     });
-    if (request.method !== 'GET' && textOf(request) === undefined) stream.end();
+    if (request.method !== 'GET' && request.json === undefined && request.body === undefined) stream.end();
   });
 }
 

@@ -97,6 +97,9 @@ export const pagesLeft = 'select 1 from inbox where state = \'new\'';
 export const workLeft = `${pagesLeft} union all select 1 from delivery where state = 'pending'
   union all select 1 from action where state in ('pending', 'sending') union all select 1 from merge_request where state = 'pending'`;
 
+/** Deliveries to Coins that wait to be sent: merged contacts, one call each. */
+export const deliveriesLeftForCoins = 'select 1 from delivery where connector_id = \'coins-1\' and state = \'pending\'';
+
 /** Deliveries to Mail+ that wait to be sent. */
 export const deliveriesLeft = 'select 1 from delivery where connector_id = \'mailplus-1\' and state = \'pending\'';
 

@@ -2,13 +2,12 @@ import { streamProspects } from '../../sandbox/dataset/index.ts';
 import { timed, withStatements, type Bench } from '../bench.ts';
 import { deliverRaw } from '../ceiling/raw-deliver.ts';
 import { cpuSeconds } from '../cpu.ts';
-import { deliveriesLeft, numberOf, pagesLeft, startHub, untilNone, workLeft, type Hub } from '../hub/hub.ts';
+import { deliveriesLeft, deliveriesLeftForCoins, numberOf, pagesLeft, startHub, untilNone, workLeft, type Hub } from '../hub/hub.ts';
 import type { BenchResult } from '../result.ts';
 import { callsOf } from '../sandboxes.ts';
 import { pagesOf, postPages } from '../source.ts';
 
-
-/** Deliveries to Mail+ at both latencies; `after` goes on with the hub of the first one. */
+/** Deliveries to Mail+ at both latencies, with nothing else to do for the hub, as for the raw calls they are compared with; `after` goes on with the hub of the first one. */
 export async function deliverRows(bench: Bench, after: (hub: Hub) => Promise<BenchResult[]>): Promise<BenchResult[]> {
   const results: BenchResult[] = [];
   for (const latencyMs of [0, 100]) {
@@ -18,6 +17,7 @@ export async function deliverRows(bench: Bench, after: (hub: Hub) => Promise<Ben
       await hub.command('mailplus-1', 'pause');
       await postPages(hub.source, pagesOf('LS-1', [...streamProspects(bench.options.seed, 0, bench.options.deliverRows)], bench.options.pageSize), bench.options.inFlight);
       await untilNone(hub.database, pagesLeft);
+      await untilNone(hub.database, deliveriesLeftForCoins);
       results.push(...await deliverRow(bench, hub, latencyMs));
       if (latencyMs === 0) results.push(...await after(hub));
     } finally {

@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { arrays } from '../binary-arrays.ts';
 import type { Db, Trx } from '../database.ts';
+import { inTransaction } from '../transaction.ts';
 import { fence, type SenderScope } from './deliver/sender.ts';
 
 /** One selection of a source at one destination. */
@@ -31,7 +32,7 @@ const isOf = ({ connectorId }: Pick<Scope, 'connectorId'>, { sourceConnectorId, 
  * Throws HubError SENDER_BUSY when a later sender has taken over.
  */
 export async function planAudience(db: Db, scope: Scope, key: AudienceKey, wanted: { readonly name: string; readonly memberIds: readonly string[] }): Promise<AudienceDifference> {
-  return db.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     await fence(trx, scope);
     await sql`
       insert into audience (account_id, connector_id, source_connector_id, list_id) values (${scope.accountId}, ${scope.connectorId}, ${key.sourceConnectorId}, ${key.listId})
@@ -78,7 +79,7 @@ export type AudienceStep =
 
 /** Keeps what a part of the work did. Throws HubError SENDER_BUSY when a later sender has taken over. */
 export async function recordAudienceStep(db: Db, scope: Scope, key: AudienceKey, wantedName: string, step: AudienceStep): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     await fence(trx, scope);
     await sql`select 1 from audience where ${isOf(scope, key)} for update`.execute(trx);
     switch (step.kind) {

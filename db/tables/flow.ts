@@ -41,6 +41,7 @@ export interface DeliveryTable {
   settled_at: OptionalTime;
 }
 
+/** What a call that is about to be made is for. The values that it sends are in the memory of the links; nothing of a person is kept here. */
 export interface IntentItem {
   readonly recordId: number;
   readonly target: string;
@@ -49,7 +50,6 @@ export interface IntentItem {
   /** The id that the call gives the thing, where that is another one. */
   readonly named?: string;
   readonly wanted: number;
-  readonly changes: Readonly<Record<string, string | number | boolean | null>>;
 }
 
 export interface CallIntentTable {

@@ -130,7 +130,7 @@ describe('a delivery on its way', () => {
     expect(world.writes()).toBe(before);
   });
 
-  it('is followed by a withdrawal that comes in after it was planned and before it is sent', async () => {
+  it('grants nothing that was withdrawn after it was planned and before it was sent', async () => {
     let isPlanned = false;
     const project: typeof coins.project = (...plan) => {
       isPlanned = true;
@@ -139,20 +139,21 @@ describe('a delivery on its way', () => {
     await open({ overrides: { platforms: { mailplus, coins: { ...coins, project } } } });
     const couple = (isYes: boolean, minute: number) => [{ prospectId: 'A', email: 'a@example.test', consents: consent(isYes, at(minute)), lastModified: at(minute) }, { prospectId: 'B', email: 'a@example.test', consents: consent(false, at(0)) }];
     await world.sync('coins-1', couple(true, 1));
-    const { db } = world.pipeline.deps;
-    const begin = db.transaction.bind(db);
+    const executor = world.pipeline.deps.db.getExecutor();
+    const provide = executor.provideConnection.bind(executor);
+    let isWithdrawn = false;
     isPlanned = false;
-    const spy = jest.spyOn(db, 'transaction').mockImplementation(() => {
-      const transaction = begin();
-      if (!isPlanned) return transaction;
-      spy.mockRestore();
-      const execute: typeof transaction.execute = async (work) => {
+    const spy = jest.spyOn(executor, 'provideConnection').mockImplementation(async (use) => {
+      if (isPlanned && !isWithdrawn) {
+        isWithdrawn = true;
         await applyCards(world, 'coins-1', couple(false, 9));
-        return begin().execute(work);
-      };
-      return Object.assign(transaction, { execute });
+      }
+      return provide(use);
     });
     await world.settle();
+    spy.mockRestore();
+    expect(isWithdrawn).toBe(true);
+    expect(world.coinsOf('coins-1').state.journal.flips.filter(({ value }) => value)).toEqual([]);
     expect((world.coinsOf('coins-1').state.cards.require('B').consents as { value: boolean }[])[0]?.value).toBe(false);
     expect(world.contact('a@example.test')?.permissions).toEqual([]);
   });

@@ -4,7 +4,7 @@ import type { MergedRecord, SourceState } from '../../../domain/model/record.ts'
 import type { ConsentEvent } from '../../../domain/consent/ledger.ts';
 import { arrays } from '../../binary-arrays.ts';
 import type { Trx } from '../../database.ts';
-import { keyedIds } from '../by-key.ts';
+import { keyedIds, type ThingSpace } from '../by-key.ts';
 import { unpackFieldTimes, unpackProvenance } from '../../stored-forms.ts';
 import type { LinkTable, RecordTable, SourceRecordTable } from '../../tables/record.ts';
 import type { Selectable } from 'kysely';
@@ -103,13 +103,25 @@ export interface StoredLink {
 
 type LinkColumns = Pick<Selectable<LinkTable>, 'external_id' | 'alternate_id' | 'record_id' | 'is_primary' | 'held' | 'sent' | 'echoes' | 'off_since' | 'outcome_at' | 'read_at' | 'switched_to'>;
 
+const linkColumns = sql`l.external_id, l.alternate_id, l.record_id, l.is_primary, l.held, l.sent, l.echoes, l.off_since, l.outcome_at, l.read_at, l.switched_to`;
+
+const linksInOrder = (space: ThingSpace, externalIds: readonly string[]) => sql`
+  ${keyedIds(space, externalIds)} join link l on l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type
+  order by l.external_id, l.connector_id, l.data_type`;
+
 /** Links of one connector by external id, locked in key order. */
 export async function lockLinks(trx: Trx, connectorId: string, dataType: string, externalIds: readonly string[]): Promise<Map<string, StoredLink>> {
+  const { rows } = await sql<LinkColumns>`select ${linkColumns} from ${linksInOrder({ connectorId, dataType }, externalIds)} for update of l`.execute(trx);
+  return new Map(rows.map((row) => [row.external_id, toLink(row)]));
+}
+
+/**
+ * Locks the same links, and gives only those that were changed since the transaction that left them all at one row version (`xmin`).
+ * `offset 0` keeps the condition from choosing what is locked.
+ */
+export async function lockChangedLinks(trx: Trx, space: ThingSpace, externalIds: readonly string[], version: string): Promise<Map<string, StoredLink>> {
   const { rows } = await sql<LinkColumns>`
-    select l.external_id, l.alternate_id, l.record_id, l.is_primary, l.held, l.sent, l.echoes, l.off_since, l.outcome_at, l.read_at, l.switched_to
-    from ${keyedIds({ connectorId, dataType }, externalIds)}
-    join link l on l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type
-    order by l.external_id, l.connector_id, l.data_type for update of l`.execute(trx);
+    select l.* from (select ${linkColumns}, l.xmin::text as version from ${linksInOrder(space, externalIds)} offset 0 for update of l) l where l.version <> ${version}`.execute(trx);
   return new Map(rows.map((row) => [row.external_id, toLink(row)]));
 }
 

@@ -1,6 +1,7 @@
 import { sql, type Selectable } from 'kysely';
 import { HubError } from '../../../domain/errors.ts';
 import type { Db } from '../../database.ts';
+import { inTransaction } from '../../transaction.ts';
 import type { ActionTable } from '../../tables/flow.ts';
 import type { SenderScope } from './sender.ts';
 
@@ -73,7 +74,7 @@ export async function blameActions(db: Db, ids: readonly number[], weight: numbe
 /** An action's target was merged into another one: it goes there, unless it went there already. */
 export async function moveAction(db: Db, action: Selectable<ActionTable>, target: string): Promise<void> {
   const cause = action.cause.endsWith(`@${action.target}`) ? `${action.cause.slice(0, -action.target.length)}${target}` : `${action.cause}@${target}`;
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     await sql`
       insert into action (account_id, connector_id, kind, target, cause, payload)
       values (${action.account_id}, ${action.connector_id}, ${action.kind}, ${target}, ${cause}, ${JSON.stringify(action.payload)})

@@ -4,6 +4,7 @@ import type { MergedRecord } from '../../../domain/model/record.ts';
 import type { Fields } from '../../../domain/model/fields.ts';
 import type { PermissionState } from '../../../domain/model/record.ts';
 import type { RecordType } from '../../../domain/model/record-fields.ts';
+import { arrays } from '../../binary-arrays.ts';
 import type { Db } from '../../database.ts';
 import { unpackProvenance, type StoredProvenance } from '../../stored-forms.ts';
 import { alternatePrefix } from '../apply/adopt-links.ts';
@@ -17,7 +18,7 @@ export interface ClaimedDelivery {
   readonly lane: number;
   readonly failures: number;
   readonly pendingSince: string;
-  readonly record: Pick<MergedRecord, 'canonical' | 'provenance' | 'consent' | 'deleted'>;
+  readonly record: Pick<MergedRecord, 'canonical' | 'provenance' | 'consent' | 'deleted' | 'version'>;
   /** The record that the platform's thing with the target's id belongs to; without a target, the id that the hub would give. */
   readonly idOwner: number | null;
   /** The record's thing there was anonymised, for good. */
@@ -33,7 +34,7 @@ export interface ClaimedDelivery {
 
 interface ClaimRow {
   record_id: number; target: string; wanted: number; lane: number; failures: number; pending_since: string;
-  canonical: Fields; provenance: StoredProvenance; consent: Record<string, PermissionState>; deleted: boolean;
+  canonical: Fields; provenance: StoredProvenance; consent: Record<string, PermissionState>; deleted: boolean; version: number;
   external_id: string | null; alternate_id: string | null; is_primary: boolean | null; held: Fields | null;
   sent: LinkMemory['sent'] | null; echoes: Record<string, string> | null; off_since: Record<string, string> | null; outcome_at: string | null; read_at: string | null; id_owner: number | null; is_shared: boolean; is_final: boolean;
   switched_to: string | null; lost_id: string | null; other_record: number | null;
@@ -49,11 +50,11 @@ export interface ClaimScope {
 
 /**
  * The next pending deliveries of a connector and data type in order: lane, then time, then record. Not locked: there is one sender at a time.
- * A delivery without a target whose record has got a primary link meanwhile goes to that link.
+ * A delivery without a target whose record has got a primary link meanwhile goes to that link. Those of the records `except` are left out.
  */
-export async function claimDeliveries(db: Db, { connectorId, dataType, idPrefix }: ClaimScope, maxLane: number, limit: number): Promise<readonly ClaimedDelivery[]> {
+export async function claimDeliveries(db: Db, { connectorId, dataType, idPrefix }: ClaimScope, maxLane: number, limit: number, except: readonly number[] = []): Promise<readonly ClaimedDelivery[]> {
   const { rows } = await sql<ClaimRow>`
-    select d.record_id, d.target, d.wanted, d.lane, d.failures, d.pending_since, r.canonical, r.provenance, r.consent, r.deleted,
+    select d.record_id, d.target, d.wanted, d.lane, d.failures, d.pending_since, r.canonical, r.provenance, r.consent, r.deleted, r.version,
       l.external_id, l.alternate_id, l.is_primary, l.held, l.sent, l.echoes, l.off_since, l.outcome_at, l.read_at, l.switched_to, l.lost_id,
       case when l.switched_to is not null then (
         select o.record_id from link o where o.connector_id = d.connector_id and o.data_type = d.data_type and o.alternate_id = l.switched_to limit 1) end as other_record,
@@ -63,7 +64,7 @@ export async function claimDeliveries(db: Db, { connectorId, dataType, idPrefix 
       l.external_id like ${`${alternatePrefix}%`} and exists (
         select 1 from source_record s where s.record_id = d.record_id and s.connector_id <> d.connector_id and s.deleted_at is null) as is_shared,
       exists (select 1 from link f where f.record_id = d.record_id and f.connector_id = d.connector_id and f.anonymised_at is not null) as is_final
-    from (select * from delivery where connector_id = ${connectorId} and data_type = ${sql.lit(dataType)} and state = 'pending' and lane <= ${maxLane}
+    from (select * from delivery where connector_id = ${connectorId} and data_type = ${sql.lit(dataType)} and state = 'pending' and lane <= ${maxLane}${except.length === 0 ? sql`` : sql` and record_id <> all(${arrays.int8(except)})`}
           order by lane, pending_since, record_id limit ${limit}) d
     join record r on r.id = d.record_id
     left join lateral (
@@ -81,8 +82,17 @@ function toClaimed(row: ClaimRow): ClaimedDelivery {
   };
   return {
     recordId: row.record_id, target: row.target, wanted: row.wanted, lane: row.lane, failures: row.failures, pendingSince: row.pending_since,
-    record: { canonical: row.canonical, provenance: unpackProvenance(row.provenance, row.canonical), consent: row.consent, deleted: row.deleted }, link, idOwner: row.id_owner, isShared: row.is_shared, isFinal: row.is_final,
+    record: { canonical: row.canonical, provenance: unpackProvenance(row.provenance, row.canonical), consent: row.consent, deleted: row.deleted, version: row.version }, link, idOwner: row.id_owner, isShared: row.is_shared, isFinal: row.is_final,
   };
+}
+
+/** The most urgent lane in which something is pending, of each data type that has something. */
+export async function pendingLanes(db: Db, connectorId: string, dataTypes: readonly RecordType[]): Promise<ReadonlyMap<RecordType, number>> {
+  if (dataTypes.length === 0) return new Map();
+  const laneOf = (dataType: RecordType) => sql`
+    (select data_type, lane from delivery where connector_id = ${connectorId} and data_type = ${sql.lit(dataType)} and state = 'pending' order by lane limit 1)`;
+  const { rows } = await sql<{ data_type: RecordType; lane: number }>`${sql.join(dataTypes.map(laneOf), sql` union all `)}`.execute(db);
+  return new Map(rows.map((row) => [row.data_type, row.lane]));
 }
 
 /** Whether something is waiting that is more urgent than a lane: what is in it yields after each call. */

@@ -4,7 +4,8 @@ import { recordNotSent, recordSent, recordUnknownOutcome } from '../../../domain
 import { emptyMemory, type LinkMemory } from '../../../domain/model/link-memory.ts';
 import { arrays } from '../../binary-arrays.ts';
 import type { Db, Trx } from '../../database.ts';
-import { lockLinks } from '../apply/load.ts';
+import { inTransaction } from '../../transaction.ts';
+import { lockLinks, type StoredLink } from '../apply/load.ts';
 import type { IntentItem } from '../../tables/flow.ts';
 import { keyed, type ThingSpace } from '../by-key.ts';
 import { heldAddress } from '../held-address.ts';
@@ -16,51 +17,74 @@ const json = JSON.stringify;
 /** What the operation of an intent begins with; the data type follows. */
 const deliverPrefix = 'deliver ';
 
+/** An intent that is stored, and what is on its way by it: the outcome of the call goes on from there. */
+export interface StoredIntent {
+  readonly id: number;
+  /** The memory of each link as the intent left it, by the id under which the link is kept. */
+  readonly memories: ReadonlyMap<string, LinkMemory>;
+  /** The row version (`xmin`) that the intent left all these links at. */
+  readonly version: string;
+}
+
 /**
  * Commits what is about to be sent, before the call (design §4.3): one intent for the batch, and in each link's memory the values
- * on their way, so that a read that crosses the call is not taken for a statement. Returns the intent's id; null when a record was merged
- * into another one since it was planned, or its thing belongs to another one: nothing is stored then, and the plan is to be made again.
+ * on their way, so that a read that crosses the call is not taken for a statement. Null when the plan is to be made again: a record was merged into
+ * another one or lost a permission since it was claimed, or its thing belongs to another one. Nothing is stored then.
  */
-export async function storeIntent(db: Db, scope: SenderScope, writes: readonly PlannedWrite[], now: string): Promise<number | null> {
-  return repeatOnConflict(() => db.transaction().execute(async (trx) => {
-    const [, isUnmerged] = await allInOrder([fence(trx, scope), lockUnmerged(trx, writes)]);
-    return isUnmerged && (await storeSent(trx, scope, writes, now)) ? insertIntent(trx, scope, writes) : null;
+export async function storeIntent(db: Db, scope: SenderScope, writes: readonly PlannedWrite[], now: string): Promise<StoredIntent | null> {
+  return repeatOnConflict(() => inTransaction(db, async (trx) => {
+    const [, holds, links] = await allInOrder([fence(trx, scope), lockPlanned(trx, writes), lockForIntent(trx, scope, writes)]);
+    return holds && links !== null ? writeIntent(trx, scope, writes, links, now) : null;
   }));
 }
 
-/** The intent itself, in a transaction that holds the fence and the locks of `lockUnmerged`, after `storeSent`. */
-export async function insertIntent(trx: Trx, scope: SenderScope, writes: readonly PlannedWrite[]): Promise<number> {
-  const items = json(writes.map((w) => ({ recordId: w.delivery.recordId, target: w.delivery.target, link: linkKey(w), ...(linkKey(w) === w.externalId ? {} : { named: w.externalId }), wanted: w.delivery.wanted, changes: w.changes })));
-  const hash = createHash('sha256').update(items).digest();
+/**
+ * Keeps the records of the writes from being merged or erased until the end of the transaction. False when the plan does not hold any more: one is
+ * merged or erased already, or has changed since it was claimed and is to be granted something, which may be what was withdrawn. A withdrawal that comes
+ * later meets the intent, and overtakes what is behind it.
+ */
+export async function lockPlanned(trx: Trx, writes: readonly PlannedWrite[]): Promise<boolean> {
+  if (writes.length === 0) return true;
+  const planned = sql`unnest(${arrays.int8(writes.map((w) => w.delivery.recordId))}, ${arrays.int4(writes.map((w) => (isGrant(w) ? w.delivery.record.version : null)))}) as x(id, version)`;
+  const { rows } = await sql<{ holds: boolean }>`
+    select r.merged_into is null and r.erased_at is null and coalesce(r.version = x.version, true) as holds from ${planned} join record r on r.id = x.id order by r.id for key share of r`.execute(trx);
+  return rows.every((row) => row.holds);
+}
+
+const isGrant = ({ changes, permissionDates }: PlannedWrite): boolean => Object.keys(permissionDates).some((key) => changes[key] === true);
+
+/** Locks the links of the writes, as far as there are some. Null when a thing belongs to another record. */
+export async function lockForIntent(trx: Trx, scope: SenderScope, writes: readonly PlannedWrite[]): Promise<ReadonlyMap<string, StoredLink> | null> {
+  const links = await lockLinks(trx, scope.connectorId, scope.dataType, writes.map(linkKey).sort());
+  return writes.some((x) => (links.get(linkKey(x))?.recordId ?? x.delivery.recordId) !== x.delivery.recordId) ? null : links;
+}
+
+/** Puts what is on its way into the memory of the links, and stores the intent. In a transaction that holds the fence and the locks of the two above. */
+export async function writeIntent(trx: Trx, scope: SenderScope, writes: readonly PlannedWrite[], links: ReadonlyMap<string, StoredLink>, now: string): Promise<StoredIntent> {
+  const w = [...writes].sort((a, b) => (linkKey(a) < linkKey(b) ? -1 : 1));
+  const memories = w.map((x) => recordSent(links.get(linkKey(x))?.memory ?? emptyMemory, x.changes, now, x.permissionDates));
+  const sent = memories.map((memory) => json(memory.sent));
+  const [{ rows }, id] = await allInOrder([insertSent(scope, w, sent).execute(trx), insertIntent(trx, scope, w, sent)]);
+  const version = rows[0]?.version;
+  if (rows.length < w.length || version === undefined) throw new StaleLook('a link was made for another record meanwhile');
+  return { id, version, memories: new Map(w.map((x, index) => [linkKey(x), memories[index] ?? emptyMemory])) };
+}
+
+const insertSent = (scope: SenderScope, w: readonly PlannedWrite[], sent: readonly string[]) => sql<{ version: string }>`
+  insert into link (account_id, connector_id, data_type, external_id, record_id, address, held, sent)
+  select ${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, x.external_id, x.record_id, x.address, '{}', x.sent
+  from unnest(${arrays.text(w.map(linkKey))}, ${arrays.int8(w.map((x) => x.delivery.recordId))}, ${arrays.text(w.map((x) => heldAddress(x.changes, scope.addressKey)))}, ${arrays.jsonText(sent)})
+    as x(external_id, record_id, address, sent)
+  on conflict (connector_id, data_type, external_id) do update set sent = excluded.sent where link.record_id = excluded.record_id
+  returning xmin::text as version`;
+
+async function insertIntent(trx: Trx, scope: SenderScope, writes: readonly PlannedWrite[], sent: readonly string[]): Promise<number> {
+  const items = json(writes.map((w) => ({ recordId: w.delivery.recordId, target: w.delivery.target, link: linkKey(w), ...(linkKey(w) === w.externalId ? {} : { named: w.externalId }), wanted: w.delivery.wanted })));
+  const hash = createHash('sha256').update(items).update(sent.join('\n')).digest();
   const row = await trx.insertInto('call_intent')
     .values({ account_id: scope.accountId, connector_id: scope.connectorId, epoch: scope.epoch, operation: `${deliverPrefix}${scope.dataType}`, body_hash: hash, items })
     .returning('id').executeTakeFirstOrThrow();
   return row.id;
-}
-
-/** Keeps the records of the writes from being merged or erased until the end of the transaction. False when one is already. */
-export async function lockUnmerged(trx: Trx, writes: readonly PlannedWrite[]): Promise<boolean> {
-  if (writes.length === 0) return true;
-  const { rows } = await sql<{ merged: boolean }>`
-    select merged_into is not null or erased_at is not null as merged from record where id = any(${arrays.int8(writes.map((w) => w.delivery.recordId))}) order by id for key share`.execute(trx);
-  return rows.every((row) => !row.merged);
-}
-
-/** Puts what is on its way into the memory of the links, under their locks. False when a thing belongs to another record: nothing is stored then. */
-export async function storeSent(trx: Trx, scope: SenderScope, writes: readonly PlannedWrite[], now: string): Promise<boolean> {
-  const w = [...writes].sort((a, b) => (linkKey(a) < linkKey(b) ? -1 : 1));
-  const known = await lockLinks(trx, scope.connectorId, scope.dataType, w.map(linkKey));
-  if (w.some((x) => (known.get(linkKey(x))?.recordId ?? x.delivery.recordId) !== x.delivery.recordId)) return false;
-  const memories = w.map((x) => recordSent(known.get(linkKey(x))?.memory ?? emptyMemory, x.changes, now, x.permissionDates));
-  const stored = await sql`
-    insert into link (account_id, connector_id, data_type, external_id, record_id, address, held, sent)
-    select ${scope.accountId}, ${scope.connectorId}, ${scope.dataType}, x.external_id, x.record_id, x.address, '{}', x.sent
-    from unnest(${arrays.text(w.map(linkKey))}, ${arrays.int8(w.map((x) => x.delivery.recordId))}, ${arrays.text(w.map((x) => heldAddress(x.changes, scope.addressKey)))}, ${arrays.json(memories.map((m) => m.sent))})
-      as x(external_id, record_id, address, sent)
-    on conflict (connector_id, data_type, external_id) do update set sent = excluded.sent where link.record_id = excluded.record_id
-    returning 1`.execute(trx);
-  if (stored.rows.length < w.length) throw new StaleLook('a link was made for another record meanwhile');
-  return true;
 }
 
 /**
@@ -68,7 +92,7 @@ export async function storeSent(trx: Trx, scope: SenderScope, writes: readonly P
  * the values stay in the links' memory, marked as over, and the deliveries are planned afresh. Returns how many.
  */
 export async function closeIntents(db: Db, scope: SenderScope, which: { readonly id: number } | 'earlier', now: string): Promise<number> {
-  return repeatOnConflict(() => db.transaction().execute(async (trx) => {
+  return repeatOnConflict(() => inTransaction(db, async (trx) => {
     await fence(trx, scope);
     const all = trx.deleteFrom('call_intent').where('connector_id', '=', scope.connectorId);
     const rows = await (which === 'earlier' ? all.where('epoch', '<', scope.epoch) : all.where('id', '=', which.id)).returning(['operation', 'items']).execute();
@@ -104,7 +128,7 @@ async function storeMemories(trx: Trx, space: ThingSpace, memories: readonly { r
  * for it go, unless something is known of them by now, or a delivery is addressed to them: such as to the one that a thing was merged into.
  */
 export async function discardIntent(db: Db, scope: SenderScope, id: number): Promise<void> {
-  await repeatOnConflict(() => db.transaction().execute(async (trx) => {
+  await repeatOnConflict(() => inTransaction(db, async (trx) => {
     await fence(trx, scope);
     const row = await trx.deleteFrom('call_intent').where('connector_id', '=', scope.connectorId).where('id', '=', id).returning('items').executeTakeFirst();
     if (row === undefined) return;

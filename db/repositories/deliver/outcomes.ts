@@ -1,16 +1,12 @@
 import { sql } from 'kysely';
-import { recordOutcome, recordUnknownOutcome } from '../../../domain/consent/link-memory.ts';
-import { emptyMemory } from '../../../domain/model/link-memory.ts';
-import { arrays } from '../../binary-arrays.ts';
 import type { Db, Trx } from '../../database.ts';
-import { renameThings } from '../apply/adopt-links.ts';
-import { lockLinks } from '../apply/load.ts';
-import { keyed } from '../by-key.ts';
+import { inTransaction } from '../../transaction.ts';
 import { heldAddress } from '../held-address.ts';
 import { allInOrder } from '../in-order.ts';
 import { repeatOnConflict } from '../repeat-on-conflict.ts';
 import { hasMoreUrgent } from './claim.ts';
-import { insertIntent, lockUnmerged, storeSent } from './intent.ts';
+import { storeHeld } from './held.ts';
+import { lockForIntent, lockPlanned, writeIntent, type StoredIntent } from './intent.ts';
 import { releaseSharedEmails } from './shared-email.ts';
 import { fence, linkKey, type PlannedWrite, type SenderScope } from './sender.ts';
 import { heldBackFacts, settle, type Settlement } from './settle.ts';
@@ -41,7 +37,7 @@ export interface StoredOutcomes {
   /** The following batch is to be sent: there is one, and nothing more urgent waits. */
   readonly goesOn: boolean;
   /** Its intent, stored with the outcome; null when its plan is to be made again, see storeIntent. Undefined when it was not to be stored. */
-  readonly intent: number | null | undefined;
+  readonly intent: StoredIntent | null | undefined;
 }
 
 /**
@@ -52,24 +48,34 @@ export interface StoredOutcomes {
  * stored in the same transaction if it is not yet: one commit a call in place of two.
  */
 export async function storeOutcomes(
-  db: Db, scope: SenderScope, intentId: number, called: readonly WriteOutcome[], following: Following | undefined, now: string,
+  db: Db, scope: SenderScope, intent: StoredIntent, called: readonly WriteOutcome[], following: Following | undefined, now: string,
 ): Promise<StoredOutcomes> {
   const next = following?.isStored === false ? following.writes : undefined;
-  return repeatOnConflict(() => db.transaction().execute(async (trx) => {
-    const [, isOvertaken, isUnmerged] = await allInOrder([fence(trx, scope), overtakes(trx, scope, following), lockUnmerged(trx, next ?? [])]);
-    const goesOn = following !== undefined && !isOvertaken;
+  return repeatOnConflict(() => inTransaction(db, async (trx) => {
     const outcomes = await atPresentIds(trx, scope, called);
-    const [, , , isStored] = await allInOrder([
+    const fenced = fence(trx, scope);
+    const overtaken = overtakes(trx, scope, following);
+    const holding = lockPlanned(trx, next ?? []);
+    const [, isOvertaken, , , , , nextIntent] = await allInOrder([
+      fenced, overtaken, holding,
       settle(trx, scope, outcomes.map(settlementOf)),
-      storeHeld(trx, scope, outcomes, now),
-      trx.deleteFrom('call_intent').where('id', '=', intentId).execute(),
-      goesOn && next !== undefined && isUnmerged ? storeSent(trx, scope, next, now) : Promise.resolve(false),
+      storeHeld(trx, scope, intent, outcomes, now),
+      trx.deleteFrom('call_intent').where('id', '=', intent.id).execute(),
+      intentOf(trx, scope, next, { overtaken, holding, now }),
     ]);
     await retarget(trx, scope, outcomes);
     await releaseSharedEmails(trx, scope.accountId, givenUp(scope, outcomes));
-    if (!goesOn || next === undefined) return { goesOn, intent: undefined };
-    return { goesOn, intent: isStored ? await insertIntent(trx, scope, next) : null };
+    return { goesOn: following !== undefined && !isOvertaken, intent: nextIntent };
   }));
+}
+
+/** The intent of the next batch, with the outcome of the one before. */
+async function intentOf(
+  trx: Trx, scope: SenderScope, writes: readonly PlannedWrite[] | undefined, { overtaken, holding, now }: { readonly overtaken: Promise<boolean>; readonly holding: Promise<boolean>; readonly now: string },
+): Promise<StoredIntent | null | undefined> {
+  if (writes === undefined || (await overtaken)) return undefined;
+  const links = (await holding) ? await lockForIntent(trx, scope, writes) : null;
+  return links === null ? null : writeIntent(trx, scope, writes, links, now);
 }
 
 /** Something more urgent than the next batch waits. */
@@ -113,40 +119,6 @@ async function atPresentIds(trx: Trx, scope: SenderScope, outcomes: readonly Wri
     return { ...o, write: { ...o.write, delivery: { ...delivery, target, link: { ...delivery.link, externalId } } } };
   });
 }
-
-async function storeHeld(trx: Trx, scope: SenderScope, outcomes: readonly WriteOutcome[], now: string): Promise<void> {
-  const sorted = [...outcomes].sort((a, b) => (linkKey(a.write) < linkKey(b.write) ? -1 : 1));
-  const known = await lockLinks(trx, scope.connectorId, scope.dataType, sorted.map((o) => linkKey(o.write)));
-  const memories = sorted.map(({ write, outcome }) => {
-    const memory = known.get(linkKey(write))?.memory ?? emptyMemory;
-    return outcome.kind === 'stored' ? recordOutcome(memory, write.changes, now) : recordUnknownOutcome(memory, now);
-  });
-  await sql`
-    update link l set address = case when x.is_stored then x.address else l.address end, held = x.held, sent = x.sent, outcome_at = x.outcome_at
-    from ${keyed(scope, sql`unnest(${arrays.text(sorted.map((o) => linkKey(o.write)))}, ${arrays.bool(sorted.map((o) => o.outcome.kind === 'stored'))},
-      ${arrays.text(memories.map((m) => heldAddress(m.held, scope.addressKey)))}, ${arrays.json(memories.map((m) => m.held))}, ${arrays.json(memories.map((m) => m.sent))},
-      ${arrays.timestamptz(memories.map((m) => m.outcomeAt))}) as x(external_id, is_stored, address, held, sent, outcome_at)`)}
-    where l.external_id = x.external_id and l.connector_id = x.connector_id and l.data_type = x.data_type`.execute(trx);
-  await markSwitched(trx, scope, sorted);
-  const named = sorted.filter((o) => o.outcome.kind === 'stored' && linkKey(o.write) !== o.write.externalId);
-  await renameThings(trx, scope.connectorId, scope.dataType, named.map(({ write }) => ({ from: linkKey(write), to: write.externalId })));
-  const refusedNew = sorted.filter((o) => o.outcome.kind === 'refused' && o.write.isNew).map((o) => linkKey(o.write));
-  if (refusedNew.length > 0) {
-    await trx.deleteFrom('link').where('connector_id', '=', scope.connectorId).where('data_type', '=', scope.dataType)
-      .where('external_id', 'in', refusedNew).where(neverSeen).execute();
-  }
-}
-
-async function markSwitched(trx: Trx, { connectorId, dataType }: SenderScope, outcomes: readonly WriteOutcome[]): Promise<void> {
-  for (const { write, outcome } of outcomes) {
-    if (outcome.kind !== 'refused' || outcome.switchedTo === undefined) continue;
-    await trx.updateTable('link').set({ switched_to: outcome.switchedTo })
-      .where('connector_id', '=', connectorId).where('data_type', '=', dataType).where('external_id', '=', linkKey(write)).execute();
-  }
-}
-
-/** A link that was made with an intent and of which nothing is confirmed. */
-const neverSeen = sql<boolean>`read_at is null and held::text = '{}'`;
 
 /** A delivery that failed to create what another has made is over; a moved thing gets a delivery at its new id. */
 async function retarget(trx: Trx, scope: SenderScope, outcomes: readonly WriteOutcome[]): Promise<void> {

@@ -7,7 +7,7 @@ import type { Person } from './person.ts';
 export type RowCounts = Record<string, number>;
 
 /**
- * Deletes all that the hub has stored of a person, and blanks what has to stay: the records, for their numbers stand in receipts, and calls and actions, for
+ * Deletes all that the hub has stored of a person, and blanks what has to stay: the records, for their numbers stand in receipts, and actions, for
  * they are part of what happened. Returns how many rows. The caller holds the locks of the records and of all below them.
  */
 export async function deleteOwnRows(trx: Trx, accountId: string, recordId: number, person: Person): Promise<RowCounts> {
@@ -19,9 +19,6 @@ export async function deleteOwnRows(trx: Trx, accountId: string, recordId: numbe
   await run('deliveries', sql`delete from delivery where record_id = any(${ids})`);
   await run('actions', voidActions(accountId, sql`from ${thingsOf(person)} where a.connector_id = x.connector_id and a.target = x.external_id`));
   await run('actions', voidActions(accountId, sql`where a.record_id = any(${ids})`));
-  await run('calls', sql`
-    update call_intent i set items = (select json_agg(case when (item->>'recordId')::bigint = any(${ids}) then (item::jsonb || '{"changes": {}}')::json else item end) from json_array_elements(i.items) item)
-    where account_id = ${accountId} and exists (select 1 from json_array_elements(i.items) item where (item->>'recordId')::bigint = any(${ids}))`);
   await run('consent', sql`delete from consent_event where record_id = any(${ids})`);
   await run('activities', sql`delete from activity where account_id = ${accountId} and record_id = any(${ids})`);
   await run('activities', sql`delete from activity a using ${thingsOf(person)} where a.account_id = ${accountId} and a.connector_id = x.connector_id and a.contact_external_id = x.external_id`);

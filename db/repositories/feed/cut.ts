@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../database.ts';
+import { inTransaction } from '../../transaction.ts';
 
 /** Entries of one statement. */
 const batch = 5_000;
@@ -47,7 +48,7 @@ async function cutOnce(db: Db, connectorId: string, now: string, size: number): 
  */
 export async function adoptForeignFeeds(db: Db): Promise<number> {
   const foreign = sql`xid >= pg_snapshot_xmax(pg_current_snapshot())`;
-  return db.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     const { rows } = await sql<{ id: string }>`
       select id from connector c where exists (select 1 from change_feed f where f.connector_id = c.id and f.${foreign})
         or exists (select 1 from change_feed_cut f where f.connector_id = c.id and f.${foreign}) order by id`.execute(trx);
