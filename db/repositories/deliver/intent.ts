@@ -45,10 +45,10 @@ export async function storeIntent(db: Db, scope: SenderScope, writes: readonly P
  */
 export async function lockPlanned(trx: Trx, writes: readonly PlannedWrite[]): Promise<boolean> {
   if (writes.length === 0) return true;
-  const planned = sql`unnest(${arrays.int8(writes.map((w) => w.delivery.recordId))}, ${arrays.int4(writes.map((w) => (isGrant(w) ? w.delivery.record.version : null)))}) as x(id, version)`;
-  const { rows } = await sql<{ holds: boolean }>`
-    select r.merged_into is null and r.erased_at is null and coalesce(r.version = x.version, true) as holds from ${planned} join record r on r.id = x.id order by r.id for key share of r`.execute(trx);
-  return rows.every((row) => row.holds);
+  const { rows } = await sql<{ id: number; version: number; gone: boolean }>`
+    select id, version, merged_into is not null or erased_at is not null as gone from record where id = any(${arrays.int8(writes.map((w) => w.delivery.recordId))}) order by id for key share`.execute(trx);
+  const granted = new Map(writes.filter(isGrant).map(({ delivery: { recordId, record } }) => [recordId, record.version]));
+  return rows.every(({ id, version, gone }) => !gone && (granted.get(id) ?? version) === version);
 }
 
 const isGrant = ({ changes, permissionDates }: PlannedWrite): boolean => Object.keys(permissionDates).some((key) => changes[key] === true);
