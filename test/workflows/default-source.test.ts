@@ -40,6 +40,7 @@ describe('who has the first word on products', () => {
     await nameIs('Mug, boxed');
     await expect(hub.lifecycle('store-1').executeUpdate('remove', { args: ['test'] })).resolves.toEqual({ message: expect.not.stringContaining('Without it') });
     await nameIs('Mug');
+    await hub.lifecycle('store-1').result();
   });
 
   it('is found and carried out by the sweep when nobody told', async () => {
