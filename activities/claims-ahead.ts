@@ -13,7 +13,7 @@ export interface Claim extends ClaimScope {
 export interface Claims {
   /** Begins to look up what comes after a chunk, without waiting. */
   begin(claim: Claim, after: readonly ClaimedDelivery[]): void;
-  /** The next chunk: the one that was begun if it is of the same kind and has something, else what is pending now. Anything else that was begun is forgotten. */
+  /** The next chunk: the one that was begun if it is of the same kind, could be looked up and has something, else what is pending now. Anything else that was begun is forgotten. */
   take(claim: Claim): Promise<readonly ClaimedDelivery[]>;
   /** Something else was done meanwhile: what was begun is forgotten. */
   forget(): void;
@@ -24,8 +24,7 @@ export function createClaims(db: Db): Claims {
   let ahead: { readonly key: string; readonly rows: Promise<readonly ClaimedDelivery[]> } | undefined;
   return {
     begin: (claim, after) => {
-      const rows = claimDeliveries(db, claim, claim.maxLane, claimSize, after.map(({ recordId }) => recordId));
-      rows.catch(() => undefined);
+      const rows = claimDeliveries(db, claim, claim.maxLane, claimSize, after.map(({ recordId }) => recordId)).catch(() => []);
       ahead = { key: keyOf(claim), rows };
     },
     take: async (claim) => {

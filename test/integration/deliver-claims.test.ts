@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { sql } from 'kysely';
+import { createClaims } from '../../activities/claims-ahead.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { openDeliverWorld, type DeliverWorld } from '../support/deliver-world.ts';
 import { consent } from '../support/hub-world.ts';
@@ -18,6 +19,7 @@ afterEach(async () => {
 
 const db = () => world.pipeline.deps.db;
 const deliver = () => world.pipeline.deliver('mailplus-1');
+
 /** How often each contact of a scene was changed at Mail+. */
 function changesOf(cards: readonly { readonly email: string }[]): readonly (number | undefined)[] {
   const byEmail = new Map([...world.mail.state.contacts()].map((contact) => [contact.email, contact.changingUpserts]));
@@ -80,6 +82,31 @@ describe('the next chunk, looked up while the last calls of the one before are m
     expect(world.contact(emailOf('changed', late))?.properties).toMatchObject({ firstName: 'New' });
     expect(await db().selectFrom('delivery').select('record_id').where('connector_id', '=', 'mailplus-1').where('state', '<>', 'delivered').execute()).toEqual([]);
   }, 60_000);
+});
+
+describe('chunks', () => {
+  const claim = { connectorId: 'mailplus-1', dataType: 'contacts', idPrefix: '', maxLane: 2 } as const;
+  const claimedOf = async (claims: ReturnType<typeof createClaims>) => (await claims.take(claim)).length;
+
+  it('are what is pending now where nothing was looked up ahead, that failed, was of another kind, found nothing, or was forgotten', async () => {
+    await world.sync('coins-1', cardsOf('ahead', 3));
+    const claims = createClaims(db());
+    expect(await claimedOf(claims)).toBe(3);
+    const broken = jest.spyOn(db().getExecutor(), 'provideConnection').mockRejectedValueOnce(new Error('The connection broke.'));
+    claims.begin(claim, []);
+    broken.mockRestore();
+    expect(await claimedOf(claims)).toBe(3);
+    claims.begin({ ...claim, maxLane: 1 }, []);
+    expect(await claimedOf(claims)).toBe(3);
+    const all = await claims.take(claim);
+    claims.begin(claim, all);
+    expect(await claimedOf(claims)).toBe(3);
+    claims.begin(claim, all.slice(0, 1));
+    claims.forget();
+    expect(await claimedOf(claims)).toBe(3);
+    claims.begin(claim, all.slice(0, 1));
+    expect(await claimedOf(claims)).toBe(2);
+  });
 });
 
 describe('a link that changes between the intent and the outcome of a call', () => {
